@@ -1,1 +1,15 @@
-export {};
+export { ERROR_CODES } from '@smmf/protocol';
+export type { Balancer, Candidate, PickInfo, PickOutcome } from './balancer.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { type Container, createContainer, type Token, token } from './container.ts';
+export type { Controller } from './controller.ts';
+export { type ErrorContext, isSmmfError, SmmfError } from './errors.ts';
+export { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
+export { type Logger, type LogLevel, silentLogger } from './logger.ts';
+export { option, Secret } from './options.ts';
+export type { Launcher, Store } from './platform.ts';
+export type { EngineContext, Plugin, PluginContext, PluginDefinition, PluginKind, PluginKinds } from './plugin.ts';
+export { CONTRACT, definePlugin, isPlugin } from './plugin.ts';
+export type { Lease, LeaseResult, Registry, RegistryCapabilities, Snapshot } from './registry.ts';
+export type { ResponseHead, ResponseSink, Router, RouterRequest, RunningRequest } from './router.ts';
+export type { Call, Endpoint, SyncBackend, TaskMap, Worker } from './worker.ts';

@@ -1,1 +1,80 @@
-export {};
+export {
+  ADMINISTRATIVE_STATES,
+  type AdministrativeState,
+  type Command,
+  command,
+  type InstanceView,
+  instanceView,
+  type Operation,
+  operation,
+} from './admin.ts';
+export {
+  type ChatChunk,
+  type ChatCompletion,
+  type ChatMessage,
+  type ChatRequest,
+  type ChatTool,
+  chatChunk,
+  chatCompletion,
+  chatMessage,
+  chatRequest,
+  chatTool,
+} from './chat.ts';
+export { type Completion, type CompletionRequest, completion, completionRequest } from './completions.ts';
+export {
+  type EmbeddingReply,
+  type EmbeddingRequest,
+  type EmbeddingResult,
+  embeddingReply,
+  embeddingRequest,
+  fromBase64,
+  inEncoding,
+  renderEmbeddings,
+  toBase64,
+} from './embeddings.ts';
+export { errorBody, type ForeignError, readErrorBody } from './error-body.ts';
+export { ERROR_CODES, type ErrorCode, type ErrorRow, type ErrorScope, type RetryAdvice } from './error-codes.ts';
+export type { FinishReason, GenerationEvent, TokenLogprob, WireError } from './events.ts';
+export type { Health, LoadSample } from './health.ts';
+export {
+  type Address,
+  INSTANCE_STATES,
+  type InstanceRecord,
+  type InstanceState,
+  instanceRecord,
+  type ModelCard,
+  modelCard,
+} from './instance.ts';
+export { type ModelList, type ModelObject, modelList, modelObject } from './models.ts';
+export { durationMs, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
+export { eventsOfChunk, eventsOfCompletion, eventsOfReply } from './read-events.ts';
+export {
+  type AnswerInfo,
+  type AnswerProgress,
+  createReplyCollector,
+  createStreamRenderer,
+  type ReplyCollector,
+  type StreamRenderer,
+} from './render.ts';
+export type { RequestOutcome } from './request-outcome.ts';
+export {
+  type RerankReply,
+  type RerankRequest,
+  type RerankResult,
+  renderRerank,
+  rerankReply,
+  rerankRequest,
+} from './rerank.ts';
+export { type BodyChanges, spliceBody } from './splice.ts';
+export { createSseFramer, encodeSse, parseSseEvent, SSE_DONE, type SseEvent, type SseFramer } from './sse.ts';
+export { TASK_IDS, TASK_ROUTES, type TaskId } from './tasks.ts';
+export {
+  fieldValue,
+  type JsonKind,
+  type SkimFault,
+  type SkimResult,
+  skim,
+  type TopLevelField,
+  type TopLevelFields,
+} from './top-level.ts';
+export { type Usage, usage } from './usage.ts';

@@ -1,0 +1,37 @@
+import { inspect } from 'node:util';
+import { durationMs, modelSource, sizeBytes } from '@smmf/protocol';
+import * as z from 'zod';
+
+const shown = (): string => '[secret]';
+
+/** A value that shows as `[secret]` wherever it is printed, logged or made JSON. */
+export class Secret {
+  readonly #value: string;
+  readonly toString = shown;
+  readonly toJSON = shown;
+  readonly [inspect.custom] = shown;
+  constructor(value: string) {
+    this.#value = value;
+  }
+  /** The value itself: for the header or the comparison that needs it, nowhere else. */
+  reveal(): string {
+    return this.#value;
+  }
+}
+
+/** Building blocks for a plugin's options: each documents itself in the editor's schema and in the generated tables. */
+export const option = {
+  /** Text such as `500ms`, `10s`, `5m`, `1h`; milliseconds after parsing. */
+  duration: durationMs,
+  /** Text such as `512KiB`, `4MiB`, `2GB`; bytes after parsing. */
+  size: sizeBytes,
+  /** Text that becomes a {@link Secret}. */
+  secret: () =>
+    z
+      .string()
+      .min(1)
+      .meta({ format: 'password' })
+      .transform((value) => new Secret(value)),
+  /** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`. */
+  source: modelSource,
+};

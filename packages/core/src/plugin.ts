@@ -1,0 +1,88 @@
+import type { ModelSource } from '@smmf/protocol';
+import type * as z from 'zod';
+import type { Balancer } from './balancer.ts';
+import type { Clock } from './clock.ts';
+import { SmmfError } from './errors.ts';
+import type { Logger } from './logger.ts';
+import type { Launcher, Store } from './platform.ts';
+import type { Registry } from './registry.ts';
+import type { Worker } from './worker.ts';
+
+/** The number of the plugin contract; it stays 1. */
+export const CONTRACT = 1;
+
+/** What every plugin is given: nothing else of the program is in its reach. */
+export interface PluginContext {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Aborts when the plugin's product must stop coming into being. */
+  readonly signal: AbortSignal;
+}
+
+/** What an engine plugin is given besides. */
+export interface EngineContext extends PluginContext {
+  /** The public model id that the config gives this worker. */
+  readonly model: string;
+  /**
+   * Brings a model file to this machine and returns its absolute path; progress shows in the instance's state.
+   * @throws SOURCE_UNAVAILABLE, SOURCE_CORRUPT
+   */
+  modelFile(source: ModelSource): Promise<string>;
+}
+
+/** What each kind of plugin makes, and what it is given. */
+export interface PluginKinds {
+  engine: { product: Worker; context: EngineContext };
+  balancer: { product: Balancer; context: PluginContext };
+  registry: { product: Registry; context: PluginContext };
+  launcher: { product: Launcher; context: PluginContext };
+  store: { product: Store; context: PluginContext };
+}
+
+/** A kind of plugin. */
+export type PluginKind = keyof PluginKinds;
+
+/** What an author hands to {@link definePlugin}. */
+export interface PluginDefinition<K extends PluginKind, S extends z.ZodType> {
+  readonly kind: K;
+  /** Short name, lower case: `vllm`. */
+  readonly name: string;
+  /** One strict zod object; types, defaults, the editor's schema and the tables of options all come from it. */
+  readonly options: S;
+  /** Makes the product; heavy libraries are imported here and not above. */
+  create?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
+  /** Engines with synchronous code: the URL of a module that exports `load(options, modelId): SyncBackend`. In place of `create`. */
+  readonly backend?: string;
+  /** Where an engine runs: in a process of its own (default) or, when it only speaks to a server elsewhere, in the API server's. */
+  readonly placement?: 'process' | 'inline';
+}
+
+const MARK = Symbol.for('smmf.plugin');
+
+/** The default export of a plugin package. */
+export type Plugin<K extends PluginKind = PluginKind, S extends z.ZodType = z.ZodType> = PluginDefinition<K, S> & {
+  readonly [MARK]: true;
+  readonly contract: number;
+};
+
+/**
+ * Declares a plugin; its package exports the result as default.
+ * @throws PLUGIN_INVALID for a bad name, or when neither or both of `create` and `backend` are given
+ */
+export function definePlugin<K extends PluginKind, S extends z.ZodType>(
+  definition: PluginDefinition<K, S>,
+): Plugin<K, S> {
+  const { kind, name, create, backend } = definition;
+  if (!/^[a-z][a-z0-9-]{0,63}$/.test(name)) {
+    throw new SmmfError('PLUGIN_INVALID', `Plugin name "${name}" must be lower-case letters, digits and dashes`);
+  }
+  if ((create === undefined) === (backend === undefined)) {
+    throw new SmmfError('PLUGIN_INVALID', `Plugin "${name}" (${kind}) must have exactly one of create and backend`);
+  }
+  return { ...definition, [MARK]: true, contract: CONTRACT };
+}
+
+/** Recognises what {@link definePlugin} made, also with another copy of this package. */
+export function isPlugin(value: unknown): value is Plugin {
+  return typeof value === 'object' && value !== null && MARK in value;
+}

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { TASK_IDS } from './tasks.ts';
+
+/** What a worker says of one model: its public id, the tasks it serves and its context length in tokens. */
+export const modelCard = z.object({
+  id: z.string().min(1).max(256),
+  tasks: z.array(z.enum(TASK_IDS)),
+  contextLength: z.number().int().positive().optional(),
+  capabilities: z.array(z.string().max(64)).max(32).optional(),
+  labels: z.record(z.string().max(63), z.string().max(256)).optional(),
+});
+
+/** What a worker says of one model. */
+export type ModelCard = z.infer<typeof modelCard>;
+
+/** Where an instance listens: an `http(s)` origin with an optional base path, or a unix socket beside it. */
+export const address = z.object({
+  url: z.url({ protocol: /^https?$/ }),
+  socketPath: z.string().max(100).optional(),
+});
+
+/** Where an instance listens. */
+export type Address = z.infer<typeof address>;
+
+/** States that an instance's host writes; `gone` is the tombstone of one that left in order. */
+export const INSTANCE_STATES = ['starting', 'ready', 'degraded', 'draining', 'failed', 'gone'] as const;
+
+/** State of an instance as its host writes it. */
+export type InstanceState = (typeof INSTANCE_STATES)[number];
+
+/** A worker as the registry holds it. Holds no secret and no prompt; unknown keys of a newer writer are dropped. */
+export const instanceRecord = z.object({
+  id: z.string().regex(/^[A-Za-z0-9._-]{1,128}$/),
+  epoch: z.number().int().positive(),
+  engine: z.string().max(128),
+  state: z.enum(INSTANCE_STATES),
+  reason: z.string().max(2048).optional(),
+  models: z.array(modelCard).max(64),
+  /** Absent for a worker that lives in the API server's own process. */
+  address: address.optional(),
+  /** Requests it runs at once; the router takes 32 where it is absent. */
+  slots: z.number().int().positive().optional(),
+  weight: z.number().positive().default(1),
+  /** Instances of a higher order get work only while none of a lower order can take it. */
+  order: z.number().int().nonnegative().default(0),
+  labels: z.record(z.string().max(63), z.string().max(256)).default({}),
+  /** When this start of the worker began, in milliseconds of the Unix epoch. */
+  startedAtMs: z.number().nonnegative(),
+});
+
+/** A worker as the registry holds it. */
+export type InstanceRecord = z.infer<typeof instanceRecord>;

@@ -1,0 +1,55 @@
+import { skim, type TopLevelFields } from './top-level.ts';
+
+/** A change of a JSON text: the bytes from `start` up to `end` give way to `text`. */
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** What must differ in the body that goes upstream. */
+export interface BodyChanges {
+  /** The engine's own name of the model. */
+  readonly model?: string;
+  /** Ask for usage at the end of the stream. */
+  readonly includeUsage?: boolean;
+}
+
+function usageEdit(body: Buffer, fields: TopLevelFields): Edit {
+  const options = fields.get('stream_options');
+  if (options?.kind === 'object') {
+    const inner = skim(body.subarray(options.start, options.end)).fields;
+    const flag = inner?.get('include_usage');
+    if (flag) return { start: options.start + flag.start, end: options.start + flag.end, text: 'true' };
+    const at = options.start + 1;
+    if (inner) return { start: at, end: at, text: `"include_usage":true${inner.size ? ',' : ''}` };
+  }
+  if (options) return { start: options.start, end: options.end, text: '{"include_usage":true}' };
+  const first = body.indexOf('{') + 1;
+  return { start: first, end: first, text: `"stream_options":{"include_usage":true}${fields.size ? ',' : ''}` };
+}
+
+/**
+ * The body with the wanted fields changed; every other byte stays as it was. The same buffer when nothing changes.
+ *
+ * @param body the JSON text
+ * @param fields what {@link skim} found in this very text
+ */
+export function spliceBody(body: Buffer, fields: TopLevelFields, changes: BodyChanges): Buffer {
+  const edits: Edit[] = [];
+  const model = fields.get('model');
+  if (changes.model !== undefined && model) {
+    edits.push({ start: model.start, end: model.end, text: JSON.stringify(changes.model) });
+  }
+  if (changes.includeUsage) edits.push(usageEdit(body, fields));
+  if (edits.length === 0) return body;
+  edits.sort((a, b) => a.start - b.start);
+  const parts: Buffer[] = [];
+  let from = 0;
+  for (const edit of edits) {
+    parts.push(body.subarray(from, edit.start), Buffer.from(edit.text));
+    from = edit.end;
+  }
+  parts.push(body.subarray(from));
+  return Buffer.concat(parts);
+}
