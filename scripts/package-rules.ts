@@ -1,0 +1,63 @@
+// The tables that scripts/check-packages.ts enforces. Nothing but data stands here.
+
+/**
+ * Who may import whom: the packages of the workspace that a package may name in its sources and its dependencies. A row that
+ * ends in `/*` is for every package of that folder without a row of its own; `plugins/*` on the right means any plugin.
+ */
+export const mayImport: Readonly<Record<string, readonly string[]>> = {
+  '@smmf/protocol': [],
+  '@smmf/core': ['@smmf/protocol'],
+  '@smmf/router': ['@smmf/core', '@smmf/protocol'],
+  '@smmf/client': ['@smmf/core', '@smmf/protocol'],
+  '@smmf/testkit': ['@smmf/core', '@smmf/protocol'],
+  '@smmf/server': ['@smmf/core', '@smmf/protocol'],
+  '@smmf/worker': ['@smmf/core', '@smmf/protocol', '@smmf/server'],
+  '@smmf/controller': ['@smmf/core', '@smmf/protocol', '@smmf/server'],
+  '@smmf/runtime': [
+    '@smmf/protocol',
+    '@smmf/core',
+    '@smmf/router',
+    '@smmf/client',
+    '@smmf/server',
+    '@smmf/worker',
+    '@smmf/controller',
+  ],
+  smmf: ['@smmf/runtime', '@smmf/client'],
+  'plugins/*': ['@smmf/core', '@smmf/protocol', '@smmf/client'],
+  'apps/*': ['@smmf/runtime', '@smmf/client', 'smmf', 'plugins/*'],
+};
+
+/** What tests, and nothing else, may name besides: any package of the workspace through `devDependencies` that stands here. */
+export const forTests: readonly string[] = ['@smmf/testkit'];
+
+/** The homes of every third-party run-time dependency. A name that ends in `*` covers a family. Plugins have zod as a peer. */
+export const thirdPartyHomes: Readonly<Record<string, readonly string[]>> = {
+  commander: ['smmf'],
+  fastify: ['@smmf/server', '@smmf/controller', '@smmf/worker'],
+  'node-llama-cpp': ['@smmf/llamacpp'],
+  '@node-llama-cpp/*': ['@smmf/llamacpp'],
+  openai: ['@smmf/proxy-openai', 'smmf'],
+  pino: ['@smmf/server'],
+  'pino-pretty': ['@smmf/server'],
+  piscina: ['@smmf/worker'],
+  'prom-client': ['@smmf/server'],
+  'reflect-metadata': ['@smmf/core'],
+  tsyringe: ['@smmf/core'],
+  undici: ['@smmf/router', '@smmf/client', '@smmf/worker'],
+  yaml: ['@smmf/runtime'],
+  zod: [
+    '@smmf/protocol',
+    '@smmf/core',
+    '@smmf/server',
+    '@smmf/worker',
+    '@smmf/controller',
+    '@smmf/runtime',
+    '@smmf/testkit',
+  ],
+};
+
+/** The Node floor that every published package states. */
+export const nodeFloor = '>=22.19';
+
+/** Peers that every plugin has, so that one copy of each is in an application's tree. */
+export const pluginPeers: readonly string[] = ['@smmf/core', 'zod'];
