@@ -30,7 +30,6 @@ export const option = {
     z
       .string()
       .min(1)
-      .meta({ format: 'password' })
       .transform((value) => new Secret(value)),
   /** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`. */
   source: modelSource,

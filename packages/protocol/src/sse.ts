@@ -2,10 +2,10 @@ const LF = 0x0a;
 const CR = 0x0d;
 const EMPTY = Buffer.alloc(0);
 
-/** Cuts a stream of server-sent events into whole events, bytes untouched. */
+/** Cuts a stream of server-sent events after whole events, bytes untouched. */
 export interface SseFramer {
-  /** The events that are complete now, each with its closing blank line; together they are the bytes as they came. */
-  push(chunk: Buffer): readonly Buffer[];
+  /** The bytes of every event that is complete now, one after another; empty when none is. */
+  push(chunk: Buffer): Buffer;
   /** Bytes of an event that is not complete yet. */
   readonly rest: Buffer;
 }
@@ -29,6 +29,17 @@ function afterBlankLine(bytes: Buffer, begin: number, from: number): number {
   return -1;
 }
 
+/** The byte after the last whole event; 0 when there is none. Looks from `from` on, what stands before holds no end. */
+function afterLastEvent(bytes: Buffer, from: number): number {
+  if (!bytes.includes(CR) && bytes[0] !== LF) {
+    const last = bytes.lastIndexOf('\n\n');
+    return last === -1 ? 0 : last + 2;
+  }
+  let end = 0;
+  for (let next = afterBlankLine(bytes, 0, from); next !== -1; next = afterBlankLine(bytes, end, end)) end = next;
+  return end;
+}
+
 /** A framer for one stream: survives any cut, CR, LF and CRLF. */
 export function createSseFramer(): SseFramer {
   let rest: Buffer = EMPTY;
@@ -38,22 +49,23 @@ export function createSseFramer(): SseFramer {
     },
     push(chunk) {
       const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      const events: Buffer[] = [];
-      let begin = 0;
-      const onlyLf = !bytes.includes(CR);
-      let from = Math.max(0, rest.length - 1);
-      for (;;) {
-        const found = onlyLf && bytes[begin] !== LF ? bytes.indexOf('\n\n', from) : -2;
-        const end = found === -2 ? afterBlankLine(bytes, begin, from) : found === -1 ? -1 : found + 2;
-        if (end === -1) break;
-        events.push(begin === 0 && end === bytes.length ? bytes : bytes.subarray(begin, end));
-        begin = end;
-        from = end;
-      }
-      rest = begin === bytes.length ? EMPTY : bytes.subarray(begin);
-      return events;
+      const end = afterLastEvent(bytes, Math.max(0, rest.length - 1));
+      rest = end === bytes.length ? EMPTY : bytes.subarray(end);
+      return end === bytes.length ? bytes : bytes.subarray(0, end);
     },
   };
+}
+
+/** Splits what a framer returned into its events, each with its closing blank line. */
+export function splitSse(bytes: Buffer): Buffer[] {
+  const events: Buffer[] = [];
+  for (let begin = 0; begin < bytes.length; ) {
+    const found = afterBlankLine(bytes, begin, begin);
+    const end = found === -1 ? bytes.length : found;
+    events.push(bytes.subarray(begin, end));
+    begin = end;
+  }
+  return events;
 }
 
 /**

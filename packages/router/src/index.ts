@@ -1,1 +1,12 @@
-export {};
+export { BUILT_IN_BALANCERS } from './balancers/built-in.ts';
+export { createRouter, type RouterHandle, type RouterOptions, type RouterStats } from './create-router.ts';
+export { DEFAULT_TIMEOUTS, type ModelSettings, type RouterSettings, type Timeouts } from './settings.ts';
+export type {
+  Connections,
+  Exchange,
+  ExchangeListener,
+  Outgoing,
+  Transport,
+  TransportFailure,
+} from './transport.ts';
+export { undiciTransport } from './undici-transport.ts';

@@ -1,0 +1,34 @@
+import { SmmfError } from '@smmf/core';
+import type { ModelEntry } from './candidate-table.ts';
+
+const QUEUE_FACTOR = 4;
+/** What a client is told when nothing better is known. */
+export const RETRY_AFTER_MS = 1_000;
+
+/** The answer to a request for which no instance can come free. */
+export function unavailable({ settings }: ModelEntry): SmmfError {
+  const text = `No instance of model "${settings.id}" is ready; try again, or see "smmf instance list"`;
+  return new SmmfError('MODEL_UNAVAILABLE', text, { retryAfterMs: RETRY_AFTER_MS });
+}
+
+/** The answer to a request that waited for a slot as long as it may. */
+export function noSlotInTime({ settings }: ModelEntry): SmmfError {
+  const text = `No slot of model "${settings.id}" came free in time; try again later`;
+  return new SmmfError('OVERLOADED', text, { retryAfterMs: RETRY_AFTER_MS });
+}
+
+/**
+ * Why a request that finds no free slot may not even wait: nothing will come free, four requests wait for each slot
+ * already, or the wait, as the last requests went, would be longer than `patienceMs`. Undefined when it may wait.
+ */
+export function whyNotQueued(entry: ModelEntry, patienceMs: number): SmmfError | undefined {
+  const { queue, open, isComing, settings } = entry;
+  const slots = open.reduce((sum, instance) => sum + instance.slots, 0);
+  if (slots === 0 && !isComing) return unavailable(entry);
+  const waitMs = queue.predictedWaitMs(slots);
+  const limitMs = Math.min(settings.timeouts.queueMs, patienceMs);
+  if (queue.line.size < QUEUE_FACTOR * Math.max(slots, 1) && waitMs <= limitMs) return undefined;
+  const retryAfterMs = Math.max(RETRY_AFTER_MS, Math.min(waitMs, settings.timeouts.queueMs));
+  const text = `Model "${settings.id}" has more requests than it can serve in time; try again later`;
+  return new SmmfError('OVERLOADED', text, { retryAfterMs });
+}

@@ -1,0 +1,82 @@
+import type { Worker } from '@smmf/core';
+import type { InstanceRecord, ModelCard } from '@smmf/protocol';
+import { TASK_IDS } from '@smmf/protocol';
+import { Instance } from './instance.ts';
+import { ModelQueue } from './model-queue.ts';
+import type { ModelSettings, RouterSettings } from './settings.ts';
+
+/** One public model: its settings, its live counts, and the instances that serve it at this moment. */
+export interface ModelEntry {
+  readonly settings: ModelSettings;
+  readonly card: ModelCard;
+  readonly queue: ModelQueue;
+  /** In ascending `order`, then id; those that may take new work now or after an ejection. */
+  readonly open: readonly Instance[];
+  /** Some instance is on its way to ready: requests wait for it. */
+  readonly isComing: boolean;
+}
+
+/** Everything the router knows at one moment; replaced whole, never changed. */
+export interface CandidateTable {
+  readonly models: ReadonlyMap<string, ModelEntry>;
+  /** By public id and by alias. */
+  readonly byName: ReadonlyMap<string, ModelEntry>;
+  readonly instances: ReadonlyMap<string, Instance>;
+}
+
+/** A table that knows nothing. */
+export const EMPTY_TABLE: CandidateTable = { models: new Map(), byName: new Map(), instances: new Map() };
+
+/** What a table is made of. */
+export interface TableInput {
+  readonly settings: RouterSettings;
+  readonly records: readonly InstanceRecord[];
+  /** The worker object behind a record without address. */
+  readonly workerOf: (id: string) => Worker | undefined;
+}
+
+const DEGRADED_SHARE = 0.25;
+
+function keepInstance(old: Instance | undefined, record: InstanceRecord, worker: Worker | undefined): Instance {
+  const same = old?.epoch === record.epoch && old.record.address?.url === record.address?.url ? old : undefined;
+  const instance = same ?? new Instance(record, worker);
+  instance.record = record;
+  instance.weight = record.state === 'degraded' ? record.weight * DEGRADED_SHARE : record.weight;
+  return instance;
+}
+
+function cardOf(id: string, serving: readonly Instance[]): ModelCard {
+  const cards = serving.flatMap(({ record }) => record.models.filter((card) => card.id === id));
+  if (cards.length === 0) return { id, tasks: [...TASK_IDS] };
+  const tasks = TASK_IDS.filter((task) => cards.some((card) => card.tasks.includes(task)));
+  const lengths = cards.map(({ contextLength }) => contextLength ?? Number.POSITIVE_INFINITY);
+  const contextLength = Math.max(...lengths);
+  return { ...cards[0], id, tasks, ...(Number.isFinite(contextLength) ? { contextLength } : {}) };
+}
+
+/** Builds the next table; counters of instances that go on, and queues of models that go on, are carried over. */
+export function buildTable(input: TableInput, old: CandidateTable): CandidateTable {
+  const instances = new Map<string, Instance>();
+  for (const record of input.records) {
+    if (record.state === 'gone') continue;
+    instances.set(record.id, keepInstance(old.instances.get(record.id), record, input.workerOf(record.id)));
+  }
+  const sorted = [...instances.values()].sort((a, b) => a.record.order - b.record.order || (a.id < b.id ? -1 : 1));
+  const models = new Map<string, ModelEntry>();
+  const byName = new Map<string, ModelEntry>();
+  for (const settings of input.settings.models) {
+    const serving = sorted.filter(({ record }) => record.models.some(({ id }) => id === settings.id));
+    const online = serving.filter(({ id }) => (input.settings.administrative.get(id) ?? 'online') === 'online');
+    const entry: ModelEntry = {
+      settings,
+      card: cardOf(settings.id, serving),
+      queue: old.models.get(settings.id)?.queue ?? new ModelQueue(),
+      open: online.filter(({ record }) => record.state === 'ready' || record.state === 'degraded'),
+      isComing: online.some(({ record }) => record.state === 'starting'),
+    };
+    models.set(settings.id, entry);
+    for (const name of settings.aliases) byName.set(name, entry);
+  }
+  for (const [id, entry] of models) byName.set(id, entry);
+  return { models, byName, instances };
+}

@@ -1,0 +1,65 @@
+import type { Clock, Logger } from '@smmf/core';
+import type { CandidateTable } from './candidate-table.ts';
+import type { Instance } from './instance.ts';
+import type { Run } from './run.ts';
+import type { Connections } from './transport.ts';
+
+/** What the requests of one router share. */
+export interface RouterContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: () => number;
+  /** Replaced whole at every change. */
+  table: CandidateTable;
+  /** Requests that wait for a slot, over all models. */
+  waiting: number;
+  /** Requests that hold a slot, over all models; the slots in use must add up to it. */
+  holding: number;
+  retries: number;
+  ejections: number;
+  isDraining: boolean;
+  /** First of the list of requests under way. */
+  first: Run | undefined;
+  /** Called when the last request under way has ended. */
+  onIdle: (() => void) | undefined;
+  connectionsOf(instance: Instance): Connections;
+}
+
+/** Adds a request to the list of those under way: linked by hand, as a set costs as much as the rest of a request. */
+export function enter(context: RouterContext, run: Run): void {
+  run.next = context.first;
+  if (run.next) run.next.previous = run;
+  context.first = run;
+}
+
+/** Takes a request out of the list again. */
+export function leave(context: RouterContext, run: Run): void {
+  if (run.previous) run.previous.next = run.next;
+  else context.first = run.next;
+  if (run.next) run.next.previous = run.previous;
+}
+
+/** Offers free slots to whoever waits; cheap when nobody does. */
+export function pumpAll(context: RouterContext): void {
+  if (context.waiting === 0) return;
+  for (const entry of context.table.models.values()) {
+    if (entry.queue.line.size === 0) continue;
+    if (entry.open.length === 0 && !entry.isComing) entry.queue.giveUp();
+    else entry.queue.pump();
+  }
+}
+
+/** A failure of the way to an instance: it is ejected, unless it is the last one that could serve. */
+export function suspect(context: RouterContext, instance: Instance, peers: readonly Instance[]): void {
+  const nowMs = context.clock.now();
+  if (peers.every((peer) => peer === instance || !peer.isOpen(nowMs))) {
+    instance.probing = false;
+    return;
+  }
+  const before = instance.ejections;
+  instance.eject(nowMs);
+  if (instance.ejections === before) return;
+  context.ejections++;
+  const forMs = Math.round(instance.ejectedUntilMs - nowMs);
+  context.logger.warn({ instance: instance.id, timesInARow: instance.ejections, forMs }, 'instance ejected');
+}

@@ -1,0 +1,195 @@
+import {
+  type Clock,
+  type Logger,
+  type ResponseSink,
+  type Router,
+  type RouterRequest,
+  type RunningRequest,
+  SmmfError,
+  type Snapshot,
+  silentLogger,
+  systemClock,
+  type Worker,
+} from '@smmf/core';
+import type { StartAttempt } from './attempt.ts';
+import { buildTable, EMPTY_TABLE } from './candidate-table.ts';
+import { pumpAll, type RouterContext } from './context.ts';
+import type { Instance } from './instance.ts';
+import { Meter } from './meter.ts';
+import { Run } from './run.ts';
+import type { RouterSettings } from './settings.ts';
+import type { Connections, Transport } from './transport.ts';
+import { startTyped } from './typed-attempt.ts';
+import { undiciTransport } from './undici-transport.ts';
+import { startWire } from './wire-attempt.ts';
+
+/** What a router is made with; everything has a default. */
+export interface RouterOptions {
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly random?: () => number;
+  readonly transport?: Transport;
+  /** The worker object behind an instance that has no address: one that lives in this process. */
+  readonly workerOf?: (instanceId: string) => Worker | undefined;
+}
+
+/** What the router counts, read by the metrics. */
+export interface RouterStats {
+  readonly retries: number;
+  readonly ejections: number;
+  /** Slots in use that no request holds; anything but 0 is a defect. */
+  readonly leaseLeaks: number;
+  readonly models: readonly { readonly model: string; readonly inFlight: number; readonly queued: number }[];
+  readonly instances: readonly {
+    readonly id: string;
+    readonly models: readonly string[];
+    readonly state: string;
+    readonly inFlight: number;
+    readonly ejectedForMs: number;
+  }[];
+}
+
+/** The router, with the two feeds it works from. */
+export interface RouterHandle extends Router {
+  /** Replaces models, aliases, limits and what operators ordered. */
+  configure(settings: RouterSettings): void;
+  /** Replaces the instances: the listener for a registry's watch. */
+  update(snapshot: Snapshot): void;
+  stats(): RouterStats;
+}
+
+const startFor = (instance: Instance): StartAttempt => (instance.endpoint ? startWire : startTyped);
+const NOTHING_RUNNING: RunningRequest = { cancel: () => undefined, resume: () => undefined };
+
+function refuseUnknown(request: RouterRequest, sink: ResponseSink, nowMs: number): RunningRequest {
+  const { model } = request;
+  const error = new SmmfError(
+    'MODEL_NOT_FOUND',
+    `The model "${model}" does not exist; GET /v1/models lists those that do`,
+    {
+      param: 'model',
+    },
+  );
+  sink.fail(error, {});
+  const end = { model: undefined, status: 404, errorCode: error.code, cause: undefined, endedBy: 'smmf' } as const;
+  sink.done(new Meter(nowMs).outcome(request, nowMs, end));
+  return NOTHING_RUNNING;
+}
+
+async function drainRouter(context: RouterContext, limitMs: number): Promise<void> {
+  context.isDraining = true;
+  const stopping = (): SmmfError =>
+    new SmmfError('SERVER_SHUTTING_DOWN', 'The server is shutting down', { retryAfterMs: 1_000 });
+  for (const { queue } of context.table.models.values()) {
+    for (const waiting of [...queue.line]) (waiting as Run).cut(stopping());
+  }
+  if (!context.first) return;
+  const idle = Promise.withResolvers<void>();
+  context.onIdle = idle.resolve;
+  const cancelTimer = context.clock.after(limitMs, idle.resolve);
+  await idle.promise;
+  cancelTimer();
+  while (context.first) context.first.cut(stopping());
+}
+
+function statsOf(context: RouterContext): RouterStats {
+  const { table, clock } = context;
+  const instances = [...table.instances.values()];
+  const slotsInUse = instances.reduce((sum, { inFlight }) => sum + inFlight, 0);
+  return {
+    retries: context.retries,
+    ejections: context.ejections,
+    leaseLeaks: Math.max(0, slotsInUse - context.holding),
+    models: [...table.models].map(([model, { queue }]) => ({
+      model,
+      inFlight: queue.inFlight,
+      queued: queue.line.size,
+    })),
+    instances: instances.map((instance) => ({
+      id: instance.id,
+      models: instance.record.models.map(({ id }) => id),
+      state: instance.record.state,
+      inFlight: instance.inFlight,
+      ejectedForMs: Math.max(0, Math.round(instance.ejectedUntilMs - clock.now())),
+    })),
+  };
+}
+
+/** The connections of each instance, opened at its first request and closed when the table no longer holds it. */
+function createConnectionBook(transport: Transport) {
+  const book = new Map<Instance, Connections>();
+  return {
+    of(instance: Instance): Connections {
+      let connections = book.get(instance);
+      if (!connections && instance.endpoint) {
+        connections = transport(instance.endpoint);
+        book.set(instance, connections);
+      }
+      if (!connections) throw new SmmfError('INTERNAL', `Instance "${instance.id}" has no endpoint`);
+      return connections;
+    },
+    keep(instances: ReadonlyMap<string, Instance>): void {
+      for (const [instance, connections] of book) {
+        if (instances.get(instance.id) === instance) continue;
+        book.delete(instance);
+        connections.close();
+      }
+    },
+  };
+}
+
+/** A router that knows no models yet: give it settings and instances. */
+export function createRouter(options: RouterOptions = {}): RouterHandle {
+  const { clock = systemClock, logger = silentLogger, random = Math.random, workerOf = () => undefined } = options;
+  const connections = createConnectionBook(options.transport ?? undiciTransport);
+  const context: RouterContext = {
+    clock,
+    logger,
+    random,
+    table: EMPTY_TABLE,
+    waiting: 0,
+    holding: 0,
+    retries: 0,
+    ejections: 0,
+    isDraining: false,
+    first: undefined,
+    onIdle: undefined,
+    connectionsOf: connections.of,
+  };
+  let settings: RouterSettings = { models: [], administrative: new Map() };
+  let snapshot: Snapshot | undefined;
+  let drained: Promise<void> | undefined;
+  const rebuild = (): void => {
+    context.table = buildTable({ settings, records: snapshot?.instances ?? [], workerOf }, context.table);
+    connections.keep(context.table.instances);
+    pumpAll(context);
+  };
+  return {
+    models: () => [...context.table.models.values()].map(({ card }) => card).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    resolve: (name) => context.table.byName.get(name)?.card,
+    handle(request, sink) {
+      const entry = context.table.byName.get(request.model);
+      if (!entry) return refuseUnknown(request, sink, clock.now());
+      const run = new Run(context, request, sink, entry, startFor);
+      const instance = run.admit();
+      if (instance?.endpoint) startWire(run, instance);
+      else if (instance) startTyped(run, instance);
+      return run;
+    },
+    configure(next) {
+      settings = next;
+      rebuild();
+    },
+    update(next) {
+      if (snapshot && next.revision < snapshot.revision) return;
+      snapshot = next;
+      rebuild();
+    },
+    async drain(limitMs) {
+      drained ??= drainRouter(context, limitMs);
+      await drained;
+      connections.keep(new Map());
+    },
+    stats: () => statsOf(context),
+  };
+}

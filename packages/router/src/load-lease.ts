@@ -1,0 +1,78 @@
+import type { RouterRequest } from '@smmf/core';
+import type { ModelEntry } from './candidate-table.ts';
+import type { RouterContext } from './context.ts';
+import type { Instance } from './instance.ts';
+import { pickInstance } from './pick.ts';
+
+/** A slot of an instance, held by one attempt: taken at the pick, given back exactly once. */
+export class LoadLease {
+  readonly instance: Instance;
+  readonly startedMs: number;
+  readonly #context: RouterContext;
+  readonly #entry: ModelEntry;
+  readonly #promptBytes: number;
+  readonly #isRetry: boolean;
+  #firstTokenMs: number | undefined;
+  #isReleased = false;
+
+  /** Picks an instance and takes a slot of it; undefined when none is free. */
+  static take(
+    context: RouterContext,
+    entry: ModelEntry,
+    request: RouterRequest,
+    tried: readonly Instance[],
+    isRetry: boolean,
+  ): LoadLease | undefined {
+    const { clock, random } = context;
+    const promptBytes = request.body.length;
+    const query = { model: entry.settings.id, task: request.task, promptBytes, random, nowMs: clock.now(), tried };
+    const instance = pickInstance(entry, query);
+    return instance && new LoadLease(context, entry, instance, promptBytes, query.nowMs, isRetry);
+  }
+
+  private constructor(
+    context: RouterContext,
+    entry: ModelEntry,
+    instance: Instance,
+    promptBytes: number,
+    nowMs: number,
+    isRetry: boolean,
+  ) {
+    this.instance = instance;
+    this.startedMs = nowMs;
+    this.#context = context;
+    this.#entry = entry;
+    this.#promptBytes = promptBytes;
+    this.#isRetry = isRetry;
+    instance.acquire(promptBytes, nowMs);
+    context.holding++;
+    entry.queue.inFlight++;
+    if (isRetry) entry.queue.budget.running++;
+  }
+
+  /** Has the engine not answered anything yet. */
+  get isPromptPending(): boolean {
+    return this.#firstTokenMs === undefined;
+  }
+
+  /** The engine has read the prompt; counts once. */
+  firstToken(): void {
+    if (this.#firstTokenMs !== undefined) return;
+    this.#firstTokenMs = this.#context.clock.now() - this.startedMs;
+    this.instance.firstToken(this.#promptBytes, this.#firstTokenMs);
+  }
+
+  /** Gives the slot back; harmless the second time. */
+  release(ok: boolean): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    const { instance } = this;
+    instance.release(this.isPromptPending ? this.#promptBytes : 0);
+    this.#context.holding--;
+    this.#entry.queue.inFlight--;
+    if (this.#isRetry) this.#entry.queue.budget.running--;
+    const totalMs = this.#context.clock.now() - this.startedMs;
+    if (ok) this.#entry.queue.ended(totalMs);
+    this.#entry.settings.balancer.done?.(instance, { ok, firstTokenMs: this.#firstTokenMs, totalMs });
+  }
+}

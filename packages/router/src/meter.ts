@@ -1,0 +1,41 @@
+import type { RouterRequest } from '@smmf/core';
+import type { RequestOutcome, Usage } from '@smmf/protocol';
+
+/** What is measured of one request on its way; the outcome is made from it. Times are on the router's clock, milliseconds. */
+export class Meter {
+  readonly startedMs: number;
+  attempts = 0;
+  instance: string | undefined;
+  usage: Usage | undefined;
+  contentEvents = 0;
+  responseBytes = 0;
+  queueMs = 0;
+  firstTokenAtMs: number | undefined;
+
+  constructor(nowMs: number) {
+    this.startedMs = nowMs;
+  }
+
+  outcome(
+    request: RouterRequest,
+    nowMs: number,
+    end: Pick<RequestOutcome, 'model' | 'status' | 'errorCode' | 'cause' | 'endedBy'>,
+  ): RequestOutcome {
+    const { firstTokenAtMs, startedMs } = this;
+    return {
+      id: request.id,
+      task: request.task,
+      instance: this.instance,
+      attempts: this.attempts,
+      ...end,
+      stream: request.stream,
+      queueMs: this.queueMs,
+      firstTokenMs: firstTokenAtMs === undefined ? undefined : firstTokenAtMs - startedMs,
+      totalMs: nowMs - startedMs,
+      contentEvents: this.contentEvents,
+      usage: this.usage,
+      requestBytes: request.body.length,
+      responseBytes: this.responseBytes,
+    };
+  }
+}

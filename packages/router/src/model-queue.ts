@@ -1,0 +1,42 @@
+import { RetryBudget } from './retry-budget.ts';
+
+/** Weight of the newest duration in the moving average. */
+const DURATION_SHARE = 0.2;
+
+/** Someone who waits for a slot. */
+export interface Waiting {
+  /** A slot may be free: takes it, or stays in line. True when it has left the line. */
+  tryStart(): boolean;
+  /** Nothing will come free: answers the client. */
+  giveUp(): void;
+}
+
+/** Counts and the line of one model; outlives every table. */
+export class ModelQueue {
+  readonly line = new Set<Waiting>();
+  readonly budget = new RetryBudget();
+  inFlight = 0;
+  /** Moving average of how long a request holds its slot, milliseconds; 0 before the first one ended. */
+  #durationMs = 0;
+
+  ended(durationMs: number): void {
+    this.#durationMs += this.#durationMs === 0 ? durationMs : DURATION_SHARE * (durationMs - this.#durationMs);
+  }
+
+  /** How long a newcomer would wait behind the line, milliseconds, as the last requests went; 0 while unknown. */
+  predictedWaitMs(slots: number): number {
+    return slots === 0 ? 0 : Math.ceil((this.line.size + 1) / slots) * this.#durationMs;
+  }
+
+  /** Offers free slots to those in line, oldest first, until one of them finds none. */
+  pump(): void {
+    for (const waiting of this.line) {
+      if (!waiting.tryStart()) return;
+    }
+  }
+
+  /** Sends everybody away. */
+  giveUp(): void {
+    for (const waiting of [...this.line]) waiting.giveUp();
+  }
+}

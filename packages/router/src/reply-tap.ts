@@ -1,0 +1,100 @@
+import { embeddingReply, inEncoding, type Usage } from '@smmf/protocol';
+import { errorInside, type Refusal } from './upstream-error.ts';
+
+/** Answers up to this size are held until they are whole, so that a worker's death costs a retry and not an answer. */
+const HOLD_LIMIT = 2 ** 20;
+const EMBEDDINGS_LIMIT = 64 * 2 ** 20;
+/** Usage stands near the end of an answer. */
+const TAIL = 4096;
+
+/** A whole answer, or why it is none. */
+export interface WholeReply {
+  readonly bytes: Buffer;
+  readonly usage: Usage | undefined;
+  readonly refusal: Refusal | undefined;
+  readonly isMalformed: boolean;
+}
+
+/** Collects an answer that is not streamed; one that grows too long is handed on in pieces. */
+export class ReplyTap {
+  readonly #isEmbeddings: boolean;
+  readonly #base64: boolean;
+  #parts: Buffer[] = [];
+  #size = 0;
+  /** Too long to hold: the pieces go straight through. */
+  isOpen = false;
+
+  constructor(isEmbeddings: boolean, base64: boolean) {
+    this.#isEmbeddings = isEmbeddings;
+    this.#base64 = base64;
+  }
+
+  /** The bytes to hand on now; undefined while the answer is held. */
+  push(chunk: Buffer): Buffer | undefined {
+    if (!this.isOpen) {
+      this.#parts.push(chunk);
+      this.#size += chunk.length;
+      if (this.#size <= (this.#isEmbeddings ? EMBEDDINGS_LIMIT : HOLD_LIMIT)) return undefined;
+      this.isOpen = true;
+      const held = Buffer.concat(this.#parts);
+      this.#parts = [];
+      return held;
+    }
+    this.#parts = [(this.#parts.at(-1) ?? chunk).subarray(-TAIL), chunk];
+    return chunk;
+  }
+
+  /** Judges the answer at its end. */
+  whole(): WholeReply {
+    const bytes = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : Buffer.concat(this.#parts);
+    const usage = readUsage(bytes);
+    if (this.isOpen) return { bytes: bytes.subarray(0, 0), usage, refusal: undefined, isMalformed: false };
+    const isMalformed =
+      !/^\s*[{[]/.test(bytes.toString('latin1', 0, 64)) ||
+      !/[}\]]\s*$/.test(bytes.toString('latin1', bytes.length - 64));
+    const refusal = !isMalformed && bytes.includes('"error"') ? topLevelError(bytes) : undefined;
+    if (!this.#isEmbeddings || isMalformed || refusal) return { bytes, usage, refusal, isMalformed };
+    const converted = convert(bytes, this.#base64);
+    return { bytes: converted ?? bytes, usage, refusal, isMalformed: converted === undefined };
+  }
+}
+
+function topLevelError(bytes: Buffer): Refusal | undefined {
+  const head = bytes.toString('latin1', 0, 512);
+  return /"choices"|"data"\s*:\s*\[/.test(head) ? undefined : errorInside(bytes);
+}
+
+/** Vectors in the form that was asked for; undefined when the engine's answer is no list of embeddings. */
+function convert(bytes: Buffer, base64: boolean): Buffer | undefined {
+  const isAsWanted = base64 ? !/"embedding"\s*:\s*\[/.test(sample(bytes)) : !/"embedding"\s*:\s*"/.test(sample(bytes));
+  if (isAsWanted && bytes.includes('"embedding"')) return bytes;
+  const parsed = embeddingReply.safeParse(parseOrNull(bytes));
+  return parsed.success ? Buffer.from(JSON.stringify(inEncoding(parsed.data, base64))) : undefined;
+}
+
+/** The text around the first vector: an engine writes all of them in one form. */
+function sample(bytes: Buffer): string {
+  const at = Math.max(0, bytes.indexOf('"embedding":'), bytes.indexOf('"embedding" :'));
+  return bytes.toString('latin1', at, at + 64);
+}
+
+function parseOrNull(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return null;
+  }
+}
+
+function readUsage(bytes: Buffer): Usage | undefined {
+  const at = bytes.lastIndexOf('"usage"');
+  const open = at === -1 ? -1 : bytes.indexOf('{', at);
+  if (open === -1 || open - at > 16) return undefined;
+  let depth = 0;
+  for (let next = open; next < bytes.length; next++) {
+    if (bytes[next] === 0x7b) depth++;
+    else if (bytes[next] === 0x7d && --depth === 0)
+      return (parseOrNull(bytes.subarray(open, next + 1)) ?? undefined) as Usage | undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,302 @@
+import { type ResponseHead, type ResponseSink, type RouterRequest, type RunningRequest, SmmfError } from '@smmf/core';
+import type { ErrorCode } from '@smmf/protocol';
+import { noSlotInTime, RETRY_AFTER_MS, unavailable, whyNotQueued } from './admission.ts';
+import type { Attempt, AttemptFailure, StartAttempt } from './attempt.ts';
+import type { ModelEntry } from './candidate-table.ts';
+import { enter, leave, pumpAll, type RouterContext, suspect } from './context.ts';
+import type { Instance } from './instance.ts';
+import { LoadLease } from './load-lease.ts';
+import { Meter } from './meter.ts';
+import type { Waiting } from './model-queue.ts';
+import { hasUntried } from './pick.ts';
+import { backOffMs } from './retry-budget.ts';
+
+const MAX_ATTEMPTS = 3;
+
+/** One request from its arrival to its end, over all its attempts. Ends exactly once. */
+export class Run implements RunningRequest, Waiting {
+  readonly request: RouterRequest;
+  readonly context: RouterContext;
+  readonly deadlineMs: number;
+  readonly meter: Meter;
+  previous: Run | undefined;
+  next: Run | undefined;
+  /** The model that serves it now: the one asked for, or a fallback. */
+  entry: ModelEntry;
+  readonly #sink: ResponseSink;
+  readonly #start: (instance: Instance) => StartAttempt;
+  readonly #asked: ModelEntry;
+  readonly #tried: Instance[] = [];
+  #attempt: Attempt | undefined;
+  #lease: LoadLease | undefined;
+  #isDone = false;
+  #isCommitted = false;
+  #isPaused = false;
+  #timedOutBefore = false;
+  #fallbacks = 0;
+  #status = 0;
+  #queuedMs = 0;
+  #lastDataMs = 0;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(
+    context: RouterContext,
+    request: RouterRequest,
+    sink: ResponseSink,
+    entry: ModelEntry,
+    start: (instance: Instance) => StartAttempt,
+  ) {
+    this.context = context;
+    this.request = request;
+    this.entry = entry;
+    this.#asked = entry;
+    this.#sink = sink;
+    this.#start = start;
+    this.meter = new Meter(context.clock.now());
+    const { totalMs } = entry.settings.timeouts;
+    this.deadlineMs = this.meter.startedMs + Math.min(request.timeoutMs ?? totalMs, totalMs);
+    enter(context, this);
+  }
+
+  /** Headers about the way the answer came. */
+  get headers(): Record<string, string> {
+    const { attempts, instance } = this.meter;
+    const headers: Record<string, string> = { 'x-smmf-attempts': String(attempts) };
+    if (instance !== undefined) headers['x-smmf-instance'] = instance;
+    if (this.entry !== this.#asked) headers['x-smmf-model'] = this.entry.settings.id;
+    return headers;
+  }
+
+  /** An instance for the next attempt; undefined when the run now waits in line, or has been refused. */
+  admit(isRetry = false): Instance | undefined {
+    const { context, entry } = this;
+    if (context.isDraining) {
+      this.#fail(
+        new SmmfError('SERVER_SHUTTING_DOWN', 'The server is shutting down', { retryAfterMs: RETRY_AFTER_MS }),
+      );
+      return undefined;
+    }
+    const instance = entry.queue.line.size === 0 ? this.#take(isRetry) : undefined;
+    if (instance) return instance;
+    const refusal = whyNotQueued(entry, this.deadlineMs - context.clock.now());
+    if (refusal) this.#refuse(refusal);
+    else this.#joinLine();
+    return undefined;
+  }
+
+  tryStart(): boolean {
+    const instance = this.#take(false);
+    if (!instance) return false;
+    this.#leaveLine();
+    this.#start(instance)(this, instance);
+    return true;
+  }
+
+  giveUp(): void {
+    this.#leaveLine();
+    this.#refuse(unavailable(this.entry));
+  }
+
+  cancel(): void {
+    if (this.#isDone) return;
+    this.#attempt?.abort();
+    this.#end('client', this.#isCommitted ? this.#status : 499, 'ABORTED');
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#lastDataMs = this.context.clock.now();
+    this.#attempt?.resume();
+  }
+
+  /** Ends the request from our side, wherever it stands. */
+  cut(error: SmmfError): void {
+    if (this.#isDone) return;
+    this.#attempt?.abort();
+    this.#fail(error);
+  }
+
+  /** An attempt is under way. */
+  began(attempt: Attempt): void {
+    this.#attempt = attempt;
+  }
+
+  /** Bytes came from the engine, content or not. */
+  heard(): void {
+    this.#lastDataMs = this.context.clock.now();
+  }
+
+  /** The first content is there: the engine has read the prompt. */
+  firstToken(): void {
+    this.heard();
+    this.meter.firstTokenAtMs ??= this.#lastDataMs;
+    this.#lease?.firstToken();
+    if (this.request.stream) this.#arm();
+  }
+
+  /** The commit point: from here on nothing is tried again. */
+  startAnswer(head: Omit<ResponseHead, 'headers'>): void {
+    if (this.#isDone) return;
+    this.#isCommitted = true;
+    this.#status = head.status;
+    this.#sink.start({ ...head, headers: this.headers });
+  }
+
+  /** Hands bytes to the client; pauses the engine's side when the client is slow. */
+  write(bytes: Buffer | string): void {
+    if (this.#isDone) return;
+    this.meter.responseBytes += bytes.length;
+    if (this.#sink.write(bytes) || this.#isDone) return;
+    this.#isPaused = true;
+    this.#attempt?.pause();
+  }
+
+  /** The answer is whole. */
+  succeed(lastBytes?: Buffer | string): void {
+    if (this.#isDone) return;
+    this.meter.responseBytes += lastBytes?.length ?? 0;
+    this.#lease?.instance.answered();
+    this.entry.queue.budget.succeeded();
+    this.#sink.end(lastBytes);
+    this.#end('engine', this.#status, undefined);
+  }
+
+  /** The attempt failed: another one, another model, or the end. */
+  attemptFailed(failure: AttemptFailure): void {
+    if (this.#isDone) return;
+    const instance = this.#lease?.instance;
+    if (failure.isLocal && instance) suspect(this.context, instance, this.entry.open);
+    else instance?.answered();
+    if (failure.retryable && !failure.neverSent) this.entry.queue.budget.failed();
+    this.#release(false);
+    if (this.#mayRetry(failure)) this.#backOff();
+    else this.#refuse(failure.error);
+    pumpAll(this.context);
+  }
+
+  #take(isRetry: boolean): Instance | undefined {
+    const lease = LoadLease.take(this.context, this.entry, this.request, this.#tried, isRetry);
+    if (!lease) return undefined;
+    this.#lease = lease;
+    this.meter.instance = lease.instance.id;
+    this.#lastDataMs = lease.startedMs;
+    this.meter.attempts++;
+    this.#arm();
+    return lease.instance;
+  }
+
+  #release(ok: boolean): void {
+    this.#attempt = undefined;
+    if (!this.#lease) return;
+    this.#lease.release(ok);
+    this.#tried.push(this.#lease.instance);
+    this.#lease = undefined;
+  }
+
+  #joinLine(): void {
+    this.entry.queue.line.add(this);
+    this.context.waiting++;
+    this.#queuedMs = this.context.clock.now();
+    this.#arm();
+  }
+
+  #leaveLine(): void {
+    if (!this.entry.queue.line.delete(this)) return;
+    this.context.waiting--;
+    this.meter.queueMs += this.context.clock.now() - this.#queuedMs;
+  }
+
+  /** Another model where the settings name one, else the end. */
+  #refuse(error: SmmfError): void {
+    if (!this.#fallBack(error)) this.#fail(error);
+  }
+
+  #mayRetry({ error, retryable, neverSent }: AttemptFailure): boolean {
+    if (!retryable || this.#isCommitted || !this.request.mayRetry || this.context.isDraining) return false;
+    if (this.meter.attempts >= MAX_ATTEMPTS + this.#fallbacks) return false;
+    if (error.code === 'TIMEOUT' && this.#timedOutBefore) return false;
+    this.#timedOutBefore = error.code === 'TIMEOUT';
+    if (!hasUntried(this.entry, this.#tried)) {
+      if (!neverSent) return false;
+      this.#tried.length = 0;
+    }
+    return neverSent === true || this.entry.queue.budget.allows(this.entry.queue.inFlight);
+  }
+
+  #backOff(): void {
+    const { clock, random } = this.context;
+    const delayMs = backOffMs(this.meter.attempts, random);
+    this.context.retries++;
+    this.#cancelTimer?.();
+    this.#cancelTimer = clock.after(delayMs, () => {
+      const instance = this.admit(true);
+      if (instance) this.#start(instance)(this, instance);
+    });
+  }
+
+  #fallBack(error: SmmfError): boolean {
+    if (this.#isCommitted || error.row.scope === 'request' || error.row.scope === 'credential') return false;
+    const id = this.#asked.settings.fallbacks[this.#fallbacks];
+    const entry = id === undefined ? undefined : this.context.table.byName.get(id);
+    if (!entry) return false;
+    this.#fallbacks++;
+    this.entry = entry;
+    this.#tried.length = 0;
+    const instance = this.admit();
+    if (instance) this.#start(instance)(this, instance);
+    return true;
+  }
+
+  #fail(error: SmmfError): void {
+    const { scope, status } = error.row;
+    this.#sink.fail(error, this.headers);
+    const endedBy = scope === 'instance' || scope === 'provider' ? 'engine' : 'smmf';
+    this.#end(endedBy, this.#isCommitted ? this.#status : status, error.code, error.cause);
+  }
+
+  /** (Re)starts the one timer of the request for whatever limit comes first. */
+  #arm(): void {
+    const { clock } = this.context;
+    this.#cancelTimer?.();
+    this.#cancelTimer = clock.after(Math.max(0, this.#dueMs() - clock.now()), () => this.#onTimer());
+  }
+
+  #dueMs(): number {
+    const { queueMs, firstTokenMs, firstTokenPerKibMs, interTokenMs } = this.entry.settings.timeouts;
+    if (!this.#lease) return Math.min(this.deadlineMs, this.#queuedMs + queueMs);
+    if (!this.request.stream || this.#isPaused) return this.deadlineMs;
+    const promptMs = firstTokenMs + (firstTokenPerKibMs * this.request.body.length) / 1024;
+    const { isPromptPending, startedMs } = this.#lease;
+    return Math.min(this.deadlineMs, isPromptPending ? startedMs + promptMs : this.#lastDataMs + interTokenMs);
+  }
+
+  #onTimer(): void {
+    const nowMs = this.context.clock.now();
+    const { id } = this.entry.settings;
+    if (nowMs < this.#dueMs()) this.#arm();
+    else if (nowMs >= this.deadlineMs) {
+      this.cut(new SmmfError('TIMEOUT', `Model "${id}" did not answer within the request's time limit`));
+    } else if (this.#lease) {
+      const what = this.#lease.isPromptPending ? 'sent no first token in time' : 'stopped in the middle of its answer';
+      this.#attempt?.abort();
+      this.attemptFailed({ error: new SmmfError('TIMEOUT', `The engine ${what}`), retryable: true });
+    } else {
+      this.#leaveLine();
+      this.#refuse(noSlotInTime(this.entry));
+    }
+  }
+
+  #end(endedBy: 'engine' | 'client' | 'smmf', status: number, errorCode: ErrorCode | undefined, cause?: unknown): void {
+    this.#isDone = true;
+    this.#leaveLine();
+    this.#cancelTimer?.();
+    const { request, context, entry } = this;
+    this.#release(errorCode === undefined);
+    leave(context, this);
+    this.#sink.done(
+      this.meter.outcome(request, context.clock.now(), { model: entry.settings.id, status, errorCode, cause, endedBy }),
+    );
+    pumpAll(context);
+    if (!context.first) context.onIdle?.();
+  }
+}

@@ -1,0 +1,42 @@
+import type { Endpoint } from '@smmf/core';
+
+/** One HTTP request to an instance. */
+export interface Outgoing {
+  readonly path: string;
+  /** Name, value, name, value, … */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+}
+
+/** Why an exchange broke. */
+export interface TransportFailure {
+  /** Nothing of the request had left: safe to send elsewhere without asking. */
+  readonly neverSent: boolean;
+  readonly cause: unknown;
+}
+
+/** Hears an exchange. Calls come in this order: `onHead`, `onData` …, then `onEnd` or `onFailure`; none after `abort`. */
+export interface ExchangeListener {
+  onHead(status: number, header: (name: string) => string | undefined): void;
+  onData(chunk: Buffer): void;
+  onEnd(): void;
+  onFailure(failure: TransportFailure): void;
+}
+
+/** An exchange under way. */
+export interface Exchange {
+  pause(): void;
+  resume(): void;
+  /** Closes the connection in this turn: how engines learn that nobody waits any more. */
+  abort(): void;
+}
+
+/** The connections to one instance; never shared with another. */
+export interface Connections {
+  post(outgoing: Outgoing, listener: ExchangeListener): Exchange;
+  /** Closes what is idle now and the rest when it ends. */
+  close(): void;
+}
+
+/** Opens the connections to an instance; the seam behind which the HTTP client can be exchanged. */
+export type Transport = (endpoint: Endpoint) => Connections;

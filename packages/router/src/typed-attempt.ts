@@ -1,0 +1,154 @@
+import { isSmmfError, SmmfError } from '@smmf/core';
+import {
+  type AnswerInfo,
+  chatRequest,
+  completionRequest,
+  createReplyCollector,
+  createStreamRenderer,
+  embeddingRequest,
+  type GenerationEvent,
+  type RerankRequest,
+  renderEmbeddings,
+  renderRerank,
+  rerankRequest,
+} from '@smmf/protocol';
+import type * as z from 'zod';
+import type { Attempt } from './attempt.ts';
+import type { Instance } from './instance.ts';
+import type { Run } from './run.ts';
+
+const JSON_TYPE = 'application/json';
+
+/** One try at a worker object in this process: its events become the client's bytes. */
+class TypedAttempt implements Attempt {
+  readonly #run: Run;
+  readonly #instance: Instance;
+  readonly #controller = new AbortController();
+  #resumed: PromiseWithResolvers<void> | undefined;
+
+  constructor(run: Run, instance: Instance) {
+    this.#run = run;
+    this.#instance = instance;
+  }
+
+  pause(): void {
+    this.#resumed ??= Promise.withResolvers();
+  }
+
+  resume(): void {
+    this.#resumed?.resolve();
+    this.#resumed = undefined;
+  }
+
+  abort(): void {
+    this.#controller.abort();
+    this.resume();
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.#serve();
+    } catch (error) {
+      if (!this.#controller.signal.aborted) this.#failed(error);
+    }
+  }
+
+  async #serve(): Promise<void> {
+    const { request } = this.#run;
+    const { task } = request;
+    const { tasks } = this.#instance;
+    const call = { id: request.id, signal: this.#controller.signal, deadlineMs: this.#run.deadlineMs };
+    if (task === 'embeddings' && tasks.embeddings) {
+      const body = this.#parse(embeddingRequest);
+      const result = await tasks.embeddings(body, call);
+      this.#run.meter.usage = result.usage;
+      this.#reply(renderEmbeddings(result, body.model, request.base64));
+    } else if (task === 'rerank' && tasks.rerank) {
+      const body: RerankRequest = this.#parse(rerankRequest);
+      const result = await tasks.rerank(body, call);
+      this.#run.meter.usage = result.usage;
+      this.#reply(renderRerank(result, body, `rerank-${request.id}`));
+    } else if (task === 'chat' && tasks.chat) {
+      const body = this.#parse(chatRequest);
+      await this.#generate(tasks.chat(body, call), this.#info('chat', 'chatcmpl', body.n ?? 1));
+    } else if (task === 'completions' && tasks.completions) {
+      const body = this.#parse(completionRequest);
+      const prompts = Array.isArray(body.prompt) && typeof body.prompt[0] !== 'number' ? body.prompt.length : 1;
+      await this.#generate(tasks.completions(body, call), this.#info('completions', 'cmpl', prompts * (body.n ?? 1)));
+    } else throw new SmmfError('TASK_NOT_SUPPORTED', `Model "${request.model}" does not serve ${task}`);
+  }
+
+  #info(task: AnswerInfo['task'], prefix: string, choices: number): AnswerInfo {
+    const { request, context } = this.#run;
+    const created = Math.floor(context.clock.wallMs() / 1000);
+    return { task, id: `${prefix}-${request.id}`, model: request.model, created, choices };
+  }
+
+  #parse<S extends z.ZodType>(schema: S): z.output<S> {
+    const parsed = schema.safeParse(JSON.parse(this.#run.request.body.toString()));
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    const param = (issue?.path ?? []).reduce<string>(
+      (text, step) =>
+        typeof step === 'number' ? `${text}[${step}]` : text === '' ? String(step) : `${text}.${String(step)}`,
+      '',
+    );
+    throw new SmmfError('INVALID_VALUE', `${param || 'body'}: ${issue?.message ?? 'is not valid'}`, { param });
+  }
+
+  async #generate(events: AsyncIterable<GenerationEvent>, info: AnswerInfo): Promise<void> {
+    const run = this.#run;
+    const renderer = run.request.stream ? createStreamRenderer(info, run.request.includeUsage) : undefined;
+    const collector = renderer ? undefined : createReplyCollector(info);
+    const progress = renderer ?? collector;
+    let isStarted = false;
+    for await (const event of events) {
+      if (this.#controller.signal.aborted) return;
+      run.heard();
+      const text = renderer?.push(event) ?? '';
+      collector?.push(event);
+      run.meter.contentEvents = progress?.contentEvents ?? 0;
+      run.meter.usage = progress?.usage;
+      if (progress?.error) throw engineError(progress.error.message);
+      if (text === '') continue;
+      if (!isStarted) {
+        isStarted = true;
+        run.firstToken();
+        run.startAnswer({ status: 200, contentType: 'text/event-stream; charset=utf-8' });
+      }
+      run.write(text);
+      if (this.#resumed) await this.#resumed.promise;
+    }
+    if (this.#controller.signal.aborted) return;
+    if (!progress?.finished) throw new SmmfError('ENGINE_TRUNCATED', 'The engine ended its answer without a finish');
+    if (renderer) run.succeed(renderer.close());
+    else if (collector) this.#reply(collector.reply());
+  }
+
+  #reply(body: object): void {
+    if (this.#controller.signal.aborted) return;
+    this.#run.firstToken();
+    this.#run.startAnswer({ status: 200, contentType: JSON_TYPE });
+    this.#run.succeed(JSON.stringify(body));
+  }
+
+  #failed(cause: unknown): void {
+    const error = isSmmfError(cause) ? cause : engineError('', cause);
+    this.#run.attemptFailed({
+      error,
+      retryable: error.row.retry === 'other',
+      isLocal: error.code === 'ENGINE_UNREACHABLE',
+    });
+  }
+}
+
+function engineError(message: string, cause: unknown = new Error(message)): SmmfError {
+  return new SmmfError('ENGINE_FAILED', 'The engine failed while it answered', { cause });
+}
+
+/** Hands a request to a worker object in this process. */
+export function startTyped(run: Run, instance: Instance): void {
+  const attempt = new TypedAttempt(run, instance);
+  run.began(attempt);
+  void attempt.start();
+}

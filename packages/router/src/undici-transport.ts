@@ -1,0 +1,97 @@
+import type { Endpoint } from '@smmf/core';
+import { type Dispatcher, errors, Pool } from 'undici';
+import type { Connections, Exchange, ExchangeListener, Outgoing } from './transport.ts';
+
+/** uvicorn closes idle connections after 5 s; a server that announces its own limit is believed less this margin. */
+const KEEP_ALIVE_MS = 4_000;
+const CONNECT_MS = 1_000;
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOENT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EACCES',
+]);
+
+const GONE = new Error('Nobody waits for this answer any more');
+
+/** undici's handler for one exchange; the controller comes when the request goes out, which may be after an abort. */
+class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
+  readonly #listener: ExchangeListener;
+  #controller: Dispatcher.DispatchController | undefined;
+  #aborted = false;
+  #started = false;
+
+  constructor(listener: ExchangeListener) {
+    this.#listener = listener;
+  }
+
+  pause(): void {
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  abort(): void {
+    this.#aborted = true;
+    this.#controller?.abort(GONE);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    this.#started = true;
+    if (this.#aborted) controller.abort(GONE);
+  }
+
+  onResponseStart(_: unknown, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
+    if (status < 200 || this.#aborted) return;
+    this.#listener.onHead(status, (name) => {
+      const value = headers[name];
+      return Array.isArray(value) ? value[0] : value;
+    });
+  }
+
+  onResponseData(_: unknown, chunk: Buffer): void {
+    if (!this.#aborted) this.#listener.onData(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (!this.#aborted) this.#listener.onEnd();
+  }
+
+  onResponseError(_: unknown, cause: Error & { readonly code?: string }): void {
+    if (this.#aborted) return;
+    const neverSent = !this.#started || NEVER_SENT.has(cause.code ?? '') || cause instanceof errors.ConnectTimeoutError;
+    this.#listener.onFailure({ neverSent, cause });
+  }
+}
+
+/** The transport over undici's `dispatch`: pooled keep-alive connections, HTTP/1.1, no time limits but for connecting. */
+export function undiciTransport(endpoint: Endpoint): Connections {
+  const { origin, pathname } = new URL(endpoint.url);
+  const base = pathname.replace(/\/$/, '');
+  const pool = new Pool(origin, {
+    pipelining: 1,
+    allowH2: false,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeoutThreshold: KEEP_ALIVE_MS,
+    connect: {
+      timeout: endpoint.connectTimeoutMs ?? CONNECT_MS,
+      ...(endpoint.socketPath === undefined ? {} : { socketPath: endpoint.socketPath }),
+    },
+  });
+  return {
+    post({ path, headers, body }: Outgoing, listener: ExchangeListener): Exchange {
+      const exchange = new UndiciExchange(listener);
+      pool.dispatch({ method: 'POST', path: base + path, headers: headers as string[], body }, exchange);
+      return exchange;
+    },
+    close: () => void pool.close().catch(() => undefined),
+  };
+}
