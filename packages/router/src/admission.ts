@@ -3,7 +3,7 @@ import type { ModelEntry } from './candidate-table.ts';
 
 const QUEUE_FACTOR = 4;
 /** What a client is told when nothing better is known. */
-export const RETRY_AFTER_MS = 1_000;
+const RETRY_AFTER_MS = 1_000;
 
 /** The answer to a request for which no instance can come free. */
 export function unavailable({ settings }: ModelEntry): SmmfError {
@@ -11,10 +11,26 @@ export function unavailable({ settings }: ModelEntry): SmmfError {
   return new SmmfError('MODEL_UNAVAILABLE', text, { retryAfterMs: RETRY_AFTER_MS });
 }
 
+/** The answer to every request while the server stops. */
+export function shuttingDown(): SmmfError {
+  return new SmmfError('SERVER_SHUTTING_DOWN', 'The server is shutting down', { retryAfterMs: RETRY_AFTER_MS });
+}
+
 /** The answer to a request that waited for a slot as long as it may. */
 export function noSlotInTime({ settings }: ModelEntry): SmmfError {
   const text = `No slot of model "${settings.id}" came free in time; try again later`;
   return new SmmfError('OVERLOADED', text, { retryAfterMs: RETRY_AFTER_MS });
+}
+
+/** The answer to a request whose whole time is over. */
+export function tookTooLong({ settings }: ModelEntry): SmmfError {
+  return new SmmfError('TIMEOUT', `Model "${settings.id}" did not answer within the request's time limit`);
+}
+
+/** What an engine did that keeps silent: before its first token, or in the middle of a stream. */
+export function stalled(isPromptPending: boolean): SmmfError {
+  const what = isPromptPending ? 'sent no first token in time' : 'stopped in the middle of its answer';
+  return new SmmfError('TIMEOUT', `The engine ${what}`);
 }
 
 /**
@@ -27,7 +43,7 @@ export function whyNotQueued(entry: ModelEntry, patienceMs: number): SmmfError |
   if (slots === 0 && !isComing) return unavailable(entry);
   const waitMs = queue.predictedWaitMs(slots);
   const limitMs = Math.min(settings.timeouts.queueMs, patienceMs);
-  if (queue.line.size < QUEUE_FACTOR * Math.max(slots, 1) && waitMs <= limitMs) return undefined;
+  if (queue.length < QUEUE_FACTOR * Math.max(slots, 1) && waitMs <= limitMs) return undefined;
   const retryAfterMs = Math.max(RETRY_AFTER_MS, Math.min(waitMs, settings.timeouts.queueMs));
   const text = `Model "${settings.id}" has more requests than it can serve in time; try again later`;
   return new SmmfError('OVERLOADED', text, { retryAfterMs });

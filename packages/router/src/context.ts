@@ -43,7 +43,7 @@ export function leave(context: RouterContext, run: Run): void {
 export function pumpAll(context: RouterContext): void {
   if (context.waiting === 0) return;
   for (const entry of context.table.models.values()) {
-    if (entry.queue.line.size === 0) continue;
+    if (entry.queue.length === 0) continue;
     if (entry.open.length === 0 && !entry.isComing) entry.queue.giveUp();
     else entry.queue.pump();
   }

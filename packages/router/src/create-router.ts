@@ -11,6 +11,7 @@ import {
   systemClock,
   type Worker,
 } from '@smmf/core';
+import { shuttingDown } from './admission.ts';
 import type { StartAttempt } from './attempt.ts';
 import { buildTable, EMPTY_TABLE } from './candidate-table.ts';
 import { pumpAll, type RouterContext } from './context.ts';
@@ -78,10 +79,8 @@ function refuseUnknown(request: RouterRequest, sink: ResponseSink, nowMs: number
 
 async function drainRouter(context: RouterContext, limitMs: number): Promise<void> {
   context.isDraining = true;
-  const stopping = (): SmmfError =>
-    new SmmfError('SERVER_SHUTTING_DOWN', 'The server is shutting down', { retryAfterMs: 1_000 });
   for (const { queue } of context.table.models.values()) {
-    for (const waiting of [...queue.line]) (waiting as Run).cut(stopping());
+    queue.giveUp();
   }
   if (!context.first) return;
   const idle = Promise.withResolvers<void>();
@@ -89,7 +88,7 @@ async function drainRouter(context: RouterContext, limitMs: number): Promise<voi
   const cancelTimer = context.clock.after(limitMs, idle.resolve);
   await idle.promise;
   cancelTimer();
-  while (context.first) context.first.cut(stopping());
+  while (context.first) context.first.cut(shuttingDown());
 }
 
 function statsOf(context: RouterContext): RouterStats {
@@ -103,7 +102,7 @@ function statsOf(context: RouterContext): RouterStats {
     models: [...table.models].map(([model, { queue }]) => ({
       model,
       inFlight: queue.inFlight,
-      queued: queue.line.size,
+      queued: queue.length,
     })),
     instances: instances.map((instance) => ({
       id: instance.id,
@@ -160,7 +159,9 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
   let snapshot: Snapshot | undefined;
   let drained: Promise<void> | undefined;
   const rebuild = (): void => {
+    const { models } = context.table;
     context.table = buildTable({ settings, records: snapshot?.instances ?? [], workerOf }, context.table);
+    for (const [id, { queue }] of models) if (!context.table.models.has(id)) queue.giveUp();
     connections.keep(context.table.instances);
     pumpAll(context);
   };

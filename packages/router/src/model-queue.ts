@@ -5,6 +5,8 @@ const DURATION_SHARE = 0.2;
 
 /** Someone who waits for a slot. */
 export interface Waiting {
+  /** Some instances will not do, as they failed this request already: others in line need not wait behind it. */
+  readonly isPicky: boolean;
   /** A slot may be free: takes it, or stays in line. True when it has left the line. */
   tryStart(): boolean;
   /** Nothing will come free: answers the client. */
@@ -13,11 +15,34 @@ export interface Waiting {
 
 /** Counts and the line of one model; outlives every table. */
 export class ModelQueue {
-  readonly line = new Set<Waiting>();
+  readonly #line = new Set<Waiting>();
+  #picky = 0;
   readonly budget = new RetryBudget();
   inFlight = 0;
   /** Moving average of how long a request holds its slot, milliseconds; 0 before the first one ended. */
   #durationMs = 0;
+
+  /** How many wait. */
+  get length(): number {
+    return this.#line.size;
+  }
+
+  /** May a newcomer take a slot past those in line. */
+  get isOpenToNewcomers(): boolean {
+    return this.#line.size === this.#picky;
+  }
+
+  join(waiting: Waiting): void {
+    this.#line.add(waiting);
+    if (waiting.isPicky) this.#picky++;
+  }
+
+  /** False when it was not in line. */
+  leave(waiting: Waiting): boolean {
+    const was = this.#line.delete(waiting);
+    if (was && waiting.isPicky) this.#picky--;
+    return was;
+  }
 
   ended(durationMs: number): void {
     this.#durationMs += this.#durationMs === 0 ? durationMs : DURATION_SHARE * (durationMs - this.#durationMs);
@@ -25,18 +50,18 @@ export class ModelQueue {
 
   /** How long a newcomer would wait behind the line, milliseconds, as the last requests went; 0 while unknown. */
   predictedWaitMs(slots: number): number {
-    return slots === 0 ? 0 : Math.ceil((this.line.size + 1) / slots) * this.#durationMs;
+    return slots === 0 ? 0 : Math.ceil((this.#line.size + 1) / slots) * this.#durationMs;
   }
 
-  /** Offers free slots to those in line, oldest first, until one of them finds none. */
+  /** Offers free slots to those in line, oldest first, until there are none. */
   pump(): void {
-    for (const waiting of this.line) {
-      if (!waiting.tryStart()) return;
+    for (const waiting of this.#line) {
+      if (!waiting.tryStart() && !waiting.isPicky) return;
     }
   }
 
   /** Sends everybody away. */
   giveUp(): void {
-    for (const waiting of [...this.line]) waiting.giveUp();
+    for (const waiting of [...this.#line]) waiting.giveUp();
   }
 }

@@ -11,19 +11,25 @@ export interface PickQuery extends PickInfo {
 
 /**
  * An instance for one call: of the lowest order that has a free slot, chosen by the model's balancer. Ejected ones are
- * left out until their time has passed, unless every instance is ejected: then they count as if none were.
+ * left out until their time has passed, unless every instance is ejected: then they count as if none were. Instances
+ * that failed this request already are left out while there are others, busy or not.
  */
-export function pickInstance({ open, settings }: ModelEntry, query: PickQuery): Instance | undefined {
-  const { nowMs, tried } = query;
-  const usable = open.some((instance) => instance.isOpen(nowMs)) ? open.filter((i) => i.isOpen(nowMs)) : open;
-  const free = usable.filter((instance) => instance.inFlight < instance.slots && !tried.includes(instance));
+export function pickInstance(entry: ModelEntry, query: PickQuery): Instance | undefined {
+  const usable = usableOf(entry, query.nowMs);
+  const untried = query.tried.length === 0 ? usable : usable.filter((instance) => !query.tried.includes(instance));
+  const free = (untried.length === 0 ? usable : untried).filter(({ inFlight, slots }) => inFlight < slots);
   const order = free[0]?.record.order;
   const lowest = free.at(-1)?.record.order === order ? free : free.filter(({ record }) => record.order === order);
-  const picked = settings.balancer.pick(lowest, query);
+  const picked = entry.settings.balancer.pick(lowest, query);
   return picked && lowest.find(({ id }) => id === picked.id);
 }
 
-/** Is there an instance that this request has not tried, busy or not. */
-export function hasUntried({ open }: ModelEntry, tried: readonly Instance[]): boolean {
-  return open.some((instance) => !tried.includes(instance));
+function usableOf({ open }: ModelEntry, nowMs: number): readonly Instance[] {
+  const usable = open.filter((instance) => instance.isOpen(nowMs));
+  return usable.length === 0 ? open : usable;
+}
+
+/** Is there an instance in rotation that this request has not tried, busy or not. */
+export function hasUntried(entry: ModelEntry, tried: readonly Instance[], nowMs: number): boolean {
+  return usableOf(entry, nowMs).some((instance) => !tried.includes(instance));
 }

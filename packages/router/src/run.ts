@@ -1,6 +1,6 @@
-import { type ResponseHead, type ResponseSink, type RouterRequest, type RunningRequest, SmmfError } from '@smmf/core';
+import type { ResponseHead, ResponseSink, RouterRequest, RunningRequest, SmmfError } from '@smmf/core';
 import type { ErrorCode } from '@smmf/protocol';
-import { noSlotInTime, RETRY_AFTER_MS, unavailable, whyNotQueued } from './admission.ts';
+import { noSlotInTime, shuttingDown, stalled, tookTooLong, unavailable, whyNotQueued } from './admission.ts';
 import type { Attempt, AttemptFailure, StartAttempt } from './attempt.ts';
 import type { ModelEntry } from './candidate-table.ts';
 import { enter, leave, pumpAll, type RouterContext, suspect } from './context.ts';
@@ -21,12 +21,11 @@ export class Run implements RunningRequest, Waiting {
   readonly meter: Meter;
   previous: Run | undefined;
   next: Run | undefined;
-  /** The model that serves it now: the one asked for, or a fallback. */
-  entry: ModelEntry;
   readonly #sink: ResponseSink;
   readonly #start: (instance: Instance) => StartAttempt;
   readonly #asked: ModelEntry;
   readonly #tried: Instance[] = [];
+  #served: ModelEntry;
   #attempt: Attempt | undefined;
   #lease: LoadLease | undefined;
   #isDone = false;
@@ -48,7 +47,7 @@ export class Run implements RunningRequest, Waiting {
   ) {
     this.context = context;
     this.request = request;
-    this.entry = entry;
+    this.#served = entry;
     this.#asked = entry;
     this.#sink = sink;
     this.#start = start;
@@ -58,12 +57,21 @@ export class Run implements RunningRequest, Waiting {
     enter(context, this);
   }
 
+  /** The model that serves it, as it stands now: the one asked for, or a fallback. */
+  get entry(): ModelEntry {
+    return this.context.table.models.get(this.#served.settings.id) ?? this.#served;
+  }
+
+  get isPicky(): boolean {
+    return this.#tried.length > 0;
+  }
+
   /** Headers about the way the answer came. */
   get headers(): Record<string, string> {
     const { attempts, instance } = this.meter;
     const headers: Record<string, string> = { 'x-smmf-attempts': String(attempts) };
     if (instance !== undefined) headers['x-smmf-instance'] = instance;
-    if (this.entry !== this.#asked) headers['x-smmf-model'] = this.entry.settings.id;
+    if (this.#served !== this.#asked) headers['x-smmf-model'] = this.#served.settings.id;
     return headers;
   }
 
@@ -71,12 +79,10 @@ export class Run implements RunningRequest, Waiting {
   admit(isRetry = false): Instance | undefined {
     const { context, entry } = this;
     if (context.isDraining) {
-      this.#fail(
-        new SmmfError('SERVER_SHUTTING_DOWN', 'The server is shutting down', { retryAfterMs: RETRY_AFTER_MS }),
-      );
+      this.#fail(shuttingDown());
       return undefined;
     }
-    const instance = entry.queue.line.size === 0 ? this.#take(isRetry) : undefined;
+    const instance = entry.queue.isOpenToNewcomers ? this.#take(isRetry) : undefined;
     if (instance) return instance;
     const refusal = whyNotQueued(entry, this.deadlineMs - context.clock.now());
     if (refusal) this.#refuse(refusal);
@@ -94,7 +100,8 @@ export class Run implements RunningRequest, Waiting {
 
   giveUp(): void {
     this.#leaveLine();
-    this.#refuse(unavailable(this.entry));
+    if (this.context.isDraining) this.#fail(shuttingDown());
+    else this.#refuse(unavailable(this.entry));
   }
 
   cancel(): void {
@@ -104,8 +111,10 @@ export class Run implements RunningRequest, Waiting {
   }
 
   resume(): void {
+    if (this.#isDone || !this.#isPaused) return;
     this.#isPaused = false;
-    this.#lastDataMs = this.context.clock.now();
+    this.heard();
+    this.#arm();
     this.#attempt?.resume();
   }
 
@@ -194,14 +203,14 @@ export class Run implements RunningRequest, Waiting {
   }
 
   #joinLine(): void {
-    this.entry.queue.line.add(this);
+    this.entry.queue.join(this);
     this.context.waiting++;
     this.#queuedMs = this.context.clock.now();
     this.#arm();
   }
 
   #leaveLine(): void {
-    if (!this.entry.queue.line.delete(this)) return;
+    if (!this.entry.queue.leave(this)) return;
     this.context.waiting--;
     this.meter.queueMs += this.context.clock.now() - this.#queuedMs;
   }
@@ -216,10 +225,8 @@ export class Run implements RunningRequest, Waiting {
     if (this.meter.attempts >= MAX_ATTEMPTS + this.#fallbacks) return false;
     if (error.code === 'TIMEOUT' && this.#timedOutBefore) return false;
     this.#timedOutBefore = error.code === 'TIMEOUT';
-    if (!hasUntried(this.entry, this.#tried)) {
-      if (!neverSent) return false;
-      this.#tried.length = 0;
-    }
+    const nowMs = this.context.clock.now();
+    if (!hasUntried(this.entry, this.#tried, nowMs)) return neverSent === true;
     return neverSent === true || this.entry.queue.budget.allows(this.entry.queue.inFlight);
   }
 
@@ -240,7 +247,7 @@ export class Run implements RunningRequest, Waiting {
     const entry = id === undefined ? undefined : this.context.table.byName.get(id);
     if (!entry) return false;
     this.#fallbacks++;
-    this.entry = entry;
+    this.#served = entry;
     this.#tried.length = 0;
     const instance = this.admit();
     if (instance) this.#start(instance)(this, instance);
@@ -262,24 +269,21 @@ export class Run implements RunningRequest, Waiting {
   }
 
   #dueMs(): number {
-    const { queueMs, firstTokenMs, firstTokenPerKibMs, interTokenMs } = this.entry.settings.timeouts;
-    if (!this.#lease) return Math.min(this.deadlineMs, this.#queuedMs + queueMs);
+    const { timeouts } = this.entry.settings;
+    if (!this.#lease) return Math.min(this.deadlineMs, this.#queuedMs + timeouts.queueMs);
     if (!this.request.stream || this.#isPaused) return this.deadlineMs;
-    const promptMs = firstTokenMs + (firstTokenPerKibMs * this.request.body.length) / 1024;
     const { isPromptPending, startedMs } = this.#lease;
-    return Math.min(this.deadlineMs, isPromptPending ? startedMs + promptMs : this.#lastDataMs + interTokenMs);
+    const promptMs = timeouts.firstTokenMs + (timeouts.firstTokenPerKibMs * this.request.body.length) / 1024;
+    return Math.min(this.deadlineMs, isPromptPending ? startedMs + promptMs : this.#lastDataMs + timeouts.interTokenMs);
   }
 
   #onTimer(): void {
     const nowMs = this.context.clock.now();
-    const { id } = this.entry.settings;
     if (nowMs < this.#dueMs()) this.#arm();
-    else if (nowMs >= this.deadlineMs) {
-      this.cut(new SmmfError('TIMEOUT', `Model "${id}" did not answer within the request's time limit`));
-    } else if (this.#lease) {
-      const what = this.#lease.isPromptPending ? 'sent no first token in time' : 'stopped in the middle of its answer';
+    else if (nowMs >= this.deadlineMs) this.cut(tookTooLong(this.entry));
+    else if (this.#lease) {
       this.#attempt?.abort();
-      this.attemptFailed({ error: new SmmfError('TIMEOUT', `The engine ${what}`), retryable: true });
+      this.attemptFailed({ error: stalled(this.#lease.isPromptPending), retryable: true });
     } else {
       this.#leaveLine();
       this.#refuse(noSlotInTime(this.entry));

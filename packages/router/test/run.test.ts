@@ -1,0 +1,293 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_TIMEOUTS } from '../src/index.ts';
+import { chat, chunk, DONE, model, ROLE, record, rig, snapshot, USAGE } from './harness.ts';
+
+describe('a streamed answer', () => {
+  it('is held until the first content, then relayed byte for byte', async () => {
+    const { send, last } = rig([record('a')]);
+    const { sink } = send(chat(true, { stream_options: { include_usage: true } }));
+    last().head().data(ROLE);
+    expect(sink.head).toBeUndefined();
+    last().data(chunk({ content: 'x' }));
+    expect(sink.text).toBe(ROLE + chunk({ content: 'x' }));
+    last().data(chunk({}, 'stop') + USAGE + DONE);
+    const outcome = await sink.outcome;
+    expect(sink.text).toBe(ROLE + chunk({ content: 'x' }) + chunk({}, 'stop') + USAGE + DONE);
+    expect(outcome).toMatchObject({ status: 200, errorCode: undefined, attempts: 1, instance: 'a', endedBy: 'engine' });
+    expect(outcome.usage).toMatchObject({ total_tokens: 3 });
+  });
+
+  it('loses the usage that only we asked for, and nothing else', async () => {
+    const { send, last } = rig([record('a')]);
+    const { sink } = send(chat(true));
+    expect(JSON.parse(last().outgoing.body.toString())).toMatchObject({ stream_options: { include_usage: true } });
+    last()
+      .head()
+      .data(ROLE + chunk({ content: 'x' }) + chunk({}, 'stop') + USAGE + DONE);
+    await sink.outcome;
+    expect(sink.text).toBe(ROLE + chunk({ content: 'x' }) + chunk({}, 'stop') + DONE);
+  });
+
+  it('that breaks after content ends with an error and is not tried again', async () => {
+    const { send, last, exchanges } = rig([record('a'), record('b')]);
+    const { sink } = send(chat(true));
+    last()
+      .head()
+      .data(ROLE + chunk({ content: 'x' }));
+    last().reset();
+    const outcome = await sink.outcome;
+    expect(sink.error?.code).toBe('ENGINE_TRUNCATED');
+    expect(outcome.errorCode).toBe('ENGINE_TRUNCATED');
+    expect(exchanges).toHaveLength(1);
+  });
+
+  it('that ends without its terminal event is an error, not an answer', async () => {
+    const { send, last } = rig([record('a')]);
+    const { sink } = send(chat(true));
+    last()
+      .head()
+      .data(ROLE + chunk({ content: 'x' }) + chunk({}, 'stop'));
+    last().end();
+    expect((await sink.outcome).errorCode).toBe('ENGINE_TRUNCATED');
+    expect(sink.isEnded).toBe(false);
+  });
+
+  it('with an error event passes no [DONE] on', async () => {
+    const { send, last } = rig([record('a')]);
+    const { sink } = send(chat(true));
+    last()
+      .head()
+      .data(ROLE + chunk({ content: 'x' }));
+    last().data(`data: {"error":{"message":"boom at http://10.0.0.1/x","code":500}}\n\n${DONE}`);
+    await sink.outcome;
+    expect(sink.text).not.toContain('[DONE]');
+    expect(sink.error?.message).not.toContain('10.0.0.1');
+    expect(last().isAborted).toBe(true);
+  });
+});
+
+describe('retries', () => {
+  it('go to another instance when a connection breaks before content', async () => {
+    const { send, last, exchanges, clock } = rig([record('a'), record('b')]);
+    const { sink } = send(chat(true));
+    const first = last();
+    first.head().data(ROLE);
+    first.reset();
+    clock.advance(250);
+    expect(exchanges).toHaveLength(2);
+    expect(last().instance).not.toBe(first.instance);
+    last()
+      .head()
+      .data(ROLE + chunk({ content: 'y' }) + DONE);
+    expect(await sink.outcome).toMatchObject({ status: 200, attempts: 2 });
+    expect(sink.text).toBe(ROLE + chunk({ content: 'y' }) + DONE);
+  });
+
+  it('end after three attempts, each elsewhere', async () => {
+    const { send, last, exchanges, clock } = rig(['a', 'b', 'c', 'd'].map((id) => record(id)));
+    const { sink } = send(chat());
+    for (let attempt = 0; attempt < 3; attempt++) {
+      last().json({ error: { message: 'busy' } }, 503);
+      clock.advance(250);
+    }
+    expect(await sink.outcome).toMatchObject({ attempts: 3, errorCode: 'ENGINE_OVERLOADED', status: 503 });
+    expect(new Set(exchanges.map(({ instance }) => instance)).size).toBe(3);
+  });
+
+  it.each([400, 401, 403, 404, 413, 422, 500, 501])('do not follow HTTP %i', async (status) => {
+    const { send, last, exchanges, clock } = rig([record('a'), record('b')]);
+    const { sink } = send(chat());
+    last().json({ error: { message: 'no' } }, status);
+    clock.advance(1_000);
+    await sink.outcome;
+    expect(exchanges).toHaveLength(1);
+  });
+
+  it('do not happen when a gateway before us retries, and stop when the budget is spent', async () => {
+    const { send, last, exchanges, clock } = rig([record('a', { slots: 100 }), record('b', { slots: 100 })]);
+    send({ ...chat(), mayRetry: false });
+    last().reset();
+    clock.advance(300);
+    expect(exchanges).toHaveLength(1);
+    for (let index = 0; index < 20; index++) {
+      send(chat());
+      last().json({}, 503);
+      clock.advance(300);
+    }
+    const before = exchanges.length;
+    send(chat());
+    last().json({}, 503);
+    clock.advance(300);
+    expect(exchanges.length).toBe(before + 1);
+  });
+
+  it('follow a first-token timeout once', async () => {
+    const timeouts = { ...DEFAULT_TIMEOUTS, firstTokenMs: 2_000, firstTokenPerKibMs: 0 };
+    const { send, exchanges, clock } = rig([record('a'), record('b'), record('c')], [model('m', { timeouts })]);
+    const { sink } = send(chat(true));
+    clock.advance(2_100);
+    expect(exchanges).toHaveLength(2);
+    expect(exchanges[0]?.isAborted).toBe(true);
+    clock.advance(2_100);
+    expect(await sink.outcome).toMatchObject({ errorCode: 'TIMEOUT', status: 504, attempts: 2 });
+  });
+
+  it('go to a fallback model, and a header says so', async () => {
+    const models = [model('m', { fallbacks: ['n'] }), model('n')];
+    const { send, last } = rig([record('a', { models: [{ id: 'n', tasks: ['chat'] }] })], models);
+    const { sink } = send(chat());
+    expect(JSON.parse(last().outgoing.body.toString()).model).toBe('n');
+    last().json({ choices: [] });
+    await sink.outcome;
+    expect(sink.head?.headers).toMatchObject({ 'x-smmf-model': 'n' });
+  });
+});
+
+describe('time limits', () => {
+  it('cut a stream that stalls, but not one whose client is slow', async () => {
+    const { send, last, clock } = rig([record('a')]);
+    const { sink, running } = send(chat(true));
+    last()
+      .head()
+      .data(ROLE + chunk({ content: 'x' }));
+    sink.isFull = true;
+    last().data(chunk({ content: 'y' }));
+    expect(last().isPaused).toBe(true);
+    clock.advance(60_000);
+    expect(sink.error).toBeUndefined();
+    sink.isFull = false;
+    running.resume();
+    expect(last().isPaused).toBe(false);
+    clock.advance(30_001);
+    expect((await sink.outcome).errorCode).toBe('TIMEOUT');
+    expect(last().isAborted).toBe(true);
+  });
+
+  it('end the whole request at its own limit', async () => {
+    const { send, clock, last } = rig([record('a')]);
+    const { sink } = send({ ...chat(), timeoutMs: 500 });
+    clock.advance(501);
+    expect(await sink.outcome).toMatchObject({ status: 504, errorCode: 'TIMEOUT' });
+    expect(last().isAborted).toBe(true);
+  });
+});
+
+describe('admission', () => {
+  it('holds what finds no slot and starts it when one comes free', async () => {
+    const { send, exchanges, last, router } = rig([record('a', { slots: 1 })]);
+    const first = send(chat());
+    const second = send(chat());
+    expect(exchanges).toHaveLength(1);
+    expect(router.stats().models).toEqual([{ model: 'm', inFlight: 1, queued: 1 }]);
+    last().json({ choices: [] });
+    await first.sink.outcome;
+    expect(exchanges).toHaveLength(2);
+    last().json({ choices: [] });
+    expect((await second.sink.outcome).status).toBe(200);
+  });
+
+  it('refuses beyond four waiting for each slot, with Retry-After', async () => {
+    const { send } = rig([record('a', { slots: 1 })]);
+    for (let index = 0; index < 5; index++) send(chat());
+    const { sink } = send(chat());
+    expect(sink.error).toMatchObject({ code: 'OVERLOADED' });
+    expect(sink.error?.retryAfterMs).toBeGreaterThan(0);
+  });
+
+  it('refuses at once when the predicted wait is longer than the request may take', async () => {
+    const { send, last, clock } = rig([record('a', { slots: 1 })]);
+    send(chat());
+    clock.advance(20_000);
+    last().json({ choices: [] });
+    send(chat());
+    const { sink } = send({ ...chat(), timeoutMs: 5_000 });
+    expect(sink.error?.code).toBe('OVERLOADED');
+  });
+
+  it('answers 503 at once without instances, 404 for an unknown model, and waits for one that is starting', async () => {
+    const { send, router, exchanges, last } = rig([]);
+    expect(send(chat()).sink.error).toMatchObject({ code: 'MODEL_UNAVAILABLE', retryAfterMs: 1_000 });
+    expect(send({ ...chat(), model: 'nope' }).sink.error?.code).toBe('MODEL_NOT_FOUND');
+    router.update(snapshot(record('a', { state: 'starting' })));
+    const held = send(chat());
+    expect(held.sink.error).toBeUndefined();
+    router.update(snapshot(record('a')));
+    expect(exchanges).toHaveLength(1);
+    last().json({ choices: [] });
+    expect((await held.sink.outcome).status).toBe(200);
+  });
+
+  it('sends those in line away when the last instance fails for good', async () => {
+    const { send, router } = rig([record('a', { state: 'starting' })]);
+    const { sink } = send(chat());
+    router.update(snapshot(record('a', { state: 'failed' })));
+    expect((await sink.outcome).errorCode).toBe('MODEL_UNAVAILABLE');
+  });
+});
+
+describe('ejection', () => {
+  it('keeps new requests from an instance that cannot be reached, tries it with one probe after 10 s', async () => {
+    const { send, exchanges, last, clock, router } = rig([record('a'), record('b')]);
+    send(chat());
+    const bad = last().instance;
+    last().refuse();
+    clock.advance(30);
+    last().json({ choices: [] });
+    for (let index = 0; index < 5; index++) {
+      send(chat());
+      expect(last().instance).not.toBe(bad);
+      last().json({ choices: [] });
+    }
+    expect(router.stats().ejections).toBe(1);
+    clock.advance(10_000);
+    const before = exchanges.length;
+    for (let index = 0; index < 6; index++) send(chat());
+    const probes = exchanges.slice(before).filter(({ instance }) => instance === bad);
+    expect(probes).toHaveLength(1);
+    probes[0]?.json({ choices: [] });
+    send(chat());
+    expect(last().instance).toBe(bad);
+  });
+
+  it('never takes out the last instance', async () => {
+    const { send, last, clock, router } = rig([record('a')]);
+    send(chat());
+    last().reset();
+    clock.advance(300);
+    expect(router.stats().ejections).toBe(0);
+    send(chat());
+    expect(last().instance).toBe('a');
+  });
+});
+
+describe('a client that goes', () => {
+  it('stops the engine in the same turn and leaves the line at once', async () => {
+    const { send, last, router } = rig([record('a', { slots: 1 })]);
+    const first = send(chat(true));
+    const second = send(chat(true));
+    second.running.cancel();
+    first.running.cancel();
+    expect(last().isAborted).toBe(true);
+    expect(await first.sink.outcome).toMatchObject({ status: 499, endedBy: 'client', errorCode: 'ABORTED' });
+    expect(await second.sink.outcome).toMatchObject({ status: 499, endedBy: 'client' });
+    expect(router.stats().models).toEqual([{ model: 'm', inFlight: 0, queued: 0 }]);
+  });
+});
+
+describe('drain', () => {
+  it('refuses new work, lets what runs finish, and cuts the rest at its limit', async () => {
+    const { send, router, exchanges, clock } = rig([record('a', { slots: 2 })]);
+    const kept = send(chat(true));
+    const cut = send(chat(true));
+    const queued = send(chat(true));
+    const drained = router.drain(5_000);
+    expect(queued.sink.error?.code).toBe('SERVER_SHUTTING_DOWN');
+    expect(send(chat()).sink.error?.code).toBe('SERVER_SHUTTING_DOWN');
+    exchanges[0]?.head().data(ROLE + chunk({ content: 'x' }) + DONE);
+    expect((await kept.sink.outcome).status).toBe(200);
+    clock.advance(5_001);
+    await drained;
+    expect(cut.sink.error?.code).toBe('SERVER_SHUTTING_DOWN');
+    expect(exchanges[1]?.isAborted).toBe(true);
+  });
+});

@@ -1,0 +1,198 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A request as the fake engine received it. */
+export interface FakeRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+  /** The body parsed; undefined when it is no JSON. */
+  readonly json: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What the fake engine does with one request; absent fields mean "as a healthy engine would". */
+export interface FakeAnswer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Wait before the first byte, milliseconds. */
+  readonly delayMs?: number;
+  /** Wait between two writes, milliseconds. */
+  readonly gapMs?: number;
+  /** What is written, piece by piece, as it is. */
+  readonly pieces: readonly (string | Buffer)[];
+  /** After the last piece: `end` (default) the answer, `reset` the connection, or `hang` without another byte. */
+  readonly then?: 'end' | 'reset' | 'hang';
+}
+
+/** A scripted OpenAI engine on loopback. */
+export interface FakeEngine {
+  /** `http://127.0.0.1:PORT/v1` */
+  readonly url: string;
+  readonly port: number;
+  /** Inference requests so far, in order of arrival. */
+  readonly requests: readonly FakeRequest[];
+  /** Requests being answered now. */
+  readonly active: number;
+  /** Answers that the other side broke off. */
+  readonly aborted: number;
+  /** Open connections. */
+  readonly connections: number;
+  /** How the next requests are answered; undefined brings back the healthy engine. */
+  script(answer: ((request: FakeRequest, index: number) => FakeAnswer | undefined) | undefined): void;
+  /** Closes the port and resets every connection, as a killed process does. */
+  kill(): Promise<void>;
+  /** Listens again on the same port. */
+  revive(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const CREATED = 1_700_000_000;
+
+/** The pieces of a healthy streamed chat that says `words`. */
+export function streamPieces(model: string, words: readonly string[], includeUsage: boolean): string[] {
+  const chunk = (choices: readonly object[], more: object = {}): string =>
+    `data: ${JSON.stringify({ id: 'chatcmpl-fake', object: 'chat.completion.chunk', created: CREATED, model, choices, ...more })}\n\n`;
+  const delta = (content: object, finish_reason: string | null = null): object => ({
+    index: 0,
+    delta: content,
+    finish_reason,
+  });
+  const usage = { prompt_tokens: 3, completion_tokens: words.length, total_tokens: 3 + words.length };
+  return [
+    chunk([delta({ role: 'assistant', content: '' })]),
+    ...words.map((content) => chunk([delta({ content })])),
+    chunk([delta({}, 'stop')]),
+    ...(includeUsage ? [chunk([], { usage })] : []),
+    'data: [DONE]\n\n',
+  ];
+}
+
+function healthyJson(path: string, model: string, words: readonly string[]): object {
+  const usage = { prompt_tokens: 3, completion_tokens: words.length, total_tokens: 3 + words.length };
+  if (path.endsWith('/embeddings')) {
+    const data = [{ object: 'embedding', index: 0, embedding: [0.5, -0.25, 1] }];
+    return { object: 'list', data, model, usage: { prompt_tokens: 3, total_tokens: 3 } };
+  }
+  if (path.endsWith('/rerank'))
+    return { id: 'rerank-fake', model, results: [{ index: 0, relevance_score: 0.5 }], usage };
+  const head = { id: 'chatcmpl-fake', created: CREATED, model, usage };
+  if (path.endsWith('/chat/completions')) {
+    const message = { role: 'assistant', content: words.join('') };
+    return { ...head, object: 'chat.completion', choices: [{ index: 0, message, finish_reason: 'stop' }] };
+  }
+  return { ...head, object: 'text_completion', choices: [{ index: 0, text: words.join(''), finish_reason: 'stop' }] };
+}
+
+function healthy({ path, json }: FakeRequest): FakeAnswer {
+  const model = String(json?.model ?? '');
+  const words = Array.from({ length: Number(json?.max_tokens ?? 5) }, (_, index) => `w${index} `);
+  if (json?.stream !== true) {
+    return {
+      headers: { 'content-type': 'application/json' },
+      pieces: [JSON.stringify(healthyJson(path, model, words))],
+    };
+  }
+  const options = json.stream_options as { include_usage?: boolean } | undefined;
+  const headers = { 'content-type': 'text/event-stream; charset=utf-8' };
+  return { headers, pieces: streamPieces(model, words, options?.include_usage === true) };
+}
+
+async function receive(message: IncomingMessage): Promise<FakeRequest> {
+  const parts: Buffer[] = [];
+  for await (const part of message) parts.push(part as Buffer);
+  const body = Buffer.concat(parts);
+  let json: Readonly<Record<string, unknown>> | undefined;
+  try {
+    json = JSON.parse(body.toString());
+  } catch {
+    json = undefined;
+  }
+  return { method: message.method ?? '', path: message.url ?? '', headers: message.headers, body, json };
+}
+
+async function send(response: ServerResponse, answer: FakeAnswer): Promise<void> {
+  if (answer.delayMs) await delay(answer.delayMs);
+  if (response.destroyed) return;
+  response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
+  for (const piece of answer.pieces) {
+    if (response.destroyed) return;
+    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (answer.gapMs) await delay(answer.gapMs);
+  }
+  if (answer.then === 'reset') response.socket?.resetAndDestroy();
+  else if (answer.then === 'hang') await once(response, 'close');
+  else response.end();
+}
+
+/** Starts a fake engine that answers as `models`; default one model `fake`. */
+export async function createFakeEngine({
+  models = ['fake'],
+}: {
+  readonly models?: readonly string[];
+} = {}): Promise<FakeEngine> {
+  const requests: FakeRequest[] = [];
+  const sockets = new Set<Socket>();
+  let script: ((request: FakeRequest, index: number) => FakeAnswer | undefined) | undefined;
+  let active = 0;
+  let aborted = 0;
+  const list = {
+    object: 'list',
+    data: models.map((id) => ({ id, object: 'model', created: CREATED, owned_by: 'fake' })),
+  };
+  const handle = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (message.method === 'GET') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(list));
+      return;
+    }
+    active++;
+    response.once('close', () => {
+      active--;
+      if (!response.writableFinished) aborted++;
+    });
+    const request = await receive(message);
+    requests.push(request);
+    await send(response, script?.(request, requests.length - 1) ?? healthy(request));
+  };
+  const server = createServer((message, response) => void handle(message, response).catch(() => response.destroy()));
+  server.keepAliveTimeout = 75_000;
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const listen = async (port: number): Promise<void> => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  const kill = async (): Promise<void> => {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.resetAndDestroy();
+    await closed;
+  };
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/v1`,
+    port,
+    requests,
+    get active() {
+      return active;
+    },
+    get aborted() {
+      return aborted;
+    },
+    get connections() {
+      return sockets.size;
+    },
+    script(next) {
+      script = next;
+    },
+    kill,
+    revive: () => listen(port),
+    close: kill,
+  };
+}
