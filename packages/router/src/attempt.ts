@@ -17,7 +17,7 @@ export type StartAttempt = (run: Run, instance: Instance) => void;
 export interface AttemptFailure {
   readonly error: SmmfError;
   readonly retryable: boolean;
-  /** The way to the instance failed (connect, reset, malformed answer): it becomes suspect. */
+  /** The way to the instance failed (connect, reset, cut): it becomes suspect. False: it answered. Absent: neither. */
   readonly isLocal?: boolean;
   /** Nothing had been sent. */
   readonly neverSent?: boolean;

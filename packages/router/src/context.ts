@@ -49,8 +49,15 @@ export function pumpAll(context: RouterContext): void {
   }
 }
 
-/** A failure of the way to an instance: it is ejected, unless it is the last one that could serve. */
-export function suspect(context: RouterContext, instance: Instance, peers: readonly Instance[]): void {
+/** A failure of the way to an instance ejects it, unless it is the last one that could serve. An error status is an answer; silence is neither. */
+export function noteFailure(
+  context: RouterContext,
+  instance: Instance,
+  peers: readonly Instance[],
+  isLocal: boolean | undefined,
+): void {
+  if (isLocal === false) instance.answered();
+  if (!isLocal) return;
   const nowMs = context.clock.now();
   if (peers.every((peer) => peer === instance || !peer.isOpen(nowMs))) {
     instance.probing = false;

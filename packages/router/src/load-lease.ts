@@ -3,6 +3,7 @@ import type { ModelEntry } from './candidate-table.ts';
 import type { RouterContext } from './context.ts';
 import type { Instance } from './instance.ts';
 import { pickInstance } from './pick.ts';
+import type { Timeouts } from './settings.ts';
 
 /** A slot of an instance, held by one attempt: taken at the pick, given back exactly once. */
 export class LoadLease {
@@ -53,6 +54,12 @@ export class LoadLease {
   /** Has the engine not answered anything yet. */
   get isPromptPending(): boolean {
     return this.#firstTokenMs === undefined;
+  }
+
+  /** When the engine must have sent its next piece. */
+  dueMs({ firstTokenMs, firstTokenPerKibMs, interTokenMs }: Timeouts, lastDataMs: number): number {
+    if (!this.isPromptPending) return lastDataMs + interTokenMs;
+    return this.startedMs + firstTokenMs + (firstTokenPerKibMs * this.#promptBytes) / 1024;
   }
 
   /** The engine has read the prompt; counts once. */

@@ -3,7 +3,7 @@ import type { ErrorCode } from '@smmf/protocol';
 import { noSlotInTime, shuttingDown, stalled, tookTooLong, unavailable, whyNotQueued } from './admission.ts';
 import type { Attempt, AttemptFailure, StartAttempt } from './attempt.ts';
 import type { ModelEntry } from './candidate-table.ts';
-import { enter, leave, pumpAll, type RouterContext, suspect } from './context.ts';
+import { enter, leave, noteFailure, pumpAll, type RouterContext } from './context.ts';
 import type { Instance } from './instance.ts';
 import { LoadLease } from './load-lease.ts';
 import { Meter } from './meter.ts';
@@ -86,7 +86,12 @@ export class Run implements RunningRequest, Waiting {
     if (instance) return instance;
     const refusal = whyNotQueued(entry, this.deadlineMs - context.clock.now());
     if (refusal) this.#refuse(refusal);
-    else this.#joinLine();
+    else {
+      entry.queue.join(this);
+      context.waiting++;
+      this.#queuedMs = context.clock.now();
+      this.#arm();
+    }
     return undefined;
   }
 
@@ -174,8 +179,7 @@ export class Run implements RunningRequest, Waiting {
   attemptFailed(failure: AttemptFailure): void {
     if (this.#isDone) return;
     const instance = this.#lease?.instance;
-    if (failure.isLocal && instance) suspect(this.context, instance, this.entry.open);
-    else instance?.answered();
+    if (instance) noteFailure(this.context, instance, this.entry.open, failure.isLocal);
     if (failure.retryable && !failure.neverSent) this.entry.queue.budget.failed();
     this.#release(false);
     if (this.#mayRetry(failure)) this.#backOff();
@@ -202,13 +206,6 @@ export class Run implements RunningRequest, Waiting {
     this.#lease = undefined;
   }
 
-  #joinLine(): void {
-    this.entry.queue.join(this);
-    this.context.waiting++;
-    this.#queuedMs = this.context.clock.now();
-    this.#arm();
-  }
-
   #leaveLine(): void {
     if (!this.entry.queue.leave(this)) return;
     this.context.waiting--;
@@ -225,9 +222,9 @@ export class Run implements RunningRequest, Waiting {
     if (this.meter.attempts >= MAX_ATTEMPTS + this.#fallbacks) return false;
     if (error.code === 'TIMEOUT' && this.#timedOutBefore) return false;
     this.#timedOutBefore = error.code === 'TIMEOUT';
-    const nowMs = this.context.clock.now();
-    if (!hasUntried(this.entry, this.#tried, nowMs)) return neverSent === true;
-    return neverSent === true || this.entry.queue.budget.allows(this.entry.queue.inFlight);
+    if (neverSent) return true;
+    const { queue } = this.entry;
+    return hasUntried(this.entry, this.#tried, this.context.clock.now()) && queue.budget.allows(queue.inFlight);
   }
 
   #backOff(): void {
@@ -255,10 +252,10 @@ export class Run implements RunningRequest, Waiting {
   }
 
   #fail(error: SmmfError): void {
-    const { scope, status } = error.row;
     this.#sink.fail(error, this.headers);
-    const endedBy = scope === 'instance' || scope === 'provider' ? 'engine' : 'smmf';
-    this.#end(endedBy, this.#isCommitted ? this.#status : status, error.code, error.cause);
+    const { scope, status } = error.row;
+    const isEngine = scope === 'instance' || scope === 'provider';
+    this.#end(isEngine ? 'engine' : 'smmf', this.#isCommitted ? this.#status : status, error.code, error.cause);
   }
 
   /** (Re)starts the one timer of the request for whatever limit comes first. */
@@ -272,9 +269,7 @@ export class Run implements RunningRequest, Waiting {
     const { timeouts } = this.entry.settings;
     if (!this.#lease) return Math.min(this.deadlineMs, this.#queuedMs + timeouts.queueMs);
     if (!this.request.stream || this.#isPaused) return this.deadlineMs;
-    const { isPromptPending, startedMs } = this.#lease;
-    const promptMs = timeouts.firstTokenMs + (timeouts.firstTokenPerKibMs * this.request.body.length) / 1024;
-    return Math.min(this.deadlineMs, isPromptPending ? startedMs + promptMs : this.#lastDataMs + timeouts.interTokenMs);
+    return Math.min(this.deadlineMs, this.#lease.dueMs(timeouts, this.#lastDataMs));
   }
 
   #onTimer(): void {

@@ -193,7 +193,7 @@ class WireAttempt implements Attempt, ExchangeListener {
   #stop({ error, retryable }: Refusal): void {
     this.#record();
     this.abort();
-    this.#run.attemptFailed({ error, retryable });
+    this.#run.attemptFailed({ error, retryable, isLocal: false });
   }
 
   #record(): void {
