@@ -37,6 +37,7 @@ export function leave(context: RouterContext, run: Run): void {
   if (run.previous) run.previous.next = run.next;
   else context.first = run.next;
   if (run.next) run.next.previous = run.previous;
+  if (!context.first) context.onIdle?.();
 }
 
 /** Offers free slots to whoever waits; cheap when nobody does. */

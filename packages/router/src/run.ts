@@ -296,6 +296,5 @@ export class Run implements RunningRequest, Waiting {
       this.meter.outcome(request, context.clock.now(), { model: entry.settings.id, status, errorCode, cause, endedBy }),
     );
     pumpAll(context);
-    if (!context.first) context.onIdle?.();
   }
 }
