@@ -48,6 +48,8 @@ export const thirdPartyHomes: Readonly<Record<string, readonly string[]>> = {
   zod: [
     '@smmf/protocol',
     '@smmf/core',
+    '@smmf/router',
+    '@smmf/client',
     '@smmf/server',
     '@smmf/worker',
     '@smmf/controller',
