@@ -1,1 +1,3 @@
-export {};
+export { type AdminClient, type AdminClientOptions, createAdminClient } from './admin-client.ts';
+export { createSmallClient, type SmallAnswer, type SmallClient, type SmallClientOptions } from './http-json.ts';
+export { createOpenAiWorker, type OpenAiWorkerOptions } from './openai-worker.ts';

@@ -13,11 +13,17 @@ export class Secret {
   constructor(value: string) {
     this.#value = value;
   }
+  /** A secret made from this one: a header's value from a key. */
+  map(change: (value: string) => string): Secret {
+    return new Secret(change(this.#value));
+  }
   /** The value itself: for the header or the comparison that needs it, nowhere else. */
   reveal(): string {
     return this.#value;
   }
 }
+
+const toSecret = (value: string): Secret => new Secret(value);
 
 /** Building blocks for a plugin's options: each documents itself in the editor's schema and in the generated tables. */
 export const option = {
@@ -26,11 +32,7 @@ export const option = {
   /** Text such as `512KiB`, `4MiB`, `2GB`; bytes after parsing. */
   size: sizeBytes,
   /** Text that becomes a {@link Secret}. */
-  secret: () =>
-    z
-      .string()
-      .min(1)
-      .transform((value) => new Secret(value)),
+  secret: () => z.string().min(1).transform(toSecret),
   /** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`. */
   source: modelSource,
 };

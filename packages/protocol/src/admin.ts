@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { loadSample } from './health.ts';
 import { instanceRecord } from './instance.ts';
 
 /** What an operator orders for an instance; the effective state is the stricter of this and the record's own. */
@@ -13,6 +14,8 @@ export const instanceView = instanceRecord.extend({
   /** Starts of its engine since the host began, and how many of them ended by themselves. */
   starts: z.number().int().nonnegative(),
   crashes: z.number().int().nonnegative(),
+  /** The last sample that the engine gave; absent for engines that give none. */
+  load: loadSample.optional(),
   /** When the present state began, milliseconds of the Unix epoch. */
   sinceMs: z.number().nonnegative(),
 });

@@ -68,6 +68,7 @@ export const ERROR_CODES = {
   SOURCE_CORRUPT: row(500, 'never', 'system'),
   MODEL_LOAD_FAILED: row(500, 'never', 'system'),
   ENGINE_START_FAILED: row(500, 'never', 'system'),
+  UNREACHABLE: row(502, 'same', 'system'),
   PORT_IN_USE: row(500, 'never', 'system'),
 } as const satisfies Record<string, ErrorRow>;
 

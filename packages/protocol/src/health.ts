@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 /** What a probe found. */
 export interface Health {
   /** The engine answers at all. */
@@ -9,13 +11,16 @@ export interface Health {
 }
 
 /** Load as the engine reports it; an absent number is unknown, not zero. */
-export interface LoadSample {
-  readonly running?: number;
-  readonly waiting?: number;
+export const loadSample = z.object({
+  running: z.number().nonnegative().optional(),
+  waiting: z.number().nonnegative().optional(),
   /** Share of the KV cache in use, 0 to 1. */
-  readonly cacheUse?: number;
+  cacheUse: z.number().min(0).max(1).optional(),
   /** Share of prompt tokens found in the prefix cache, 0 to 1. */
-  readonly prefixHitRate?: number;
+  prefixHitRate: z.number().min(0).max(1).optional(),
   /** On the wall clock, milliseconds of the Unix epoch. */
-  readonly sampledAtMs: number;
-}
+  sampledAtMs: z.number(),
+});
+
+/** Load as the engine reports it. */
+export type LoadSample = z.infer<typeof loadSample>;

@@ -35,7 +35,7 @@ export {
 export { errorBody, type ForeignError, readErrorBody } from './error-body.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorRow, type ErrorScope, type RetryAdvice } from './error-codes.ts';
 export type { FinishReason, GenerationEvent, TokenLogprob, WireError } from './events.ts';
-export type { Health, LoadSample } from './health.ts';
+export { type Health, type LoadSample, loadSample } from './health.ts';
 export {
   type Address,
   INSTANCE_STATES,

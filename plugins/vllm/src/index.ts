@@ -1,1 +1,14 @@
-export {};
+import { definePlugin } from '@smmf/core';
+import { options } from './options.ts';
+import { createVllmWorker } from './worker.ts';
+
+export type { VllmOptions } from './options.ts';
+
+/** The engine plugin `vllm`: a vLLM server that is running already. */
+export default definePlugin({
+  kind: 'engine',
+  name: 'vllm',
+  options,
+  placement: 'inline',
+  create: createVllmWorker,
+});

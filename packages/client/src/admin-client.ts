@@ -1,0 +1,72 @@
+import { type Secret, SmmfError } from '@smmf/core';
+import {
+  type Command,
+  type InstanceView,
+  instanceView,
+  type ModelList,
+  modelList,
+  type Operation,
+  operation,
+  readErrorBody,
+} from '@smmf/protocol';
+import * as z from 'zod';
+import { createSmallClient, type SmallAnswer } from './http-json.ts';
+
+/** Where the admin API is. */
+export interface AdminClientOptions {
+  /** For example `http://127.0.0.1:8010`. */
+  readonly url: string;
+  readonly key?: Secret | undefined;
+  /** Limit of one call; default 10 000. */
+  readonly timeoutMs?: number;
+}
+
+/** The controller's admin API. Every call throws UNREACHABLE when nothing answers, and the server's own code otherwise. */
+export interface AdminClient {
+  models(): Promise<ModelList>;
+  instances(): Promise<readonly InstanceView[]>;
+  apply(command: Command): Promise<Operation>;
+  close(): Promise<void>;
+}
+
+const instanceList = z.object({ data: z.array(instanceView) });
+
+function refusal({ status, json }: SmallAnswer, url: string): SmmfError {
+  const message = readErrorBody(json)?.message ?? `HTTP ${status}`;
+  const code =
+    status === 401
+      ? 'INVALID_API_KEY'
+      : status === 403
+        ? 'PERMISSION_DENIED'
+        : status === 404
+          ? 'NOT_FOUND'
+          : 'INVALID_REQUEST';
+  return new SmmfError(code, `${url}: ${message}`);
+}
+
+/** A client of the admin API at `options.url`. */
+export function createAdminClient({ url, key, timeoutMs = 10_000 }: AdminClientOptions): AdminClient {
+  const headers = (): Record<string, string> => (key ? { authorization: `Bearer ${key.reveal()}` } : {});
+  const client = createSmallClient({ url, headers });
+  const call = async <S extends z.ZodType>(
+    schema: S,
+    send: (signal: AbortSignal) => Promise<SmallAnswer>,
+  ): Promise<z.output<S>> => {
+    const answer = await send(AbortSignal.timeout(timeoutMs)).catch((cause: unknown) => {
+      throw new SmmfError('UNREACHABLE', `Nothing answers at ${url}; is "smmf start" running there?`, { cause });
+    });
+    if (answer.status >= 300) throw refusal(answer, url);
+    const parsed = schema.safeParse(answer.json);
+    if (parsed.success) return parsed.data;
+    throw new SmmfError('UNREACHABLE', `What answers at ${url} is no SMMF admin API`, { cause: parsed.error });
+  };
+  return {
+    models: () => call(modelList, (signal) => client.get('/admin/v1/models', signal)),
+    instances: async () => (await call(instanceList, (signal) => client.get('/admin/v1/instances', signal))).data,
+    apply: ({ instance, action }) =>
+      call(operation, (signal) =>
+        client.post(`/admin/v1/instances/${encodeURIComponent(instance)}/${action}`, {}, signal),
+      ),
+    close: () => client.close(),
+  };
+}

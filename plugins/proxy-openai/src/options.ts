@@ -1,0 +1,25 @@
+import { option } from '@smmf/core';
+import * as z from 'zod';
+
+/** Options of the engine for services that speak the OpenAI API. */
+export const options = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/ })
+    .default('https://api.openai.com/v1')
+    .describe('Base address of the API, with its version'),
+  model: z.string().optional().describe("The service's own name of the model; default: the model id of the config"),
+  apiKey: option.secret().optional().describe('Sent as a bearer token'),
+  organization: z.string().optional().describe('Sent as OpenAI-Organization'),
+  project: z.string().optional().describe('Sent as OpenAI-Project'),
+  tasks: z
+    .array(z.enum(['chat', 'completions', 'embeddings', 'rerank']))
+    .min(1)
+    .default(['chat'])
+    .describe('What the model does'),
+  streamUsage: z.boolean().default(true).describe('The service takes stream_options.include_usage'),
+  slots: z.int().positive().optional().describe('Calls at once; more wait in line (default 32)'),
+  connectTimeout: option.duration().default(5_000).describe('Limit for connecting, TLS included'),
+});
+
+/** Options of the engine for services that speak the OpenAI API, as written in the config. */
+export type ProxyOpenAiOptions = z.input<typeof options>;
