@@ -119,17 +119,17 @@ interface Step {
 
 /** First a look into the caches as far as no local path stands in front, then each source in its order. */
 function planSteps(sources: readonly ParsedSource[]): readonly Step[] {
+  const firstLocal = sources.findIndex(({ kind }) => kind === 'file');
+  const lookedUp = firstLocal < 0 ? sources.length : firstLocal;
   const looks: Step[] = [];
-  for (const source of sources) {
-    if (source.kind === 'file') break;
-    looks.push({ source, run: (context) => findStored(source, context) });
-  }
-  const fetches = sources.map(
-    (source): Step =>
-      source.kind === 'file'
-        ? { source, run: (context) => useLocalFile(source, context) }
-        : { source, run: async (context) => (await findStored(source, context)) ?? fetchSource(source, context) },
-  );
+  const fetches = sources.map((source, index): Step => {
+    if (source.kind === 'file') return { source, run: (context) => useLocalFile(source, context) };
+    const look = (context: FetchContext): Promise<string | undefined> => findStored(source, context);
+    if (index >= lookedUp)
+      return { source, run: async (context) => (await look(context)) ?? fetchSource(source, context) };
+    looks.push({ source, run: look });
+    return { source, run: (context) => fetchSource(source, context) };
+  });
   return [...looks, ...fetches];
 }
 

@@ -78,6 +78,7 @@ function parseSource(text: string, given?: string): ParsedSource {
   if (text.includes('\0')) throw invalid(text, 'holds a NUL character');
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase();
   if (isAbsolute(text) || /^\.\.?(?:[/\\]|$)/.test(text) || scheme === 'file') return parseFile(text, scheme, given);
+  if (text.startsWith('~')) throw invalid(text, 'starts with "~", which only a shell knows; write the whole path');
   if (scheme === undefined)
     throw invalid(text, `has no scheme; a path is written with a dot in front: ./${printable(text)}`);
   const [address = '', fragment] = splitOnce(text, '#');

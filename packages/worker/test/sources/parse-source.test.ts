@@ -49,6 +49,7 @@ describe('sources', () => {
   it.each([
     ['models/small.gguf', './models/small.gguf'],
     ['', 'has no scheme'],
+    ['~/small.gguf', 'write the whole path'],
     ['ftp://h/m.gguf', 'unknown scheme "ftp"'],
     ['hf:org/repo/m', 'needs "//"'],
     ['http://example.com/m.gguf', 'use https'],
