@@ -1,7 +1,7 @@
 // @ts-check
 // Reads vitest's JSON report: names what was skipped, and prints the totals in one line.
 //   node .ci/totals.mjs REPORT EXIT-CODE
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -58,7 +58,7 @@ function readReport(file) {
   }
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) {
   const [file = '', exitCode = '1'] = process.argv.slice(2);
   const options = { root: process.cwd(), realServers: Boolean(process.env.SMMF_REAL) };
   process.stdout.write(`${totals(readReport(file), Number(exitCode), options).join('\n')}\n`);

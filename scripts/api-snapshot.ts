@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { apiText, undocumentedExports } from './declarations.ts';
-import { listFiles, publicPackages, repositoryRoot, type WorkspacePackage } from './workspace.ts';
+import { isMain, listFiles, publicPackages, repositoryRoot, type WorkspacePackage } from './workspace.ts';
 
 /** Limits of @smmf/core: it holds contracts, and every other package builds on it. */
 export const coreLimits = { codeLines: 400, runtimeExports: 20 };
@@ -81,7 +81,7 @@ export async function checkCoreLimits(coreFolder: string): Promise<string[]> {
   return faults;
 }
 
-if (import.meta.main) {
+if (isMain(import.meta.url)) {
   const faults = [
     ...checkSnapshots(repositoryRoot, { write: process.argv.includes('--write') }),
     ...checkDocumentation(repositoryRoot),

@@ -2,7 +2,7 @@
 // What `npm start` and `npm test` run. Plain JavaScript for Node 18 and newer: it finds a Node and a pnpm that are new enough,
 // installs the workspace when it changed, and hands over.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runInForeground } from './foreground.mjs';
@@ -117,6 +117,6 @@ async function main(argv) {
   return runInForeground(tools.node, line, { cwd: root, env, watchParent: true });
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) {
   process.exitCode = await main(process.argv.slice(2));
 }

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { repositoryRoot } from './workspace.ts';
+import { isMain, repositoryRoot } from './workspace.ts';
 
 /** The limits, in lines and bytes. Generated files end in `.gen.ts` or lie under docs/api. */
 export const fileLimits = { sourceLines: 300, testLines: 500, bytes: 2_000_000 };
@@ -45,7 +45,7 @@ function checkSource(root: string, file: string): string[] {
   return faults;
 }
 
-if (import.meta.main) {
+if (isMain(import.meta.url)) {
   const files = repositoryFiles(repositoryRoot);
   const faults = files.length === 0 ? ['git lists no file'] : checkFiles(repositoryRoot, files);
   for (const fault of faults) process.stderr.write(`${fault}\n`);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { checkImports } from './check-imports.ts';
 import { nodeFloor, pluginPeers } from './package-rules.ts';
-import { readJson, readWorkspace, repositoryRoot, type WorkspacePackage } from './workspace.ts';
+import { isMain, readJson, readWorkspace, repositoryRoot, type WorkspacePackage } from './workspace.ts';
 
 /** Every fault of the workspace under `root`, each as `path: what is wrong and what to do`. Empty when all is well. */
 export function checkPackages(root: string): string[] {
@@ -155,7 +155,7 @@ function readReferences(folder: string): string[] {
   return references.map(({ path }) => resolve(folder, path));
 }
 
-if (import.meta.main) {
+if (isMain(import.meta.url)) {
   const faults = checkPackages(repositoryRoot);
   for (const fault of faults) process.stderr.write(`${fault}\n`);
   process.exitCode = faults.length > 0 ? 1 : 0;

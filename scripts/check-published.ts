@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { publicPackages, repositoryRoot } from './workspace.ts';
+import { isMain, publicPackages, repositoryRoot } from './workspace.ts';
 
 /** Runs a command to its end and gives its whole output, with colours off, when it failed. */
 function failureOf(command: string, args: readonly string[]): string | undefined {
@@ -34,7 +34,7 @@ function packPublic(folder: string): string[] {
   return readdirSync(folder).map((name) => join(folder, name));
 }
 
-if (import.meta.main) {
+if (isMain(import.meta.url)) {
   const folder = mkdtempSync(join(tmpdir(), 'smmf-'));
   try {
     const tarballs = packPublic(folder);

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { listFiles, readWorkspace, repositoryRoot } from './workspace.ts';
+import { isMain, listFiles, readWorkspace, repositoryRoot } from './workspace.ts';
 
 /** One fenced block. */
 export interface Snippet {
@@ -121,7 +121,7 @@ function compile(folder: string, places: ReadonlyMap<string, Snippet>): string[]
   return faults.length > 0 ? faults : [`tsc ended with ${status} and said nothing`];
 }
 
-if (import.meta.main) {
+if (isMain(import.meta.url)) {
   const snippets = markdownFiles(repositoryRoot).flatMap((file) =>
     snippetsOf(file, readFileSync(join(repositoryRoot, file), 'utf8')),
   );

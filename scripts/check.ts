@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { publicPackages, repositoryRoot } from './workspace.ts';
+import { isMain, publicPackages, repositoryRoot } from './workspace.ts';
 
 /** One step: commands that run one after the other until one fails. */
 export interface CheckStep {
@@ -101,7 +101,7 @@ export function runSteps(
   return { passed, failed, skipped: steps.length - passed - failed };
 }
 
-if (import.meta.main) {
+if (isMain(import.meta.url)) {
   const { values } = parseArgs({
     options: { only: { type: 'string', multiple: true }, 'keep-going': { type: 'boolean' } },
   });

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { publicPackages, repositoryRoot } from './workspace.ts';
+import { isMain, publicPackages, repositoryRoot } from './workspace.ts';
 
 /** Runs a command in the repository; gives its standard output when `quiet`, and throws when it fails. */
 type Run = (command: string, args: readonly string[], options?: { quiet?: boolean }) => string;
@@ -60,7 +60,7 @@ function runCommand(command: string, args: readonly string[], { quiet = false } 
   return stdout ?? '';
 }
 
-if (import.meta.main) {
+if (isMain(import.meta.url)) {
   const say = (line: string) => void process.stdout.write(`${line}\n`);
   try {
     release({ root: repositoryRoot, run: runCommand, say }, { dryRun: process.argv.includes('--dry-run') });

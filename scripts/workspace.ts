@@ -1,10 +1,15 @@
 // Reads the workspace from disk: every script that looks at packages begins here.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of the repository. */
 export const repositoryRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Whether the module of `url` is the program that was started (`import.meta.main`, which Node 22 lacks). */
+export function isMain(url: string): boolean {
+  return process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(url);
+}
 
 /** The parts of a package.json that our scripts read. */
 export interface Manifest {
