@@ -1,0 +1,225 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Clock, type Logger, SmmfError, silentLogger, systemClock } from '@smmf/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isLoopbackAddress, isLoopbackHost, type KeyIdentity, type KeyRing, type Scope } from './keys.ts';
+import { announcedTooLarge, type BodyLimits, readBody } from './read-body.ts';
+import { asSmmfError, sendError } from './send-error.ts';
+import { hostName, pathOf, wireFault } from './wire-check.ts';
+
+/** Called when a request of a route was refused before its handler answered. */
+export type OnRefused = (request: FastifyRequest, error: SmmfError, responseBytes: number) => void;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the route needs of its caller; a route without it cannot be registered. */
+    scope?: Scope;
+    /** Takes `%2F` in the path; for ids that hold slashes. */
+    encodedSlash?: boolean;
+    /** In place of the log line of a refusal. */
+    onRefused?: OnRefused;
+  }
+  interface FastifyRequest {
+    /** Whose key came along; null without a valid one. */
+    caller: KeyIdentity | null;
+    /** When the head of the request was there, on the scale of `performance.now()`. */
+    arrivedMs: number;
+  }
+}
+
+/** Options of {@link installGuard}. */
+export interface GuardOptions extends BodyLimits {
+  readonly keys: KeyRing;
+  readonly allowOpen: boolean;
+  /** Origins whose pages may call; empty: no CORS headers at all. */
+  readonly corsOrigins: readonly string[];
+  readonly isDraining: () => boolean;
+}
+
+/** What {@link installGuard} is given besides. */
+export interface GuardContext {
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+const CONTINUE = Symbol('smmf.continue');
+
+type Continue = () => void;
+
+/** Marks a request whose sender waits for `100 Continue`: it is sent only once the head has been accepted. */
+export function markContinue(request: IncomingMessage, response: ServerResponse): void {
+  Object.defineProperty(request, CONTINUE, { value: () => response.writeContinue() });
+}
+
+function sendContinue(request: IncomingMessage & { readonly [CONTINUE]?: Continue }): void {
+  request[CONTINUE]?.();
+}
+
+/** Does the request come from this machine: a loopback peer that calls us by a loopback name, or a unix socket. */
+export function isLocal(request: FastifyRequest): boolean {
+  const { remoteAddress } = request.raw.socket;
+  if (remoteAddress === undefined) return true;
+  return isLoopbackAddress(remoteAddress) && isLoopbackHost(hostName(request.headers.host ?? ''));
+}
+
+function originHost(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).hostname : '';
+}
+
+/** Without keys only this machine is served, and no page of another site that runs in a browser on it (DNS rebinding). */
+function keylessFault(request: FastifyRequest, options: GuardOptions): SmmfError | undefined {
+  const { origin } = request.headers;
+  if (options.allowOpen || request.raw.socket.remoteAddress === undefined) return undefined;
+  const isHome = origin === undefined || options.corsOrigins.includes(origin) || isLoopbackHost(originHost(origin));
+  if (isHome && isLocal(request)) return undefined;
+  return new SmmfError('PERMISSION_DENIED', 'This server has no keys and serves callers on this machine only');
+}
+
+/** Who may use a route is decided from the matched route's own scope, never from the path. */
+function accessFault(request: FastifyRequest, scope: Scope, options: GuardOptions): SmmfError | undefined {
+  const { authorization } = request.headers;
+  const token = authorization !== undefined && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : '';
+  const caller = token === '' ? undefined : options.keys.find(token);
+  request.caller = caller ?? null;
+  if (scope === 'public') return undefined;
+  if (scope === 'metrics' && caller === undefined && isLocal(request) && !isForwarded(request)) return undefined;
+  if (options.keys.size === 0 && scope !== 'metrics') return keylessFault(request, options);
+  if (caller === undefined) {
+    const fault = authorization === undefined ? 'No API key is given' : 'The API key is not valid';
+    return new SmmfError('INVALID_API_KEY', `${fault}; send header authorization: Bearer <key>`);
+  }
+  if (caller.scopes.has(scope)) return undefined;
+  return new SmmfError('PERMISSION_DENIED', `This API key has no scope "${scope}"`);
+}
+
+/** A proxy on this machine stands in front: its loopback address says nothing about the caller. */
+const isForwarded = ({ headers }: FastifyRequest): boolean =>
+  headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
+
+function allowedMethods(app: FastifyInstance, request: FastifyRequest): string[] {
+  const url = pathOf(request.raw.url ?? '/');
+  return METHODS.filter((method) => app.findRoute({ method, url }) !== null);
+}
+
+function answerPreflight(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  allow: string,
+  corsOrigins: readonly string[],
+): void {
+  const headers = ['allow', allow, 'x-request-id', request.id];
+  if (corsOrigins.includes(request.headers.origin ?? '')) {
+    headers.push('access-control-allow-methods', allow);
+    headers.push('access-control-allow-headers', 'authorization, content-type, x-request-id, x-request-timeout');
+    headers.push('access-control-max-age', '600');
+  }
+  if (!request.raw.complete) headers.push('connection', 'close');
+  reply.hijack();
+  reply.raw.writeHead(204, headers).end();
+}
+
+/** Nothing is registered for this method and path: OPTIONS is answered, the rest is refused with 405 or 404. */
+function unrouted(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: GuardOptions,
+): SmmfError | undefined {
+  const allowed = allowedMethods(app, request);
+  if (allowed.length === 0) return new SmmfError('NOT_FOUND', 'Nothing is at this path');
+  const allow = [...allowed, 'OPTIONS'].join(', ');
+  if (request.method !== 'OPTIONS') {
+    return new SmmfError('METHOD_NOT_ALLOWED', `This path takes ${allow} only`, { details: { allow } });
+  }
+  answerPreflight(request, reply, allow, options.corsOrigins);
+  return undefined;
+}
+
+function addCorsHeaders(request: FastifyRequest, reply: FastifyReply, corsOrigins: readonly string[]): void {
+  const { origin } = request.headers;
+  reply.raw.setHeader('vary', 'origin');
+  if (origin === undefined || !corsOrigins.includes(origin)) return;
+  reply.raw.setHeader('access-control-allow-origin', origin);
+  reply.raw.setHeader('access-control-expose-headers', 'x-request-id, x-smmf-instance, x-smmf-attempts, retry-after');
+}
+
+function addErrorHandler(app: FastifyInstance, logger: Logger): void {
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = asSmmfError(thrown);
+    reply.hijack();
+    refuse(request, reply, error, logger);
+  });
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply, error: SmmfError, logger: Logger, close = false): void {
+  const bytes = sendError(reply.raw, error, { 'x-request-id': request.id }, close);
+  const { config, url: route } = request.routeOptions;
+  if (config.onRefused) {
+    config.onRefused(request, error, bytes);
+    return;
+  }
+  const { code, cause, row } = error;
+  const fields = { id: request.id, method: request.method, route, status: row.status, code: code.toLowerCase() };
+  if (row.status >= 500) logger.error({ ...fields, err: cause }, 'request failed');
+  else logger.debug(fields, 'request refused');
+}
+
+/** Every route must say what it needs of its caller; what forgot to does not get registered. */
+function addScopeRule(app: FastifyInstance): void {
+  app.addHook('onRoute', ({ config, method, url }) => {
+    if (config?.scope !== undefined) return;
+    throw new SmmfError('CONFIG_INVALID', `Route ${String(method)} ${url} declares no scope; give it config.scope`);
+  });
+}
+
+/**
+ * Puts the rules of every SMMF role before the routes that `app` gets from now on: unambiguous requests only, access by
+ * each route's own scope, bodies as bytes within limits, CORS, and OpenAI error bodies for everything that goes wrong.
+ */
+export function installGuard(app: FastifyInstance, options: GuardOptions, context: GuardContext = {}): void {
+  const { logger = silentLogger, clock = systemClock } = context;
+  const { corsOrigins } = options;
+  if (corsOrigins.includes('*')) {
+    throw new SmmfError('CONFIG_INVALID', 'CORS origin "*" would let every page call; list the origins');
+  }
+  addScopeRule(app);
+  app.decorateRequest('caller', null);
+  app.decorateRequest('arrivedMs', 0);
+  app.addHook('onRequest', (request, reply, done) => {
+    request.arrivedMs = clock.now();
+    if (options.isDraining()) reply.raw.setHeader('connection', 'close');
+    if (corsOrigins.length > 0) addCorsHeaders(request, reply, corsOrigins);
+    const { config } = request.routeOptions;
+    const fault = wireFault(request.raw, config.encodedSlash === true);
+    if (fault !== undefined) {
+      reply.hijack();
+      refuse(request, reply, new SmmfError('INVALID_REQUEST', fault), logger, true);
+      return;
+    }
+    if (request.is404) {
+      const error = unrouted(app, request, reply, options);
+      if (error) done(error);
+      return;
+    }
+    reply.header('x-request-id', request.id);
+    const error = accessFault(request, config.scope ?? 'admin:write', options) ?? headFault(request, options);
+    if (error) done(error);
+    else done();
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', (request, payload, done) => {
+    sendContinue(request.raw);
+    readBody(payload, options, clock, done);
+  });
+  addErrorHandler(app, logger);
+}
+
+/** What can be refused before the body is read. */
+function headFault({ raw, headers }: FastifyRequest, options: GuardOptions): SmmfError | undefined {
+  const coding = headers['content-encoding'];
+  if (coding !== undefined && coding !== 'identity') {
+    return new SmmfError('UNSUPPORTED_MEDIA_TYPE', 'A compressed body is not accepted; send it as it is');
+  }
+  return announcedTooLarge(raw, options.bodyLimitBytes);
+}

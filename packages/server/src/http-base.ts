@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import { chmod } from 'node:fs/promises';
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Clock, type Logger, SmmfError, silentLogger, systemClock } from '@smmf/core';
+import { type FastifyInstance, fastify } from 'fastify';
+import { installGuard } from './guard.ts';
+import {
+  createLimitedServer,
+  DEFAULT_HTTP_LIMITS,
+  type HttpLimits,
+  refuseConnection,
+  type TlsFiles,
+} from './http-server.ts';
+import { assertSafeListen, createKeyRing, type KeyRing } from './keys.ts';
+import { asSmmfError, sendError } from './send-error.ts';
+
+/** Where to listen: a TCP address (port 0 takes a free one) or a unix socket. */
+export type ListenAddress = { readonly host?: string; readonly port: number } | { readonly socketPath: string };
+
+/** Where a server listens. */
+export interface Listening {
+  /** Origin to call it at from this machine: `http://127.0.0.1:8100`; `http://localhost` for a unix socket. */
+  readonly url: string;
+  /** Absent for a unix socket. */
+  readonly host?: string;
+  readonly port?: number;
+  readonly socketPath?: string;
+}
+
+/** What routes are added to. */
+export interface RouteHost {
+  /** Give every route `config: { scope }`; bodies arrive as a Buffer. */
+  readonly app: FastifyInstance;
+  isDraining(): boolean;
+}
+
+/** The HTTP side of a role: API server, admin API, or an engine behind a unix socket. */
+export interface HttpBase extends RouteHost {
+  /** What {@link assertSafeListen} had to say. */
+  readonly warnings: readonly string[];
+  /**
+   * @throws PORT_IN_USE when the port or socket is taken
+   * @throws CONFIG_INVALID beyond loopback without keys, or for an address that cannot be listened on
+   */
+  listen(address: ListenAddress): Promise<Listening>;
+  /** Calls a route without a socket; fastify's `inject`. */
+  readonly inject: FastifyInstance['inject'];
+  /**
+   * Leaves in order: not ready at once, after the grace no new connections, up to `limitMs` for what runs, then the rest
+   * is cut. Idempotent.
+   */
+  drain(limitMs: number): Promise<void>;
+  /** Cuts everything now, also what a running {@link HttpBase.drain} still waits for. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Options of {@link createHttpBase}. */
+export interface HttpBaseOptions {
+  readonly keys?: KeyRing;
+  /** Serve beyond loopback without keys; logs a warning. Default false. */
+  readonly allowOpen?: boolean;
+  readonly tls?: TlsFiles | undefined;
+  /** Origins whose pages may call; default none. */
+  readonly corsOrigins?: readonly string[];
+  readonly limits?: Partial<HttpLimits>;
+  /** How long new connections are still taken after {@link HttpBase.drain} has begun, so that others learn of it; default 0. */
+  readonly drainGraceMs?: number;
+}
+
+/** What {@link createHttpBase} is given besides. */
+export interface HttpBaseContext {
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+}
+
+/** How often idle connections are swept while draining. */
+const SWEEP_MS = 25;
+
+const MAX_SOCKET_PATH = 100;
+
+const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+/** The caller's id of a request where it is harmless in logs and headers, else a new one. */
+export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+function listenFault(cause: unknown, place: string): SmmfError {
+  const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+  if (isTaken)
+    return new SmmfError('PORT_IN_USE', `${place} is in use; stop what listens there or choose another`, { cause });
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SmmfError('CONFIG_INVALID', `Cannot listen on ${place}: ${reason}`, { cause });
+}
+
+async function listenOnSocket(app: FastifyInstance, socketPath: string): Promise<Listening> {
+  if (Buffer.byteLength(socketPath) > MAX_SOCKET_PATH) {
+    throw new SmmfError('CONFIG_INVALID', `Socket path is over ${MAX_SOCKET_PATH} bytes; use a shorter folder`);
+  }
+  await app.listen({ path: socketPath }).catch((cause: unknown) => {
+    throw listenFault(cause, `Socket ${socketPath}`);
+  });
+  await chmod(socketPath, 0o600);
+  return { url: 'http://localhost', socketPath };
+}
+
+async function listenOnPort(app: FastifyInstance, host: string, port: number, isTls: boolean): Promise<Listening> {
+  // With a server of its own fastify binds one address only; 127.0.0.1 is the one that every client tries.
+  await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port }).catch((cause: unknown) => {
+    throw listenFault(cause, `${hostInUrl(host)}:${port}`);
+  });
+  const real = (app.server.address() as AddressInfo).port;
+  const local = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return { url: `${isTls ? 'https' : 'http'}://${hostInUrl(local)}:${real}`, host, port: real };
+}
+
+/** Ends a server within `limitMs` of its listener's end; `cut` ends it at once. */
+interface Drainer {
+  drain(limitMs: number): Promise<void>;
+  cut(): Promise<void>;
+  isDraining(): boolean;
+}
+
+function createDrainer(app: FastifyInstance, graceMs: number, clock: Clock, logger: Logger): Drainer {
+  const server: Server = app.server;
+  let draining: Promise<void> | undefined;
+  let cutNow = (): void => undefined;
+  const isCut = new Promise<void>((resolve) => {
+    cutNow = resolve;
+  });
+  const wait = (ms: number): Promise<void> =>
+    Promise.race([isCut, new Promise<void>((resolve) => void clock.after(ms, resolve))]);
+  const run = async (limitMs: number): Promise<void> => {
+    logger.info({ limitMs, graceMs }, 'server draining');
+    if (graceMs > 0) await wait(graceMs);
+    const ended = new Promise<void>((resolve) => void server.close(() => resolve()));
+    let cancelSweep = (): void => undefined;
+    const sweep = (): void => {
+      server.closeIdleConnections();
+      cancelSweep = clock.after(SWEEP_MS, sweep);
+    };
+    sweep();
+    await Promise.race([ended, wait(limitMs)]);
+    cancelSweep();
+    server.closeAllConnections();
+    await ended;
+    await app.close();
+    logger.info({}, 'server closed');
+  };
+  const drain = (limitMs: number): Promise<void> => {
+    draining ??= run(limitMs);
+    return draining;
+  };
+  return {
+    drain,
+    cut: () => {
+      cutNow();
+      return drain(0);
+    },
+    isDraining: () => draining !== undefined,
+  };
+}
+
+/**
+ * Makes the HTTP base of a role: fastify within limits, with keys, ids and OpenAI error bodies, and no route yet.
+ *
+ * @throws CONFIG_INVALID for TLS files that cannot be read or a CORS origin `*`
+ */
+export function createHttpBase(options: HttpBaseOptions = {}, context: HttpBaseContext = {}): HttpBase {
+  const { logger = silentLogger, clock = systemClock } = context;
+  const { keys = createKeyRing([]), allowOpen = false, corsOrigins = [], tls, drainGraceMs = 0 } = options;
+  const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
+  const app: FastifyInstance = fastify({
+    logger: false,
+    bodyLimit: limits.bodyLimitBytes,
+    genReqId: requestIdOf,
+    requestIdHeader: false,
+    routerOptions: { maxParamLength: 512 },
+    return503OnClosing: false,
+    serverFactory: (handler) => createLimitedServer(handler, limits, tls),
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, request, reply) => {
+      reply.hijack();
+      sendError(reply.raw, asSmmfError(error), { 'x-request-id': request.id }, true);
+    },
+  });
+  const drainer = createDrainer(app, drainGraceMs, clock, logger);
+  const { isDraining } = drainer;
+  installGuard(app, { ...limits, keys, allowOpen, corsOrigins, isDraining }, { logger, clock });
+  const warnings: string[] = [];
+  return {
+    app,
+    warnings,
+    isDraining,
+    listen: (address) => {
+      if ('socketPath' in address) return listenOnSocket(app, address.socketPath);
+      const { host = '127.0.0.1', port } = address;
+      warnings.push(...assertSafeListen(host, keys, { allowOpen, logger }));
+      return listenOnPort(app, host, port, tls !== undefined);
+    },
+    inject: app.inject.bind(app),
+    drain: drainer.drain,
+    close: drainer.cut,
+  };
+}

@@ -1,0 +1,40 @@
+import type { Clock, Logger, Router } from '@smmf/core';
+import type { FastifyPluginCallback } from 'fastify';
+import { installGuard } from './guard.ts';
+import { DEFAULT_HTTP_LIMITS } from './http-server.ts';
+import { createKeyRing, type KeyRing } from './keys.ts';
+import type { Metrics } from './metrics.ts';
+import { type OpenAiOptions, openAiRoutes } from './openai-routes.ts';
+import type { BodyLimits } from './read-body.ts';
+
+/** Options of {@link openAiPlugin}. */
+export interface OpenAiPluginOptions extends OpenAiOptions {
+  readonly keys?: KeyRing;
+  /** Serve callers of other machines without keys. Default false. */
+  readonly allowOpen?: boolean;
+  readonly corsOrigins?: readonly string[];
+  readonly limits?: Partial<BodyLimits>;
+}
+
+/** What {@link openAiPlugin} works with. */
+export interface OpenAiPluginContext {
+  readonly router: Router;
+  readonly logger?: Logger;
+  readonly metrics?: Metrics;
+  readonly clock?: Clock;
+}
+
+/**
+ * The OpenAI routes as a fastify plugin, for a server of one's own: `app.register(openAiPlugin(options, { router }))`.
+ * Keys, limits and error bodies hold for these routes alone. What belongs to the listener (TLS, limits on headers and
+ * connections) stays the server's.
+ */
+export function openAiPlugin(options: OpenAiPluginOptions, context: OpenAiPluginContext): FastifyPluginCallback {
+  return (app, _options, done) => {
+    const { keys = createKeyRing([]), allowOpen = false, corsOrigins = [], limits } = options;
+    const isDraining = (): boolean => false;
+    installGuard(app, { ...DEFAULT_HTTP_LIMITS, ...limits, keys, allowOpen, corsOrigins, isDraining }, context);
+    openAiRoutes({ app, isDraining }, options, context);
+    done();
+  };
+}

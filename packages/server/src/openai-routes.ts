@@ -1,0 +1,145 @@
+import { type Clock, type Logger, type Router, SmmfError, silentLogger, systemClock } from '@smmf/core';
+import { type ModelCard, type ModelObject, TASK_IDS, TASK_ROUTES, type TaskId } from '@smmf/protocol';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { checkFrame, type Frame } from './check-frame.ts';
+import type { OnRefused } from './guard.ts';
+import type { RouteHost } from './http-base.ts';
+import type { KeyIdentity } from './keys.ts';
+import type { Metrics } from './metrics.ts';
+import { createRequestReporter, type RequestReporter } from './request-log.ts';
+import { HttpSink } from './response-sink.ts';
+
+/** Options of {@link openAiRoutes}. */
+export interface OpenAiOptions {
+  /** Longest whole time of a request, milliseconds; a client's `x-request-timeout` may ask for less. Default 600 000. */
+  readonly totalTimeoutMs?: number;
+  /** A client that takes nothing of its answer for so long is cut off, milliseconds. Default 30 000. */
+  readonly writeStallMs?: number;
+}
+
+/** What {@link openAiRoutes} works with. */
+export interface OpenAiContext {
+  readonly router: Router;
+  readonly logger?: Logger;
+  readonly metrics?: Metrics | undefined;
+  readonly clock?: Clock;
+}
+
+const PREFIXES = ['/v1', '/api/v1'];
+const EMPTY = Buffer.alloc(0);
+
+const isVisible = (caller: KeyIdentity | null, card: ModelCard, name: string): boolean =>
+  caller?.models === undefined || caller.models.has(card.id) || caller.models.has(name);
+
+/** @throws MODEL_NOT_FOUND also for a model that the caller's key may not see */
+function findModel(router: Router, name: string, caller: KeyIdentity | null): ModelCard {
+  const card = router.resolve(name);
+  if (card && isVisible(caller, card, name)) return card;
+  const shown = name.slice(0, 128);
+  throw new SmmfError('MODEL_NOT_FOUND', `Model "${shown}" does not exist or this key may not use it`, {
+    param: 'model',
+    details: { requestedModel: shown },
+  });
+}
+
+function checkModel(card: ModelCard, task: TaskId, frame: Frame): void {
+  if (!card.tasks.includes(task)) {
+    const does = card.tasks.join(', ') || 'nothing';
+    throw new SmmfError('TASK_NOT_SUPPORTED', `Model "${card.id}" does not serve ${task}; it serves ${does}`, {
+      param: 'model',
+    });
+  }
+  const { maxTokens } = frame;
+  if (maxTokens === undefined || card.contextLength === undefined || maxTokens.value <= card.contextLength) return;
+  const message = `Field "${maxTokens.param}" must not be over the model's context length of ${card.contextLength} tokens`;
+  throw new SmmfError('INVALID_VALUE', message, { param: maxTokens.param });
+}
+
+/** The time that a client gives a request: seconds, or a number with `s` or `ms`. */
+function timeoutOf(header: string | string[] | undefined, limitMs: number): number {
+  if (header === undefined) return limitMs;
+  const [, amount, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s)?$/.exec(String(header).trim()) ?? [];
+  const ms = Number(amount) * (unit === 'ms' ? 1 : 1000);
+  if (ms > 0) return Math.min(ms, limitMs);
+  throw new SmmfError('INVALID_VALUE', 'Header x-request-timeout must be seconds above 0, as in 30, 30s or 500ms', {
+    param: 'x-request-timeout',
+  });
+}
+
+/** Log line and metrics of a request that never reached the router. */
+function refusalReporter(task: TaskId, report: RequestReporter, clock: Clock): OnRefused {
+  return (request, error, responseBytes) => {
+    const outcome = {
+      id: request.id,
+      task,
+      model: undefined,
+      instance: undefined,
+      attempts: 0,
+      status: error.row.status,
+      errorCode: error.code,
+      cause: error.cause,
+      endedBy: error.code === 'ABORTED' ? 'client' : 'smmf',
+      stream: false,
+      queueMs: 0,
+      firstTokenMs: undefined,
+      totalMs: clock.now() - request.arrivedMs,
+      contentEvents: 0,
+      usage: undefined,
+      requestBytes: Buffer.isBuffer(request.body) ? request.body.length : 0,
+      responseBytes,
+    } as const;
+    const key = request.caller === null ? {} : { key: request.caller.name };
+    report(outcome, { ...key, ...(error.param === undefined ? {} : { param: error.param }), ...error.details });
+  };
+}
+
+function modelObject(card: ModelCard, created: number): ModelObject {
+  const { id, contextLength, tasks } = card;
+  const length = contextLength === undefined ? {} : { max_model_len: contextLength };
+  return { id, object: 'model', created, owned_by: 'smmf', ...length, tasks };
+}
+
+function modelRoutes(host: RouteHost, router: Router): void {
+  const created = Math.floor(Date.now() / 1000);
+  for (const prefix of PREFIXES) {
+    host.app.get(`${prefix}/models`, { config: { scope: 'inference' } }, ({ caller }, reply) => {
+      const cards = router.models().filter((card) => isVisible(caller, card, card.id));
+      reply.send({ object: 'list', data: cards.map((card) => modelObject(card, created)) });
+    });
+    const config = { scope: 'inference', encodedSlash: true } as const;
+    host.app.get<{ Params: { '*': string } }>(`${prefix}/models/*`, { config }, (request, reply) => {
+      reply.send(modelObject(findModel(router, request.params['*'], request.caller), created));
+    });
+  }
+}
+
+/**
+ * Adds the OpenAI API over `router`: chat/completions, completions, embeddings, rerank, models, each under `/v1` and
+ * `/api/v1`. Bodies stay bytes; each request ends with one log line and its metrics.
+ */
+export function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: OpenAiContext): void {
+  const { router, logger = silentLogger, metrics, clock = systemClock } = context;
+  const { totalTimeoutMs = 600_000, writeStallMs = 30_000 } = options;
+  const report = createRequestReporter(logger, metrics);
+  const sinkContext = { clock, writeStallMs, isDraining: () => host.isDraining() };
+  modelRoutes(host, router);
+  for (const task of TASK_IDS) {
+    const handler = (request: FastifyRequest, reply: FastifyReply): void => {
+      const { headers, caller, id } = request;
+      const body = Buffer.isBuffer(request.body) ? request.body : EMPTY;
+      const frame = checkFrame(task, body);
+      const { model, stream, includeUsage, base64, fields } = frame;
+      checkModel(findModel(router, model, caller), task, frame);
+      const timeoutMs = timeoutOf(headers['x-request-timeout'], totalTimeoutMs);
+      const mayRetry = headers['x-smmf-attempt'] === undefined;
+      reply.hijack();
+      const extra = caller === null ? undefined : { key: caller.name };
+      const sink = new HttpSink(reply.raw, id, sinkContext, (outcome) => report(outcome, extra));
+      sink.follow(
+        router.handle({ id, task, model, stream, includeUsage, base64, body, fields, timeoutMs, mayRetry }, sink),
+      );
+    };
+    const config = { scope: 'inference', onRefused: refusalReporter(task, report, clock) } as const;
+    for (const prefix of PREFIXES) host.app.post(`${prefix}${TASK_ROUTES[task]}`, { config }, handler);
+  }
+}

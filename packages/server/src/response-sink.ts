@@ -1,0 +1,126 @@
+import type { ServerResponse } from 'node:http';
+import type { Clock, ResponseHead, ResponseSink, RunningRequest, SmmfError } from '@smmf/core';
+import { encodeSse, errorBody, type RequestOutcome } from '@smmf/protocol';
+import { sendError } from './send-error.ts';
+
+/** What all sinks of a server share. */
+export interface SinkContext {
+  readonly clock: Clock;
+  /** A client that takes nothing for so long is cut off. */
+  readonly writeStallMs: number;
+  isDraining(): boolean;
+}
+
+const EVENT_STREAM = /^text\/event-stream/i;
+/** What node lets into a header value. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * Puts a router's answer on a connection. The head waits for the first bytes, so that both leave in one packet and an
+ * answer in one piece gets its length. When the client goes, the request is cancelled in that very turn.
+ */
+export class HttpSink implements ResponseSink {
+  readonly #response: ServerResponse;
+  readonly #id: string;
+  readonly #context: SinkContext;
+  readonly #report: (outcome: RequestOutcome) => void;
+  #head: ResponseHead | undefined;
+  #running: RunningRequest | undefined;
+  #cancelStall: (() => void) | undefined;
+  #hearsDrain = false;
+
+  constructor(response: ServerResponse, id: string, context: SinkContext, report: (outcome: RequestOutcome) => void) {
+    this.#response = response;
+    this.#id = id;
+    this.#context = context;
+    this.#report = report;
+    const onClose = (): void => {
+      this.#endStall();
+      if (!response.writableFinished) this.#running?.cancel();
+    };
+    response.once('close', onClose);
+    // The answer to a pipelined request has no socket yet and would not hear that it closes.
+    if (response.socket === null) {
+      const { socket } = response.req;
+      socket.once('close', onClose);
+      response.once('finish', () => socket.off('close', onClose));
+    }
+  }
+
+  /** Gives the sink what {@link Router.handle} returned; a client that has gone meanwhile cancels it at once. */
+  follow(running: RunningRequest): void {
+    this.#running = running;
+    if (this.#response.destroyed || this.#response.req.socket.destroyed) running.cancel();
+  }
+
+  start(head: ResponseHead): void {
+    this.#head = head;
+  }
+
+  write(bytes: Uint8Array | string): boolean {
+    const response = this.#response;
+    if (response.destroyed) return false;
+    if (!response.headersSent) this.#writeHead(undefined);
+    if (response.write(bytes)) return true;
+    this.#watchStall();
+    return false;
+  }
+
+  end(bytes?: Uint8Array | string): void {
+    const response = this.#response;
+    if (response.destroyed) return;
+    if (!response.headersSent) this.#writeHead(bytes === undefined ? 0 : Buffer.byteLength(bytes));
+    response.end(bytes);
+    if (response.socket?.writableLength) this.#watchStall();
+  }
+
+  fail(error: SmmfError, headers: Readonly<Record<string, string>>): void {
+    const response = this.#response;
+    if (response.destroyed) return;
+    if (!response.headersSent) {
+      const isRetried = Number(headers['x-smmf-attempts'] ?? 1) > 1;
+      const advice: Record<string, string> = isRetried ? { 'x-should-retry': 'false' } : {};
+      sendError(response, error, { 'x-request-id': this.#id, ...headers, ...advice }, this.#context.isDraining());
+    } else if (EVENT_STREAM.test(this.#head?.contentType ?? '')) {
+      this.end(encodeSse(JSON.stringify(errorBody(error.toWire()))));
+    } else {
+      // Half a JSON body cannot be taken back, only be made to look as broken as it is.
+      response.socket?.resetAndDestroy();
+    }
+  }
+
+  done(outcome: RequestOutcome): void {
+    this.#report(outcome);
+  }
+
+  #writeHead(length: number | undefined): void {
+    const { status, contentType, headers } = this.#head ?? {
+      status: 200,
+      contentType: 'application/json',
+      headers: {},
+    };
+    const list = ['content-type', HEADER_VALUE.test(contentType) ? contentType : 'application/octet-stream'];
+    list.push('x-request-id', this.#id);
+    for (const [name, value] of Object.entries(headers)) if (HEADER_VALUE.test(value)) list.push(name, value);
+    if (EVENT_STREAM.test(contentType)) list.push('cache-control', 'no-cache', 'x-accel-buffering', 'no');
+    else if (length !== undefined) list.push('content-length', String(length));
+    if (this.#context.isDraining()) list.push('connection', 'close');
+    this.#response.writeHead(status, list);
+  }
+
+  #watchStall(): void {
+    const response = this.#response;
+    this.#cancelStall ??= this.#context.clock.after(this.#context.writeStallMs, () => response.destroy());
+    if (this.#hearsDrain) return;
+    this.#hearsDrain = true;
+    response.on('drain', () => {
+      this.#endStall();
+      this.#running?.resume();
+    });
+  }
+
+  #endStall(): void {
+    this.#cancelStall?.();
+    this.#cancelStall = undefined;
+  }
+}
