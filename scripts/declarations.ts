@@ -78,6 +78,7 @@ function isDocumented(file: string, name: string): boolean {
 /** `a, type B as C` → `[a, a], [B, C]`. */
 function namesOf(list: string): [inner: string, outer: string][] {
   return list
+    .replace(/\/\/.*$|\/\*[\s\S]*?\*\//gm, '')
     .split(',')
     .map((item) => item.trim().replace(/^type /, ''))
     .filter((item) => item !== '')

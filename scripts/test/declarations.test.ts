@@ -37,7 +37,10 @@ describe('undocumentedExports', () => {
       'a.d.ts',
       '/** Told. */\nexport declare const told = 1;\nexport declare const untold = 2;\nexport interface Shape {}\n',
     );
-    const entry = write('index.d.ts', "export { told, untold as renamed, type Shape } from './a.ts';\n");
+    const entry = write(
+      'index.d.ts',
+      "export {\n  // the pair\n  told,\n  untold as renamed,\n  type Shape,\n} from './a.ts';\n",
+    );
     expect(undocumentedExports(entry)).toEqual(['renamed', 'Shape']);
   });
 
