@@ -1,1 +1,9 @@
-export {};
+export { type AdminContext, adminRoutes } from './admin-routes.ts';
+export {
+  type ControllerHandle,
+  type ControllerOptions,
+  createController,
+  type DesiredState,
+} from './create-controller.ts';
+export type { ControlledHost, HostView } from './host.ts';
+export { createMemoryRegistry, type MemoryRegistryOptions } from './memory-registry.ts';

@@ -15,7 +15,6 @@ export interface RouterContext {
   waiting: number;
   /** Requests that hold a slot, over all models; the slots in use must add up to it. */
   holding: number;
-  retries: number;
   ejections: number;
   isDraining: boolean;
   /** First of the list of requests under way. */

@@ -36,18 +36,18 @@ export interface RouterOptions {
 
 /** What the router counts, read by the metrics. */
 export interface RouterStats {
-  readonly retries: number;
-  readonly ejections: number;
-  /** Slots in use that no request holds; anything but 0 is a defect. */
-  readonly leaseLeaks: number;
-  readonly models: readonly { readonly model: string; readonly inFlight: number; readonly queued: number }[];
+  readonly models: readonly { readonly id: string; readonly inFlight: number; readonly queueDepth: number }[];
+  /** `state` is the record's, or `ejected` while the router keeps away from it. */
   readonly instances: readonly {
     readonly id: string;
     readonly models: readonly string[];
     readonly state: string;
     readonly inFlight: number;
-    readonly ejectedForMs: number;
   }[];
+  /** Ejections since the start. */
+  readonly ejections: number;
+  /** Slots in use that no request holds; anything but 0 is a defect. */
+  readonly leaks: number;
 }
 
 /** The router, with the two feeds it works from. */
@@ -91,26 +91,19 @@ async function drainRouter(context: RouterContext, limitMs: number): Promise<voi
   while (context.first) context.first.cut(shuttingDown());
 }
 
-function statsOf(context: RouterContext): RouterStats {
-  const { table, clock } = context;
+function statsOf({ table, clock, holding, ejections }: RouterContext): RouterStats {
   const instances = [...table.instances.values()];
-  const slotsInUse = instances.reduce((sum, { inFlight }) => sum + inFlight, 0);
+  const nowMs = clock.now();
   return {
-    retries: context.retries,
-    ejections: context.ejections,
-    leaseLeaks: Math.max(0, slotsInUse - context.holding),
-    models: [...table.models].map(([model, { queue }]) => ({
-      model,
-      inFlight: queue.inFlight,
-      queued: queue.length,
+    models: [...table.models].map(([id, { queue }]) => ({ id, inFlight: queue.inFlight, queueDepth: queue.length })),
+    instances: instances.map(({ id, record, ejections, ejectedUntilMs, inFlight }) => ({
+      id,
+      models: record.models.map((card) => card.id),
+      state: ejections > 0 && ejectedUntilMs > nowMs ? 'ejected' : record.state,
+      inFlight,
     })),
-    instances: instances.map((instance) => ({
-      id: instance.id,
-      models: instance.record.models.map(({ id }) => id),
-      state: instance.record.state,
-      inFlight: instance.inFlight,
-      ejectedForMs: Math.max(0, Math.round(instance.ejectedUntilMs - clock.now())),
-    })),
+    ejections,
+    leaks: Math.max(0, instances.reduce((sum, { inFlight }) => sum + inFlight, 0) - holding),
   };
 }
 
@@ -148,7 +141,6 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
     table: EMPTY_TABLE,
     waiting: 0,
     holding: 0,
-    retries: 0,
     ejections: 0,
     isDraining: false,
     first: undefined,

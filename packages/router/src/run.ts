@@ -230,7 +230,6 @@ export class Run implements RunningRequest, Waiting {
   #backOff(): void {
     const { clock, random } = this.context;
     const delayMs = backOffMs(this.meter.attempts, random);
-    this.context.retries++;
     this.#cancelTimer?.();
     this.#cancelTimer = clock.after(delayMs, () => {
       const instance = this.admit(true);

@@ -178,7 +178,7 @@ describe('admission', () => {
     const first = send(chat());
     const second = send(chat());
     expect(exchanges).toHaveLength(1);
-    expect(router.stats().models).toEqual([{ model: 'm', inFlight: 1, queued: 1 }]);
+    expect(router.stats().models).toEqual([{ id: 'm', inFlight: 1, queueDepth: 1 }]);
     last().json({ choices: [] });
     await first.sink.outcome;
     expect(exchanges).toHaveLength(2);
@@ -270,7 +270,7 @@ describe('a client that goes', () => {
     expect(last().isAborted).toBe(true);
     expect(await first.sink.outcome).toMatchObject({ status: 499, endedBy: 'client', errorCode: 'ABORTED' });
     expect(await second.sink.outcome).toMatchObject({ status: 499, endedBy: 'client' });
-    expect(router.stats().models).toEqual([{ model: 'm', inFlight: 0, queued: 0 }]);
+    expect(router.stats().models).toEqual([{ id: 'm', inFlight: 0, queueDepth: 0 }]);
   });
 });
 
