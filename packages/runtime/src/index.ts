@@ -1,1 +1,12 @@
-export {};
+export { isSmmfError, Secret, SmmfError } from '@smmf/core';
+export { type FetchProgress, formatProgress } from '@smmf/worker';
+export { type Config, configSchema, defineConfig, type ParsedConfig } from './config.ts';
+export { createSmmf, type Smmf, type SmmfListening, type SmmfOptions } from './create-smmf.ts';
+export type { EmbeddedApi } from './embedded.ts';
+export { showPath } from './faults.ts';
+export { configJsonSchema, installedPlugins } from './json-schema.ts';
+export { KNOWN_PLUGINS, type KnownPlugin } from './known-plugins.ts';
+export { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
+export type { CallOptions } from './memory-sink.ts';
+export { CONFIG_NAMES, findConfig, type RawConfig, readConfig } from './read-config.ts';
+export { type ResolvedConfig, type ResolvedWorker, resolveConfig } from './resolve-config.ts';

@@ -1,0 +1,121 @@
+import { option } from '@smmf/core';
+import { DEFAULT_HTTP_LIMITS, SCOPES } from '@smmf/server';
+import * as z from 'zod';
+
+const port = z.int().min(0).max(65_535);
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}$/, 'a name of letters, digits and . _ : @ / -, at most 128 long');
+const keyScopes = SCOPES.filter((scope) => scope !== 'public');
+
+const key = z.union([
+  option.secret(),
+  z.strictObject({
+    key: option.secret().describe('The bearer key, best as a reference to the environment or to a file'),
+    name: z.string().optional().describe('Shown in the log in place of the key'),
+    scopes: z.array(z.enum(keyScopes)).min(1).optional().describe('What it may be used for'),
+    models: z.array(z.string()).min(1).optional().describe('Models that it may use and see; default all'),
+  }),
+]);
+
+const tls = z.strictObject({
+  certFile: z.string().describe('Certificate chain, PEM'),
+  keyFile: z.string().describe('Private key, PEM'),
+});
+
+const server = z.strictObject({
+  host: z.string().default('127.0.0.1').describe('Address to listen on; beyond loopback keys are needed'),
+  port: port.default(8100).describe('Port of the OpenAI API; 0 takes a free one'),
+  keys: z.array(key).default([]).describe('Bearer keys of callers'),
+  allowOpen: z.boolean().default(false).describe('Listen beyond loopback without keys: anyone can use the server'),
+  tls: tls.optional().describe('Serve HTTPS'),
+  cors: z.array(z.url()).default([]).describe('Origins whose web pages may call; default none'),
+  bodyLimit: option.size().default(DEFAULT_HTTP_LIMITS.bodyLimitBytes).describe('Largest request body'),
+  connectionsPerAddress: z
+    .int()
+    .positive()
+    .default(DEFAULT_HTTP_LIMITS.connectionsPerAddress)
+    .describe('Open connections from one IP address'),
+  maxConnections: z.int().positive().default(DEFAULT_HTTP_LIMITS.maxConnections).describe('Open connections in all'),
+  drain: option.duration().default(30_000).describe('How long requests in flight may go on when the server stops'),
+});
+
+const admin = z.strictObject({
+  host: z.string().default('127.0.0.1').describe('Address of the admin API; beyond loopback keys are needed'),
+  port: port.default(8010).describe('Port of the admin API; 0 takes a free one'),
+  keys: z.array(key).default([]).describe('Bearer keys of operators'),
+  tls: tls.optional().describe('Serve HTTPS'),
+});
+
+const timeouts = z.strictObject({
+  queue: option.duration().optional().describe('Longest wait for a slot (30s)'),
+  firstToken: option.duration().optional().describe('Until the first content of a stream (60s)'),
+  interToken: option.duration().optional().describe('Between two pieces of a stream (30s)'),
+  total: option.duration().optional().describe('Whole request, retries and waiting included (600s)'),
+});
+
+const plugin = z.union([z.string().min(1), z.looseObject({ use: z.string().min(1) })]);
+
+/** What a worker may say besides the options of its engine. */
+export const workerFrame = {
+  engine: z.string().min(1).describe('Engine plugin: a short name such as vllm, a package name, or a path'),
+  replicas: z.int().min(1).max(64).default(1).describe('Instances to run'),
+  slots: z.int().positive().optional().describe('Requests that one instance runs at once'),
+  weight: z.number().positive().default(1).describe('Share of the work among the instances of a model'),
+  order: z.int().min(0).default(0).describe('Instances of a higher order get work only while no lower one can take it'),
+  labels: z.record(z.string(), z.string()).default({}).describe('Free labels, shown with the instance'),
+};
+
+/** What a model may say besides. */
+export const modelFrame = {
+  aliases: z.array(name).default([]).describe('Other names under which callers reach the model'),
+  balancer: plugin
+    .default('least-outstanding')
+    .describe('least-outstanding, power-of-two, round-robin, random, weighted, or a balancer plugin'),
+  fallbacks: z.array(z.string()).default([]).describe('Models to ask, in order, when this one cannot answer'),
+  timeouts: timeouts.prefault({}).describe('Time limits of its requests'),
+};
+
+const worker = z.looseObject(workerFrame);
+/** One model, options of its engine aside. */
+export const modelSchema = z.looseObject({
+  ...modelFrame,
+  ...workerFrame,
+  engine: workerFrame.engine.optional(),
+  workers: z.array(worker).min(1).optional().describe('Several upstreams of one model, in place of `engine`'),
+});
+
+/** The whole config, options of plugins aside: those are checked by each plugin's own schema. */
+export const configSchema = z.strictObject({
+  $schema: z.string().optional().describe('Completion and checks in editors: the file that `smmf schema` writes'),
+  version: z.literal(1).describe('Version of the config format'),
+  server: server.prefault({}).describe('The OpenAI API'),
+  admin: admin.prefault({}).describe('The admin API, on a listener of its own'),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+        .default('info')
+        .describe('Quietest level'),
+      format: z
+        .enum(['auto', 'pretty', 'json'])
+        .default('auto')
+        .describe('auto: pretty on a terminal, else JSON lines'),
+    })
+    .prefault({})
+    .describe('The log, on standard error'),
+  registry: plugin.default('memory').describe('memory, or a registry plugin'),
+  cacheDir: z.string().optional().describe('Where fetched model files are kept'),
+  modelRoots: z.array(z.string()).optional().describe('Local model files must lie under one of these folders'),
+  models: z.record(name, modelSchema).describe('The public models by id'),
+});
+
+/** A config as it is written. */
+export type Config = z.input<typeof configSchema>;
+/** A config with every default in place. */
+export type ParsedConfig = z.output<typeof configSchema>;
+
+/** Gives a config its type in `smmf.config.ts`; returns it as it is. */
+export function defineConfig(config: Config): Config {
+  return config;
+}

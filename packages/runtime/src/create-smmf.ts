@@ -1,0 +1,294 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import {
+  adminRoutes,
+  type ControllerHandle,
+  createController,
+  createMemoryRegistry,
+  type DesiredState,
+} from '@smmf/controller';
+import {
+  type Controller,
+  createContainer,
+  createLifecycle,
+  type Logger,
+  type Registry,
+  SmmfError,
+  silentLogger,
+  systemClock,
+  token,
+  type Worker,
+} from '@smmf/core';
+import type { InstanceView } from '@smmf/protocol';
+import { createRouter, type RouterHandle } from '@smmf/router';
+import {
+  createHttpBase,
+  createLogger,
+  createMetrics,
+  type HttpBase,
+  healthRoutes,
+  type Listening,
+  type Metrics,
+  openAiRoutes,
+} from '@smmf/server';
+import { createModelStore, createWorkerHost, type FetchProgress, type HostContext } from '@smmf/worker';
+import type { Config } from './config.ts';
+import { type EmbeddedApi, embeddedApi } from './embedded.ts';
+import { readConfig } from './read-config.ts';
+import { type ResolvedConfig, type ResolvedWorker, rawFromObject, resolveConfig } from './resolve-config.ts';
+
+/** What {@link createSmmf} may be given besides the config. */
+export interface SmmfOptions {
+  /** Where plugins and relative paths are looked for when the config is an object; default the working directory. */
+  readonly baseDir?: string;
+  /** Default: nothing is logged. `config`: as the config's `log` says, to standard error. */
+  readonly logger?: Logger | 'config';
+  /** Hears how model files come in. */
+  readonly onProgress?: (instance: string, progress: FetchProgress) => void;
+  /** For `${env:NAME}`; default the process' own. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Where a running SMMF listens. */
+export interface SmmfListening {
+  readonly server: Listening;
+  readonly admin: Listening;
+}
+
+/** A running SMMF: its operations as functions, and its HTTP servers on demand. */
+export interface Smmf extends EmbeddedApi {
+  readonly router: RouterHandle;
+  readonly controller: Controller;
+  readonly registry: Registry;
+  /** Resolves when every model has a ready instance. @throws MODEL_UNAVAILABLE when one has failed for good; the signal's reason */
+  ready(signal?: AbortSignal): Promise<void>;
+  /** Opens the OpenAI API and the admin API as the config says. @throws PORT_IN_USE */
+  listen(): Promise<SmmfListening>;
+  /** Drains: no new work, up to `limitMs` (default the config's `server.drain`) for what runs, then everything ends. Idempotent. */
+  close(limitMs?: number): Promise<void>;
+}
+
+const REGISTRY = token<Registry>('registry');
+const ROUTER = token<RouterHandle>('router');
+const CONTROLLER = token<ControllerHandle>('controller');
+const METRICS = token<Metrics>('metrics');
+
+const idPart = (text: string): string => text.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 100);
+
+function instanceIds(workers: readonly ResolvedWorker[]): Map<string, ResolvedWorker> {
+  const ids = new Map<string, ResolvedWorker>();
+  for (const worker of workers) {
+    for (let replica = 0; replica < worker.replicas; replica++) {
+      let index = 0;
+      while (ids.has(`${idPart(worker.model)}-${index}`)) index++;
+      ids.set(`${idPart(worker.model)}-${index}`, worker);
+    }
+  }
+  return ids;
+}
+
+function desiredOf(resolved: ResolvedConfig, context: HostContext): DesiredState {
+  const entries = [...instanceIds(resolved.workers)].map(([instanceId, worker]) => {
+    const { model, engine, plugin, options, weight, order, labels, slots } = worker;
+    const spec = {
+      instanceId,
+      model,
+      engine,
+      pluginUrl: plugin.url,
+      plugin: plugin.plugin,
+      options,
+      weight,
+      order,
+      labels,
+      baseDir: resolved.baseDir,
+    };
+    return [instanceId, () => createWorkerHost(slots === undefined ? spec : { ...spec, slots }, context)] as const;
+  });
+  return new Map(entries);
+}
+
+/** Every model must be ready; one whose instances have all failed never will be. */
+function readiness(views: readonly InstanceView[], models: readonly string[]) {
+  const waiting: string[] = [];
+  for (const model of models) {
+    const serving = views.filter((view) => view.models.some(({ id }) => id === model));
+    if (serving.some(({ state }) => state === 'ready' || state === 'degraded')) continue;
+    const failed = serving.length > 0 && serving.every(({ state }) => state === 'failed');
+    const reason = serving.map((view) => view.reason).find((text) => text !== undefined) ?? 'not started';
+    if (failed) throw new SmmfError('MODEL_UNAVAILABLE', `Model "${model}" cannot be served: ${reason}`);
+    waiting.push(`model "${model}": ${reason}`);
+  }
+  return { ready: waiting.length === 0, reasons: waiting };
+}
+
+function safeReadiness(views: readonly InstanceView[], models: readonly string[]) {
+  try {
+    return readiness(views, models);
+  } catch (error) {
+    return { ready: false, reasons: [error instanceof Error ? error.message : String(error)] };
+  }
+}
+
+function loggerOf({ config }: ResolvedConfig, logger: SmmfOptions['logger']): Logger {
+  if (logger !== 'config') return logger ?? silentLogger;
+  const { level, format } = config.log;
+  return createLogger({ level, destination: 2, ...(format === 'auto' ? {} : { pretty: format === 'pretty' }) });
+}
+
+class RunningSmmf {
+  readonly #resolved: ResolvedConfig;
+  readonly #logger: Logger;
+  readonly #workers = new Map<string, Worker>();
+  readonly #container = createContainer();
+  readonly #lifecycle = createLifecycle({ stopLimitMs: 330_000 });
+  readonly #socketDir = mkdtempSync(join(tmpdir(), 'smmf-'));
+  readonly #servers: HttpBase[] = [];
+  #listening: Promise<SmmfListening> | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(resolved: ResolvedConfig, options: SmmfOptions) {
+    this.#resolved = resolved;
+    this.#logger = loggerOf(resolved, options.logger);
+    this.#provide();
+  }
+
+  get router(): RouterHandle {
+    return this.#container.get(ROUTER);
+  }
+
+  get controller(): ControllerHandle {
+    return this.#container.get(CONTROLLER);
+  }
+
+  get registry(): Registry {
+    return this.#container.get(REGISTRY);
+  }
+
+  get #models(): string[] {
+    return this.#resolved.models.map(({ id }) => id);
+  }
+
+  start(options: SmmfOptions): void {
+    const { models, config, baseDir } = this.#resolved;
+    this.router.configure({ models, administrative: new Map() });
+    const stopWatching = this.registry.watch((snapshot) => this.router.update(snapshot));
+    this.#lifecycle.add({
+      name: 'registry',
+      stop: async () => {
+        stopWatching();
+        await this.registry.close();
+      },
+    });
+    const cacheDir = config.cacheDir === undefined ? {} : { cacheDir: resolve(baseDir, config.cacheDir) };
+    const roots =
+      config.modelRoots === undefined ? {} : { roots: config.modelRoots.map((root) => resolve(baseDir, root)) };
+    const store = createModelStore({ baseDir, logger: this.#logger, ...cacheDir, ...roots });
+    const context: HostContext = {
+      registry: this.registry,
+      clock: systemClock,
+      logger: this.#logger,
+      store,
+      socketDir: this.#socketDir,
+      onWorker: (id, worker) => void (worker ? this.#workers.set(id, worker) : this.#workers.delete(id)),
+      onChange: () => this.controller.changed(),
+      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+    };
+    this.controller.reconcile(desiredOf(this.#resolved, context));
+  }
+
+  async ready(signal?: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const onAbort = (): void => reject(signal?.reason);
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const stop = this.controller.watch((views) => {
+      try {
+        if (readiness(views, this.#models).ready) resolve();
+      } catch (error) {
+        reject(error);
+      }
+    });
+    await promise.finally(() => {
+      stop();
+      signal?.removeEventListener('abort', onAbort);
+    });
+  }
+
+  listen(): Promise<SmmfListening> {
+    this.#listening ??= this.#listen();
+    return this.#listening;
+  }
+
+  close(limitMs = this.#resolved.config.server.drain): Promise<void> {
+    this.#closed ??= this.#close(limitMs);
+    return this.#closed;
+  }
+
+  #provide(): void {
+    const logger = this.#logger;
+    this.#container.provide(REGISTRY, () => createMemoryRegistry({ coalesceMs: 0 }));
+    this.#container.provide(ROUTER, () => createRouter({ logger, workerOf: (id) => this.#workers.get(id) }));
+    this.#container.provide(METRICS, (container) => createMetrics({ observe: () => container.get(ROUTER).stats() }));
+    this.#container.provide(CONTROLLER, (container) => {
+      const onAdministrative = (administrative: Parameters<RouterHandle['configure']>[0]['administrative']): void =>
+        container.get(ROUTER).configure({ models: this.#resolved.models, administrative });
+      return createController({ logger, onAdministrative });
+    });
+  }
+
+  async #listen(): Promise<SmmfListening> {
+    const { config, serverKeys, adminKeys } = this.#resolved;
+    const logger = this.#logger;
+    const { host, port, tls, cors, allowOpen, bodyLimit, connectionsPerAddress, maxConnections } = config.server;
+    const limits = { bodyLimitBytes: bodyLimit, connectionsPerAddress, maxConnections };
+    const server = createHttpBase({ keys: serverKeys, allowOpen, tls, corsOrigins: cors, limits }, { logger });
+    const metrics = this.#container.get(METRICS);
+    healthRoutes(server, {
+      metrics,
+      warnings: server.warnings,
+      readiness: () => safeReadiness(this.controller.instances(), this.#models),
+    });
+    openAiRoutes(server, {}, { router: this.router, logger, metrics });
+    const admin = createHttpBase({ keys: adminKeys, tls: config.admin.tls }, { logger });
+    healthRoutes(admin);
+    adminRoutes(admin, { controller: this.controller, models: () => this.router.models() });
+    this.#servers.push(server, admin);
+    const adminListening = await admin.listen({ host: config.admin.host, port: config.admin.port });
+    return { server: await server.listen({ host, port }), admin: adminListening };
+  }
+
+  async #close(limitMs: number): Promise<void> {
+    const [server, admin] = this.#servers;
+    const drained = this.router.drain(limitMs);
+    await Promise.all([drained, server?.drain(limitMs)]);
+    await this.controller.close(Math.min(limitMs, 5_000));
+    await admin?.close();
+    this.#container.get(METRICS).close();
+    await this.#lifecycle.stop();
+    rmSync(this.#socketDir, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Composes and starts SMMF in this process: no global state, no signal handlers; two may live side by side.
+ *
+ * @param config a config object, or the path of a config file
+ * @throws CONFIG_INVALID with every fault at once
+ */
+export async function createSmmf(config: Config | string, options: SmmfOptions = {}): Promise<Smmf> {
+  const raw =
+    typeof config === 'string' ? await readConfig(config) : rawFromObject(config, options.baseDir ?? process.cwd());
+  const resolved = await resolveConfig(raw, options.env);
+  const running = new RunningSmmf(resolved, options);
+  running.start(options);
+  return {
+    ...embeddedApi(running.router),
+    router: running.router,
+    controller: running.controller,
+    registry: running.registry,
+    ready: (signal) => running.ready(signal),
+    listen: () => running.listen(),
+    close: (limitMs) => running.close(limitMs),
+  };
+}

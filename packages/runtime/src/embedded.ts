@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { Router } from '@smmf/core';
+import type {
+  ChatChunk,
+  ChatCompletion,
+  ChatRequest,
+  Completion,
+  CompletionRequest,
+  EmbeddingReply,
+  EmbeddingRequest,
+  ModelCard,
+  RerankReply,
+  RerankRequest,
+  TaskId,
+} from '@smmf/protocol';
+import { type CallOptions, callOnce, callStream, requestOf } from './memory-sink.ts';
+
+type Streamed<Request> = Request & { readonly stream: true };
+type Whole<Request> = Request & { readonly stream?: false | null | undefined };
+
+/** The OpenAI operations as functions. Each throws what the API would answer, as an `SmmfError`. */
+export interface EmbeddedApi {
+  chat(request: Streamed<ChatRequest>, options?: CallOptions): AsyncIterable<ChatChunk>;
+  chat(request: Whole<ChatRequest>, options?: CallOptions): Promise<ChatCompletion>;
+  completions(request: Streamed<CompletionRequest>, options?: CallOptions): AsyncIterable<Completion>;
+  completions(request: Whole<CompletionRequest>, options?: CallOptions): Promise<Completion>;
+  embeddings(request: EmbeddingRequest, options?: CallOptions): Promise<EmbeddingReply>;
+  rerank(request: RerankRequest, options?: CallOptions): Promise<RerankReply>;
+  /** The public models, as they stand now. */
+  models(): readonly ModelCard[];
+}
+
+/** The operations over a router, without HTTP. */
+export function embeddedApi(router: Router): EmbeddedApi {
+  const run = (task: TaskId, body: object, options: CallOptions = {}): unknown => {
+    const request = requestOf(task, body, `call-${randomUUID()}`, options);
+    return request.stream ? callStream(router, request, options.signal) : callOnce(router, request, options.signal);
+  };
+  const api = {
+    chat: (body: ChatRequest, options?: CallOptions) => run('chat', body, options),
+    completions: (body: CompletionRequest, options?: CallOptions) => run('completions', body, options),
+    embeddings: (body: EmbeddingRequest, options?: CallOptions) => run('embeddings', body, options),
+    rerank: (body: RerankRequest, options?: CallOptions) => run('rerank', body, options),
+    models: () => router.models(),
+  };
+  // What comes back follows from `task` and `stream`, which the overloads tell and the router keeps to.
+  return api as EmbeddedApi;
+}

@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { configSchema } from './config.ts';
+import { KNOWN_PLUGINS } from './known-plugins.ts';
+import { loadPlugin } from './load-plugin.ts';
+
+type JsonObject = Record<string, unknown>;
+
+/** Our own plugins that are installed beside a config, by short name. */
+export async function installedPlugins(
+  baseDir: string,
+): Promise<ReadonlyMap<string, Awaited<ReturnType<typeof loadPlugin>>>> {
+  const found = new Map<string, Awaited<ReturnType<typeof loadPlugin>>>();
+  for (const [name, { kind }] of Object.entries(KNOWN_PLUGINS)) {
+    const plugin = await loadPlugin(name, kind, baseDir).catch(() => undefined);
+    if (plugin) found.set(name, plugin);
+  }
+  return found;
+}
+
+const toSchema = (schema: z.ZodType): JsonObject =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonObject;
+
+/**
+ * The JSON Schema of a config file, for editors: completion and checks, with the options of every plugin of ours that is
+ * installed beside it.
+ */
+export async function configJsonSchema(baseDir: string): Promise<JsonObject> {
+  const plugins = await installedPlugins(baseDir);
+  const conditions = [...plugins].map(([name, { plugin }]) => ({
+    if: { properties: { engine: { const: name } }, required: ['engine'] },
+    // biome-ignore lint/suspicious/noThenProperty: `then` is the keyword of JSON Schema
+    then: { properties: toSchema(plugin.options).properties },
+  }));
+  const schema = toSchema(configSchema) as { properties: { models: { additionalProperties: JsonObject } } };
+  const model = schema.properties.models.additionalProperties as {
+    allOf?: unknown;
+    properties: { workers: { items: JsonObject } };
+  };
+  model.allOf = conditions;
+  model.properties.workers.items.allOf = conditions;
+  return schema;
+}

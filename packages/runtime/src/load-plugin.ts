@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { createRequire, findPackageJSON } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { CONTRACT, isPlugin, type Plugin, type PluginKind, SmmfError } from '@smmf/core';
+import { didYouMean } from './faults.ts';
+import { KNOWN_PLUGINS } from './known-plugins.ts';
+
+/** A plugin with the place it came from. */
+export interface LoadedPlugin<K extends PluginKind = PluginKind> {
+  readonly plugin: Plugin<K>;
+  /** `file:` URL of its module, for the process that runs it. */
+  readonly url: string;
+}
+
+const PATH = /^(?:\.{1,2}\/|\/|file:)/;
+const PACKAGE = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
+
+/** An export target in a package.json: a path, or paths by condition. */
+type Target = string | Readonly<Record<string, unknown>> | undefined;
+
+function importTarget(target: Target): string | undefined {
+  if (typeof target === 'string' || target === undefined) return target;
+  const next = target.import ?? target.node ?? target.default;
+  return importTarget(next as Target);
+}
+
+/** Where a package's main module is, seen from `baseDir`; also of packages that only offer themselves to `import`. */
+function resolvePackage(name: string, baseDir: string): string | undefined {
+  const from = join(baseDir, 'smmf.yaml');
+  try {
+    return createRequire(from).resolve(name);
+  } catch {
+    const file = tryFind(name, from);
+    if (file === undefined) return undefined;
+    const { exports } = JSON.parse(readFileSync(file, 'utf8')) as { exports?: Readonly<Record<string, Target>> };
+    const target = importTarget((exports?.['.'] ?? exports) as Target);
+    return target === undefined ? undefined : resolve(dirname(file), target);
+  }
+}
+
+function tryFind(name: string, from: string): string | undefined {
+  try {
+    return findPackageJSON(name, pathToFileURL(from));
+  } catch {
+    return undefined;
+  }
+}
+
+function locate(use: string, kind: PluginKind, baseDir: string): string {
+  const known = KNOWN_PLUGINS[use];
+  if (PATH.test(use)) return use.startsWith('file:') ? fileURLToPath(use) : resolve(baseDir, use);
+  if (known === undefined && !PACKAGE.test(use)) {
+    throw new SmmfError(
+      'PLUGIN_INVALID',
+      `"${use}" names no plugin; write a short name, a package name, or a path that starts with ./`,
+    );
+  }
+  const name = known?.package ?? use;
+  const found = resolvePackage(name, baseDir);
+  if (found !== undefined) return found;
+  const names = Object.keys(KNOWN_PLUGINS).filter((short) => KNOWN_PLUGINS[short]?.kind === kind);
+  const hint = known || use.includes('/') ? '' : didYouMean(use, names);
+  throw new SmmfError('PLUGIN_NOT_FOUND', `the plugin "${name}" is not installed; run: npm install ${name}${hint}`);
+}
+
+function check(value: unknown, use: string, kind: PluginKind, file: string): Plugin {
+  if (!isPlugin(value)) {
+    throw new SmmfError(
+      'PLUGIN_INVALID',
+      `"${use}" (${file}) is no plugin: its default export must come from definePlugin of @smmf/core`,
+    );
+  }
+  if (value.contract !== CONTRACT) {
+    const remedy = value.contract > CONTRACT ? 'update smmf' : 'update the plugin';
+    throw new SmmfError(
+      'PLUGIN_INVALID',
+      `plugin "${value.name}" (${file}) speaks contract ${value.contract}, this smmf speaks ${CONTRACT}; ${remedy}`,
+    );
+  }
+  if (value.kind !== kind) {
+    throw new SmmfError('PLUGIN_INVALID', `plugin "${value.name}" (${file}) is a ${value.kind}, not a ${kind}`);
+  }
+  return value;
+}
+
+/**
+ * Loads the plugin that a config names, looked for from the config's folder.
+ * @throws PLUGIN_NOT_FOUND with the command that installs it
+ * @throws PLUGIN_INVALID when what is there is no plugin of this kind and contract
+ */
+export async function loadPlugin<K extends PluginKind>(
+  use: string,
+  kind: K,
+  baseDir: string,
+): Promise<LoadedPlugin<K>> {
+  const file = locate(use, kind, baseDir);
+  const { href } = pathToFileURL(file);
+  let module: { readonly default?: unknown };
+  try {
+    module = await import(href);
+  } catch (cause) {
+    const isMissing =
+      cause instanceof Error &&
+      'code' in cause &&
+      cause.code === 'ERR_MODULE_NOT_FOUND' &&
+      cause.message.includes(file);
+    if (isMissing) throw new SmmfError('PLUGIN_NOT_FOUND', `there is no file ${file}`, { cause });
+    throw new SmmfError(
+      'PLUGIN_INVALID',
+      `plugin "${use}" (${file}) cannot be loaded: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    );
+  }
+  return { plugin: check(module.default, use, kind, file) as Plugin<K>, url: href };
+}

@@ -1,0 +1,112 @@
+import type { ResponseHead, ResponseSink, Router, RouterRequest, RunningRequest, SmmfError } from '@smmf/core';
+import { createSseFramer, parseSseEvent, splitSse, type TaskId } from '@smmf/protocol';
+import { checkFrame } from '@smmf/server';
+
+/** Chunks that wait for a slow reader before the engine is paused. */
+const WINDOW = 64;
+
+/** How a call from code may be bounded. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** Whole time, milliseconds; default the model's own limit. */
+  readonly timeoutMs?: number;
+}
+
+/** The checked request for a body that code hands over. @throws INVALID_REQUEST and its kin, as over HTTP */
+export function requestOf(task: TaskId, body: object, id: string, options: CallOptions): RouterRequest {
+  const bytes = Buffer.from(JSON.stringify(body));
+  const { model, stream, includeUsage, base64, fields } = checkFrame(task, bytes);
+  const { timeoutMs } = options;
+  const limit = timeoutMs === undefined ? {} : { timeoutMs };
+  return { id, task, model, stream, includeUsage, base64, body: bytes, fields, mayRetry: true, ...limit };
+}
+
+/** Runs a request and resolves with its whole reply. */
+export function callOnce(router: Router, request: RouterRequest, signal: AbortSignal | undefined): Promise<unknown> {
+  signal?.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const parts: Buffer[] = [];
+  const running = router.handle(request, {
+    start: () => undefined,
+    write: (bytes) => parts.push(Buffer.from(bytes)) > 0,
+    end: (bytes) => resolve(JSON.parse(Buffer.concat([...parts, Buffer.from(bytes ?? '')]).toString())),
+    fail: reject,
+    done: () => signal?.removeEventListener('abort', cancel),
+  });
+  const cancel = (): void => {
+    running.cancel();
+    reject(signal?.reason);
+  };
+  signal?.addEventListener('abort', cancel, { once: true });
+  return promise;
+}
+
+/** A sink that turns the bytes of a stream back into chunks, for a reader in this process. */
+class ChunkQueue implements ResponseSink {
+  readonly #framer = createSseFramer();
+  readonly #chunks: unknown[] = [];
+  #isEnded = false;
+  #error: unknown;
+  #wake: (() => void) | undefined;
+
+  start(_head: ResponseHead): void {}
+  write(bytes: Uint8Array | string): boolean {
+    for (const event of splitSse(this.#framer.push(Buffer.from(bytes)))) {
+      const { data } = parseSseEvent(event);
+      if (data !== undefined && data !== '[DONE]') this.#chunks.push(JSON.parse(data));
+    }
+    this.#wake?.();
+    return this.#chunks.length < WINDOW;
+  }
+  end(bytes?: Uint8Array | string): void {
+    if (bytes !== undefined) this.write(bytes);
+    this.#isEnded = true;
+    this.#wake?.();
+  }
+  fail(error: SmmfError): void {
+    this.stop(error);
+  }
+  done(): void {}
+  stop(reason: unknown): void {
+    this.#error ??= reason;
+    this.#isEnded = true;
+    this.#wake?.();
+  }
+
+  async *read(running: RunningRequest): AsyncGenerator<unknown, void, undefined> {
+    for (;;) {
+      while (this.#chunks.length > 0) {
+        const wasFull = this.#chunks.length === WINDOW;
+        yield this.#chunks.shift();
+        if (wasFull) running.resume();
+      }
+      if (this.#error !== undefined) throw this.#error;
+      if (this.#isEnded) return;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
+
+/** Runs a request and yields its chunks; breaking off the loop stops the engine. */
+export async function* callStream(
+  router: Router,
+  request: RouterRequest,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<unknown, void, undefined> {
+  signal?.throwIfAborted();
+  const queue = new ChunkQueue();
+  const running = router.handle(request, queue);
+  const cancel = (): void => {
+    running.cancel();
+    queue.stop(signal?.reason);
+  };
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    yield* queue.read(running);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    running.cancel();
+  }
+}

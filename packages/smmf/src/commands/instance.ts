@@ -1,0 +1,37 @@
+import { adminOf, type ConnectionOptions } from '../connection.ts';
+import { type OutputOptions, plainText, printRows } from '../output.ts';
+
+const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1000))}s`;
+
+/** `smmf instance list` */
+export async function listInstances(options: ConnectionOptions & OutputOptions): Promise<void> {
+  const admin = await adminOf(options);
+  const instances = await admin.instances().finally(() => admin.close());
+  const rows = instances.map((view) => ({
+    id: view.id,
+    model: view.models.map(({ id }) => id).join(','),
+    engine: view.engine,
+    state: view.administrative === 'online' ? view.state : `${view.state} (${view.administrative})`,
+    since: seconds(Date.now() - view.sinceMs),
+    starts: view.starts,
+    crashes: view.crashes,
+    reason: plainText(view.reason ?? '').replaceAll('\n', ' '),
+  }));
+  printRows(rows, instances, options);
+}
+
+/** `smmf instance online|offline|drain|restart ID` */
+export async function commandInstance(
+  action: 'online' | 'offline' | 'drain' | 'restart',
+  instance: string,
+  options: ConnectionOptions & OutputOptions,
+): Promise<number> {
+  const admin = await adminOf(options);
+  const operation = await admin.apply({ action, instance }).finally(() => admin.close());
+  if (options.json) console.log(JSON.stringify(operation, null, 2));
+  else
+    console.log(
+      `${action} ${instance}: ${operation.state}${operation.reason ? `: ${plainText(operation.reason)}` : ''}`,
+    );
+  return operation.state === 'failed' ? 1 : 0;
+}

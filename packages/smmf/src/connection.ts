@@ -1,0 +1,38 @@
+import { type AdminClient, createAdminClient } from '@smmf/client';
+import { findConfig, readConfig, Secret } from '@smmf/runtime';
+
+/** Where a running SMMF is, as the command line says. */
+export interface ConnectionOptions {
+  readonly config?: string | undefined;
+  readonly url?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+interface Listener {
+  readonly host?: unknown;
+  readonly port?: unknown;
+  readonly tls?: unknown;
+}
+
+/** The address in the config beside us, so that `smmf model list` needs no flags where `smmf start` needed none. */
+async function fromConfig(file: string | undefined, section: 'server' | 'admin', port: number): Promise<string> {
+  const path = file ?? findConfig(process.cwd());
+  const value =
+    path === undefined ? {} : ((await readConfig(path)).value as Readonly<Record<string, Listener | undefined>>);
+  const { host, port: own, tls } = value[section] ?? {};
+  const name = typeof host === 'string' && !['0.0.0.0', '::'].includes(host) ? host : '127.0.0.1';
+  return `${tls ? 'https' : 'http'}://${name}:${typeof own === 'number' ? own : port}`;
+}
+
+/** Base address and key of the OpenAI API: the flags, else the environment, else the config in this folder, else the defaults. */
+export async function apiOf({ url, key, config }: ConnectionOptions): Promise<{ baseURL: string; apiKey: string }> {
+  const base = url ?? process.env.SMMF_URL ?? (await fromConfig(config, 'server', 8100));
+  return { baseURL: `${base.replace(/\/(v1\/?)?$/, '')}/v1`, apiKey: key ?? process.env.SMMF_KEY ?? 'none' };
+}
+
+/** A client of the admin API, found in the same order. */
+export async function adminOf({ url, key, config }: ConnectionOptions): Promise<AdminClient> {
+  const base = url ?? process.env.SMMF_ADMIN_URL ?? (await fromConfig(config, 'admin', 8010));
+  const secret = key ?? process.env.SMMF_ADMIN_KEY;
+  return createAdminClient({ url: base, key: secret === undefined ? undefined : new Secret(secret) });
+}
