@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { CONTRACT, definePlugin, isPlugin } from '../src/index.ts';
+
+const options = z.strictObject({});
+const create = async () => ({ pick: () => undefined });
+
+describe('definePlugin', () => {
+  it('marks a plugin with the contract, so that another copy of the package recognises it', () => {
+    const plugin = definePlugin({ kind: 'balancer', name: 'mine', options, create });
+    expect(plugin.contract).toBe(CONTRACT);
+    expect(CONTRACT).toBe(1);
+    expect(isPlugin(plugin)).toBe(true);
+    expect(isPlugin({ kind: 'balancer', name: 'mine', options, create })).toBe(false);
+    expect(isPlugin({ [Symbol.for('smmf.plugin')]: true })).toBe(true);
+  });
+
+  it.each(['', 'Mine', '1x', 'a b', 'a'.repeat(65)])('refuses the name %j', (name) => {
+    expect(() => definePlugin({ kind: 'balancer', name, options, create })).toThrow(
+      expect.objectContaining({ code: 'PLUGIN_INVALID' }),
+    );
+  });
+
+  it('wants exactly one of create and backend', () => {
+    expect(() => definePlugin({ kind: 'engine', name: 'x', options })).toThrow(/exactly one/);
+    expect(() => definePlugin({ kind: 'balancer', name: 'x', options, create, backend: 'file:///b.js' })).toThrow(
+      /exactly one/,
+    );
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { fieldValue, skim } from '../src/index.ts';
+import { randomBody, seeded, spell } from './random-body.ts';
+
+const fault = (text: string) => skim(Buffer.from(text)).fault;
+
+describe('skim', () => {
+  it('finds the same fields and values as JSON.parse in 10,000 generated bodies', () => {
+    const random = seeded(1);
+    for (let round = 0; round < 10_000; round++) {
+      const body = randomBody(random);
+      const text = Buffer.from(spell(random, body));
+      const parsed = JSON.parse(text.toString());
+      const { fields } = skim(text);
+      expect([...(fields?.keys() ?? [])]).toEqual(Object.keys(parsed));
+      for (const [key, field] of fields ?? []) {
+        expect(fieldValue(text, field)).toEqual(parsed[key]);
+        if (Array.isArray(parsed[key])) expect(field.length).toBe(parsed[key].length);
+      }
+    }
+  });
+
+  it('refuses a repeated key, also when spelled with escapes', () => {
+    expect(fault('{"model":"a","model":"b"}')).toBe('duplicate-key');
+    expect(skim(Buffer.from('{"model":"a","mod\\u0065l":"b"}'))).toMatchObject({
+      fault: 'duplicate-key',
+      key: 'model',
+    });
+    expect(fault('{"a":{"model":1,"model":2}}')).toBeUndefined();
+  });
+
+  it.each([
+    '',
+    ' ',
+    '[]',
+    '"x"',
+    '{',
+    '{"a"}',
+    '{"a":}',
+    '{"a":1,}',
+    '{"a":1}x',
+    '{"a":1 "b":2}',
+    '{a:1}',
+    '{"a":tru}',
+    '{"a":01}',
+    '{"a":[1}',
+    '{"a":{]}',
+    '{"a":"x}',
+    '{"a":+1}',
+    '{"a":NaN}',
+    '{,}',
+    '{"a":1}}',
+    '\ufeff{"a":1}',
+  ])('refuses %j, which JSON.parse refuses or which is no object', (text) => {
+    expect(fault(text)).toBeDefined();
+  });
+
+  it('counts nesting exactly: the limit passes, one more does not', () => {
+    const nested = (depth: number) => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
+    expect(fault(nested(64))).toBeUndefined();
+    expect(fault(nested(65))).toBe('too-deep');
+    expect(skim(Buffer.from('{"a":[[1],[[2]]]}')).fields?.get('a')?.depth).toBe(3);
+  });
+
+  it('stops a 16 MB bomb of brackets at once, in a small part of the time that parsing takes', () => {
+    const bomb = Buffer.from(`{"a":${'['.repeat(8_000_000)}${']'.repeat(8_000_000)}}`);
+    const started = performance.now();
+    expect(skim(bomb).fault).toBe('too-deep');
+    expect(performance.now() - started).toBeLessThan(250);
+  });
+});
