@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
 import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import { type Clock, type Logger, SmmfError, silentLogger, systemClock } from '@smmf/core';
 import { type FastifyInstance, fastify } from 'fastify';
 import { installGuard } from './guard.ts';
@@ -123,29 +125,56 @@ interface Drainer {
   isDraining(): boolean;
 }
 
+/** Connections as HTTP sees them, each until it is closed. */
+function trackConnections(server: Server): Set<Socket> {
+  const open = new Set<Socket>();
+  const event = server instanceof TlsServer ? 'secureConnection' : 'connection';
+  server.on(event, (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
+}
+
+/** Ends what carries no request: connections between two of them, and those that have never sent one. */
+function closeIdle(server: Server, open: ReadonlySet<Socket>): void {
+  server.closeIdleConnections();
+  for (const socket of open) if (Reflect.get(socket, '_httpMessage') === undefined) socket.destroy();
+}
+
 function createDrainer(app: FastifyInstance, graceMs: number, clock: Clock, logger: Logger): Drainer {
   const server: Server = app.server;
+  const open = trackConnections(server);
   let draining: Promise<void> | undefined;
   let cutNow = (): void => undefined;
   const isCut = new Promise<void>((resolve) => {
     cutNow = resolve;
   });
-  const wait = (ms: number): Promise<void> =>
-    Promise.race([isCut, new Promise<void>((resolve) => void clock.after(ms, resolve))]);
+  const wait = async (ms: number): Promise<void> => {
+    let cancel = (): void => undefined;
+    await Promise.race([
+      isCut,
+      new Promise<void>((resolve) => {
+        cancel = clock.after(ms, resolve);
+      }),
+    ]);
+    cancel();
+  };
   const run = async (limitMs: number): Promise<void> => {
     logger.info({ limitMs, graceMs }, 'server draining');
     if (graceMs > 0) await wait(graceMs);
     const ended = new Promise<void>((resolve) => void server.close(() => resolve()));
     let cancelSweep = (): void => undefined;
     const sweep = (): void => {
-      server.closeIdleConnections();
+      closeIdle(server, open);
       cancelSweep = clock.after(SWEEP_MS, sweep);
     };
     sweep();
     await Promise.race([ended, wait(limitMs)]);
     cancelSweep();
     server.closeAllConnections();
-    await ended;
+    // A request is cancelled when its connection has closed, so wait for that too.
+    for (const socket of open) await once(socket, 'close');
     await app.close();
     logger.info({}, 'server closed');
   };

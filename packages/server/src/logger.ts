@@ -26,18 +26,23 @@ const UNSAFE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-function safeFields(fields: Record<string, unknown>): Record<string, unknown> {
-  const safe: Record<string, unknown> = {};
+const escapeLine = (line: string): string => line.replace(UNSAFE, escaped);
+
+function cutFields(fields: Record<string, unknown>): Record<string, unknown> {
+  const cut: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
-    safe[name] = typeof value === 'string' ? value.slice(0, MAX_FIELD).replace(UNSAFE, escaped) : value;
+    cut[name] = typeof value === 'string' && value.length > MAX_FIELD ? value.slice(0, MAX_FIELD) : value;
   }
-  return safe;
+  return cut;
 }
 
-function prettyStream(destination: number | DestinationStream): DestinationStream {
+/** Turns each JSON line into one for people. Errors stay JSON within it: their texts may hold anything. */
+function prettyStream(destination: DestinationStream): DestinationStream {
   // Loaded only here: most servers write JSON.
-  const pretty: (options: object) => DestinationStream = createRequire(import.meta.url)('pino-pretty');
-  return pretty({ destination, colorize: true, singleLine: true, ignore: 'pid,hostname', sync: true });
+  const require = createRequire(import.meta.url);
+  const { prettyFactory }: { prettyFactory: (options: object) => (line: string) => string } = require('pino-pretty');
+  const pretty = prettyFactory({ colorize: true, singleLine: true, errorLikeObjectKeys: [] });
+  return { write: (line) => destination.write(escapeLine(pretty(line))) };
 }
 
 /**
@@ -48,18 +53,16 @@ export function createLogger(options: LoggerOptions = {}): BufferedLogger {
   const { level = 'info', destination = 1 } = options;
   const isTerminal = typeof destination === 'number' ? isTty(destination) : destination.isTTY === true;
   const { pretty = isTerminal } = options;
+  const buffer = pretty ? { sync: true } : { sync: false, minLength: 4096, periodicFlush: 100 };
+  const stream = typeof destination === 'number' ? openDestination({ dest: destination, ...buffer }) : destination;
   const settings = {
     level,
-    formatters: { log: safeFields, bindings: safeFields, level: (label: string) => ({ level: label }) },
+    formatters: { log: cutFields, level: (label: string) => ({ level: label }) },
+    hooks: { streamWrite: escapeLine },
     timestamp: pino.stdTimeFunctions.isoTime,
     base: null,
   };
-  if (pretty) return pino(settings, prettyStream(destination));
-  const stream =
-    typeof destination === 'number'
-      ? openDestination({ dest: destination, sync: false, minLength: 4096, periodicFlush: 100 })
-      : destination;
-  return pino(settings, stream);
+  return pino(settings, pretty ? prettyStream(stream) : stream);
 }
 
 function isTty(descriptor: number): boolean {

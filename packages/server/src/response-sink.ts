@@ -36,7 +36,9 @@ export class HttpSink implements ResponseSink {
     this.#report = report;
     const onClose = (): void => {
       this.#endStall();
-      if (!response.writableFinished) this.#running?.cancel();
+      const running = this.#running;
+      this.#running = undefined;
+      if (!response.writableFinished) running?.cancel();
     };
     response.once('close', onClose);
     // The answer to a pipelined request has no socket yet and would not hear that it closes.

@@ -11,6 +11,8 @@ export interface Played {
   readonly sink: ResponseSink;
   cancels: number;
   resumes: number;
+  /** Called when the sink can take bytes again. */
+  onResume: () => void;
 }
 
 /** What a script does with a request; the outcome is reported by {@link finish} or {@link failWith}. */
@@ -84,7 +86,7 @@ export function createFakeRouter(script: Script = json({ ok: true })): FakeRoute
     models: () => models,
     resolve: (name) => models.find(({ id }) => id === name || (name === 'alias' && id === 'chat')),
     handle(request, sink): RunningRequest {
-      const played: Played = { request, sink, cancels: 0, resumes: 0 };
+      const played: Played = { request, sink, cancels: 0, resumes: 0, onResume: () => undefined };
       router.played.push(played);
       script(played);
       waiting.shift()?.(played);
@@ -95,6 +97,7 @@ export function createFakeRouter(script: Script = json({ ok: true })): FakeRoute
         },
         resume: () => {
           played.resumes++;
+          played.onResume();
         },
       };
     },

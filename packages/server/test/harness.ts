@@ -12,6 +12,7 @@ import {
   type KeyEntry,
   type OpenAiOptions,
   openAiRoutes,
+  type Scope,
 } from '../src/index.ts';
 import { createFakeRouter, type FakeRouter, type Script } from './fake-router.ts';
 
@@ -47,6 +48,8 @@ export interface ServerSetup {
 }
 
 export interface TestServer {
+  /** The router's own table of routes, also of those added later. */
+  readonly routes: { readonly method: string; readonly url: string; readonly scope: Scope | undefined }[];
   readonly base: HttpBase;
   readonly router: FakeRouter;
   readonly lines: LogLine[];
@@ -59,13 +62,17 @@ export function createServer(setup: ServerSetup = {}): TestServer {
   const { logger, lines } = recordingLogger();
   const metrics = createMetrics();
   const base = createHttpBase({ ...setup.base, keys: createKeyRing(setup.keys ?? []) }, { logger });
+  const routes: TestServer['routes'] = [];
+  base.app.addHook('onRoute', ({ method, url, config }) => {
+    for (const each of [method].flat()) routes.push({ method: each, url, scope: config?.scope });
+  });
   openAiRoutes(base, setup.openAi ?? {}, { router, logger, metrics });
   healthRoutes(base, { metrics });
   onTestFinished(async () => {
     await base.close();
     metrics.close();
   });
-  return { base, router, lines, metrics };
+  return { base, router, lines, metrics, routes };
 }
 
 /** The same, listening on a free port of loopback. */

@@ -1,0 +1,129 @@
+import { isSmmfError } from '@smmf/core';
+import type { TaskId } from '@smmf/protocol';
+import { describe, expect, it } from 'vitest';
+import { checkFrame, FRAME_LIMITS, type Frame } from '../src/index.ts';
+
+const frame = (body: unknown, task: TaskId = 'chat'): Frame => checkFrame(task, Buffer.from(JSON.stringify(body)));
+const chat = (more: object): Frame => frame({ model: 'm', messages: [1], ...more });
+
+function faultOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return isSmmfError(error) ? `${error.code} ${error.param ?? '-'}` : String(error);
+  }
+  return 'none';
+}
+
+const nested = (levels: number): unknown => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`);
+
+describe('S19: each limit holds exactly', () => {
+  const many = <T>(length: number, item: T): T[] => Array.from({ length }, () => item);
+  const limits: readonly (readonly [string, number, (size: number) => object, string])[] = [
+    ['messages', FRAME_LIMITS.messages, (size) => ({ messages: many(size, 0) }), 'messages'],
+    ['tools', FRAME_LIMITS.tools, (size) => ({ tools: many(size, 0) }), 'tools'],
+    ['n', FRAME_LIMITS.choices, (size) => ({ n: size }), 'n'],
+    ['stop strings', FRAME_LIMITS.stops, (size) => ({ stop: many(size, 'x') }), 'stop'],
+    ['stop characters', FRAME_LIMITS.stopChars, (size) => ({ stop: 'x'.repeat(size) }), 'stop'],
+    ['stop characters in a list', FRAME_LIMITS.stopChars, (size) => ({ stop: ['x'.repeat(size)] }), 'stop'],
+    [
+      'schema depth of a tool',
+      FRAME_LIMITS.schemaDepth,
+      (size) => ({ tools: [{ function: { parameters: nested(size) } }] }),
+      'tools',
+    ],
+    [
+      'schema depth of an answer',
+      FRAME_LIMITS.schemaDepth,
+      (size) => ({ response_format: { json_schema: { schema: nested(size) } } }),
+      'response_format',
+    ],
+  ];
+  it.each(limits)('%s', (_name, limit, body, param) => {
+    expect(faultOf(() => chat(body(limit - 1)))).toBe('none');
+    expect(faultOf(() => chat(body(limit)))).toBe('none');
+    expect(faultOf(() => chat(body(limit + 1)))).toBe(`INVALID_VALUE ${param}`);
+  });
+
+  it('depth of the whole body', () => {
+    expect(faultOf(() => chat({ x: nested(FRAME_LIMITS.depth - 2) }))).toBe('none');
+    expect(faultOf(() => chat({ x: nested(FRAME_LIMITS.depth - 1) }))).toBe('none');
+    expect(faultOf(() => chat({ x: nested(FRAME_LIMITS.depth) }))).toBe('INVALID_REQUEST -');
+  });
+
+  it.each([-1, 0, 0.5, 1, 4096])('takes whole numbers above 0 as max_tokens: %d', (value) => {
+    expect(faultOf(() => chat({ max_tokens: value }))).toBe(value >= 1 ? 'none' : 'INVALID_VALUE max_tokens');
+  });
+});
+
+describe('what is read', () => {
+  it('is the model, stream, usage and nothing of what it does not know', () => {
+    const found = chat({ stream: true, stream_options: { include_usage: true }, structured_outputs: { x: 1 } });
+    expect(found).toMatchObject({ model: 'm', stream: true, includeUsage: true, base64: false, maxTokens: undefined });
+    expect(found.fields.has('structured_outputs')).toBe(true);
+  });
+
+  it('takes null for absent where OpenAI does', () => {
+    const nulls = {
+      stream: null,
+      stream_options: null,
+      n: null,
+      stop: null,
+      tools: null,
+      max_tokens: null,
+      response_format: null,
+    };
+    expect(chat(nulls)).toMatchObject({ stream: false, includeUsage: false, maxTokens: undefined });
+  });
+
+  it('takes the larger of two token limits', () => {
+    expect(chat({ max_tokens: 10, max_completion_tokens: 20 }).maxTokens).toEqual({
+      param: 'max_completion_tokens',
+      value: 20,
+    });
+    expect(chat({ max_tokens: 30, max_completion_tokens: 20 }).maxTokens).toEqual({ param: 'max_tokens', value: 30 });
+  });
+
+  it('decodes escapes in the model name', () => {
+    expect(checkFrame('completions', Buffer.from('{"model":"m\\u006fdel","prompt":"x"}')).model).toBe('model');
+  });
+
+  it.each([
+    ['text', 'x'],
+    ['texts', ['x', 'y']],
+    ['token ids', [1, 2]],
+    ['lists of token ids', [[1], [2]]],
+  ])('embeds %s', (_what, input) => {
+    expect(frame({ model: 'm', input, encoding_format: 'base64', stream: true }, 'embeddings')).toMatchObject({
+      base64: true,
+      stream: false,
+    });
+    expect(frame({ model: 'm', input }, 'embeddings').base64).toBe(false);
+  });
+
+  it('leaves broken JSON inside a large body to the engine', () => {
+    const pad = 'x'.repeat(FRAME_LIMITS.parseBytes);
+    expect(checkFrame('chat', Buffer.from(`{"model":"m","messages":[tru],"pad":"${pad}"}`)).model).toBe('m');
+    expect(faultOf(() => checkFrame('chat', Buffer.from('{"model":"m","messages":[tru]}')))).toBe('INVALID_JSON -');
+  });
+
+  it('S18: shows a repeated key cut short and escaped', () => {
+    const key = `\u001b[31m${'k'.repeat(500)}`;
+    const body = `{"model":"m","messages":[1],${JSON.stringify(key)}:1,${JSON.stringify(key)}:2}`;
+    try {
+      checkFrame('chat', Buffer.from(body));
+      expect.unreachable();
+    } catch (error) {
+      const { message } = error as Error;
+      expect(message.length).toBeLessThan(120);
+      expect(message).not.toContain('\u001b');
+    }
+  });
+});
+
+it('S20: deep bodies of 4 MiB are refused at once', () => {
+  const deep = Buffer.from(`{"model":"m","messages":${'['.repeat(4 * 1024 * 1024 - 100)}`);
+  const startedMs = performance.now();
+  for (let round = 0; round < 10; round++) expect(faultOf(() => checkFrame('chat', deep))).toBe('INVALID_REQUEST -');
+  expect((performance.now() - startedMs) / 10).toBeLessThan(20);
+});

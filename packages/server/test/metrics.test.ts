@@ -1,0 +1,140 @@
+import { SmmfError } from '@smmf/core';
+import type { RequestOutcome } from '@smmf/protocol';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createMetrics, METRICS, type Metrics, type RouterStats } from '../src/index.ts';
+import { createServer } from './harness.ts';
+
+const OUTCOME: RequestOutcome = {
+  id: 'r',
+  task: 'chat',
+  model: 'm',
+  instance: 'i',
+  attempts: 1,
+  status: 200,
+  errorCode: undefined,
+  cause: undefined,
+  endedBy: 'engine',
+  stream: true,
+  queueMs: 2,
+  firstTokenMs: 30,
+  totalMs: 130,
+  contentEvents: 11,
+  usage: undefined,
+  requestBytes: 1,
+  responseBytes: 1,
+};
+
+function metrics(observe?: () => RouterStats): Metrics {
+  const made = createMetrics(observe ? { observe } : {});
+  onTestFinished(() => made.close());
+  return made;
+}
+
+const STATS: RouterStats = {
+  models: [{ id: 'm', inFlight: 3, queueDepth: 2 }],
+  instances: [{ id: 'i-1', models: ['m', 'n'], state: 'ejected' }],
+  ejections: 4,
+  leaks: 0,
+};
+
+describe('a finished request', () => {
+  it('counts by model, task and outcome', async () => {
+    const made = metrics();
+    made.record(OUTCOME);
+    made.record({ ...OUTCOME, status: 502, errorCode: 'ENGINE_FAILED', attempts: 3 });
+    made.record({ ...OUTCOME, model: undefined, status: 404, errorCode: 'MODEL_NOT_FOUND', attempts: 0 });
+    const text = await made.text();
+    expect(text).toContain('smmf_requests_total{model="m",task="chat",outcome="ok"} 1\n');
+    expect(text).toContain('smmf_requests_total{model="m",task="chat",outcome="engine_failed"} 1\n');
+    expect(text).toContain('smmf_requests_total{model="other",task="chat",outcome="model_not_found"} 1\n');
+    expect(text).toContain('smmf_retries_total{model="m"} 2\n');
+    expect(text).toContain('smmf_queue_wait_seconds_count{model="m"} 2\n');
+  });
+
+  it('times the first token, each later token and the whole', async () => {
+    const made = metrics();
+    made.record(OUTCOME);
+    const text = await made.text();
+    expect(text).toContain('gen_ai_server_time_to_first_token_seconds_sum{model="m",task="chat"} 0.03\n');
+    expect(text).toContain('gen_ai_server_time_per_output_token_seconds_sum{model="m",task="chat"} 0.01\n');
+    expect(text).toContain('gen_ai_server_request_duration_seconds_sum{model="m",task="chat"} 0.13\n');
+    expect(text).toContain('gen_ai_server_time_to_first_token_seconds_bucket{le="0.04",model="m",task="chat"} 1\n');
+  });
+
+  it('counts tokens where usage is known and prefers them to events', async () => {
+    const made = metrics();
+    made.record({ ...OUTCOME, usage: { prompt_tokens: 7, completion_tokens: 101, total_tokens: 108 } });
+    made.record({ ...OUTCOME, stream: false, firstTokenMs: undefined, usage: { prompt_tokens: 1, total_tokens: 1 } });
+    const text = await made.text();
+    expect(text).toContain('smmf_tokens_total{model="m",type="input"} 8\n');
+    expect(text).toContain('smmf_tokens_total{model="m",type="output"} 101\n');
+    expect(text).toContain('gen_ai_server_time_per_output_token_seconds_sum{model="m",task="chat"} 0.001\n');
+  });
+});
+
+it('reads the router at each scrape', async () => {
+  let stats = STATS;
+  const made = metrics(() => stats);
+  const text = await made.text();
+  expect(text).toContain('smmf_requests_in_flight{model="m"} 3\n');
+  expect(text).toContain('smmf_queue_depth{model="m"} 2\n');
+  expect(text).toContain('smmf_instance_state{instance="i-1",model="n",state="ejected"} 1\n');
+  expect(text).toContain('smmf_ejections_total 4\n');
+  expect(text).toContain('smmf_lease_leaks 0\n');
+  stats = { ...STATS, instances: [{ id: 'i-1', models: ['m'], state: 'ready' }], ejections: 5, leaks: 1 };
+  const later = await made.text();
+  expect(later).toContain('smmf_instance_state{instance="i-1",model="m",state="ready"} 1\n');
+  expect(later).not.toContain('ejected"} 1');
+  expect(later).toContain('smmf_ejections_total 5\n');
+  expect(later).toContain('smmf_lease_leaks 1\n');
+});
+
+it('shows exactly the metrics of the table, each with its type and labels', async () => {
+  const made = metrics(() => STATS);
+  made.record({ ...OUTCOME, usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 }, attempts: 2 });
+  const text = await made.text();
+  const shown = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
+  expect(shown.sort()).toEqual(
+    Object.values(METRICS)
+      .map(({ name, type }) => `${name} ${type}`)
+      .sort(),
+  );
+  for (const { name, labels } of Object.values(METRICS)) {
+    const line =
+      text
+        .split('\n')
+        .find(
+          (each) => each.startsWith(`${name}{`) || each.startsWith(`${name}_count{`) || each.startsWith(`${name} `),
+        ) ?? '';
+    expect([name, [...line.matchAll(/(\w+)="/g)].map(([, label]) => label)]).toEqual([name, labels]);
+  }
+});
+
+it('shares nothing with other metrics of the process', async () => {
+  const [one, two] = [metrics(), metrics()];
+  one.record(OUTCOME);
+  expect(await two.text()).not.toContain('outcome="ok"');
+});
+
+it('S25: made-up model names add no series', async () => {
+  const { base, metrics: made } = createServer();
+  const call = (model: string): Promise<{ statusCode: number }> =>
+    base.inject({
+      method: 'POST',
+      url: '/v1/chat/completions',
+      headers: { 'content-type': 'application/json' },
+      payload: JSON.stringify({ model, messages: [1] }),
+    });
+  await call('first');
+  const before = (await made.text()).split('\n').length;
+  for (let index = 0; index < 500; index++) expect((await call(`made-up-${index}`)).statusCode).toBe(404);
+  const text = await made.text();
+  expect(text.split('\n')).toHaveLength(before);
+  expect(text).toContain('{model="other",task="chat",outcome="model_not_found"} 501\n');
+  expect(text).not.toContain('made-up');
+});
+
+it('takes every error code for an outcome', () => {
+  const made = metrics();
+  made.record({ ...OUTCOME, errorCode: new SmmfError('TIMEOUT', 'x').code });
+});

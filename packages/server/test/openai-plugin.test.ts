@@ -1,0 +1,33 @@
+import { fastify } from 'fastify';
+import { expect, it } from 'vitest';
+import { createKeyRing, openAiPlugin } from '../src/index.ts';
+import { createFakeRouter } from './fake-router.ts';
+import { chatBody, jsonHeaders, KEY } from './harness.ts';
+
+it('mounts the routes in a server of one’s own without touching its other routes', async () => {
+  const app = fastify();
+  const router = createFakeRouter();
+  app.get('/own', async () => ({ mine: true }));
+  app.post('/own', async (request) => request.body);
+  await app.register(openAiPlugin({ keys: createKeyRing([{ key: KEY }]) }, { router }), { prefix: '/llm' });
+  const chat = await app.inject({
+    method: 'POST',
+    url: '/llm/v1/chat/completions',
+    headers: jsonHeaders,
+    payload: chatBody(),
+  });
+  expect([chat.statusCode, chat.json()]).toEqual([200, { ok: true }]);
+  const refused = await app.inject({ method: 'POST', url: '/llm/v1/chat/completions', payload: { model: 'chat' } });
+  expect([refused.statusCode, refused.json().error.code]).toEqual([401, 'invalid_api_key']);
+  expect((await app.inject('/own')).json()).toEqual({ mine: true });
+  expect((await app.inject({ method: 'POST', url: '/own', payload: { a: 1 } })).json()).toEqual({ a: 1 });
+  await app.close();
+});
+
+it('serves only this machine without keys', async () => {
+  const app = fastify();
+  await app.register(openAiPlugin({}, { router: createFakeRouter() }));
+  expect((await app.inject('/v1/models')).statusCode).toBe(200);
+  expect((await app.inject({ url: '/v1/models', remoteAddress: '203.0.113.7' })).statusCode).toBe(403);
+  await app.close();
+});
