@@ -1,0 +1,150 @@
+import { type EngineContext, isSmmfError, SmmfError, systemClock, type Worker } from '@smmf/core';
+import type { ModelSource } from '@smmf/protocol';
+import { causeText, createHttpBase, type HttpBase, openAiRoutes } from '@smmf/server';
+import { parseOptions } from '../parse-options.ts';
+import { createHostChannel, type HostChannel } from './host-channel.ts';
+import { loadEngine } from './load-engine.ts';
+import { createLocalRouter } from './local-router.ts';
+import type { Fault, StartMessage, ToEngine } from './messages.ts';
+
+/** Drain when the host has died: nobody in front is left to hand the answers on for long. */
+const ORPHAN_DRAIN_MS = 2_000;
+const SIGNAL_DRAIN_MS = 300_000;
+/** A second signal counts from here on: one Ctrl-C under npm arrives twice within a millisecond. */
+const SECOND_SIGNAL_MS = 1_000;
+const CLOSE_LIMIT_MS = 4_000;
+const HEALTH_LIMIT_MS = 900;
+/** The front has its own limits, by config; these only must not be smaller. */
+const LIMITS = { bodyLimitBytes: 2 ** 28, bodyGraceMs: 60_000, connectionsPerAddress: 10_000 };
+const WRITE_STALL_MS = 3_600_000;
+
+interface Served {
+  readonly worker: Worker;
+  readonly base: HttpBase;
+  drain(limitMs: number): Promise<void>;
+}
+
+/** One worker behind OpenAI routes, from the host's order to start until its order to stop. */
+export class EngineProcess {
+  readonly #channel: HostChannel;
+  readonly #controller = new AbortController();
+  readonly #files = new Map<number, PromiseWithResolvers<string>>();
+  #served: Served | undefined;
+  #nextFile = 0;
+  #leaving: Promise<void> | undefined;
+  #signalMs: number | undefined;
+
+  constructor() {
+    this.#channel = createHostChannel(
+      (message) => void this.#on(message),
+      () => void this.#leave(ORPHAN_DRAIN_MS),
+    );
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.#signalled());
+    // A Ctrl-C in the terminal is the host's to handle: it drains us.
+    process.on('SIGINT', () => undefined);
+  }
+
+  async #on(message: ToEngine): Promise<void> {
+    if (message.type === 'start') await this.#start(message);
+    else if (message.type === 'file') this.#files.get(message.id)?.resolve(message.path);
+    else if (message.type === 'no-file') {
+      const { code, message: text } = message.fault;
+      this.#files.get(message.id)?.reject(new SmmfError(code, text));
+    } else if (message.type === 'drain') {
+      await this.#served?.drain(message.limitMs);
+      await this.#channel.send({ type: 'drained' });
+    } else await this.#leave(0);
+  }
+
+  async #start(order: StartMessage): Promise<void> {
+    try {
+      const served = await this.#serve(order);
+      if (this.#leaving !== undefined) return;
+      this.#served = served;
+      const { url, socketPath } = await served.base.listen(order.listen);
+      const { models, slots } = served.worker;
+      const more = { ...(slots === undefined ? {} : { slots }), ...(socketPath === undefined ? {} : { socketPath }) };
+      await this.#channel.send({ type: 'up', models: [...models], url, ...more });
+    } catch (error) {
+      await this.#channel.send({ type: 'failed', fault: faultOf(error) });
+      process.exit(1);
+    }
+  }
+
+  async #serve({ pluginUrl, options, model }: StartMessage): Promise<Served> {
+    const plugin = await loadEngine(pluginUrl);
+    const parsed = parseOptions(plugin.options, options, `models.${model}`);
+    const { logger } = this.#channel;
+    const context: EngineContext = {
+      logger,
+      clock: systemClock,
+      signal: this.#controller.signal,
+      model,
+      modelFile: (source) => this.#fetch(source),
+    };
+    if (!plugin.create) throw new SmmfError('PLUGIN_INVALID', `Plugin "${plugin.name}" has no create`);
+    const worker = await plugin.create(parsed, context);
+    if (worker.endpoint) {
+      const text = `Plugin "${plugin.name}" speaks to a server elsewhere; it must say placement: 'inline'`;
+      throw new SmmfError('PLUGIN_INVALID', text);
+    }
+    const router = createLocalRouter(worker, { clock: systemClock, logger });
+    const base = createHttpBase({ limits: LIMITS });
+    openAiRoutes(base, { writeStallMs: WRITE_STALL_MS }, { router });
+    addHealth(base, worker);
+    return { worker, base, drain: (limitMs) => router.drain(limitMs) };
+  }
+
+  #fetch(source: ModelSource): Promise<string> {
+    const id = this.#nextFile++;
+    const file = Promise.withResolvers<string>();
+    this.#files.set(id, file);
+    void this.#channel.send({ type: 'fetch', id, source });
+    return file.promise.finally(() => this.#files.delete(id));
+  }
+
+  #signalled(): void {
+    const nowMs = systemClock.now();
+    if (this.#signalMs !== undefined && nowMs - this.#signalMs >= SECOND_SIGNAL_MS) process.exit(1);
+    this.#signalMs ??= nowMs;
+    void this.#channel.send({ type: 'leaving' });
+    void this.#leave(SIGNAL_DRAIN_MS);
+  }
+
+  #leave(limitMs: number): Promise<void> {
+    this.#leaving ??= this.#end(limitMs);
+    return this.#leaving;
+  }
+
+  async #end(limitMs: number): Promise<void> {
+    this.#controller.abort();
+    const served = this.#served;
+    await served?.drain(limitMs);
+    setTimeout(() => process.exit(1), CLOSE_LIMIT_MS).unref();
+    await served?.base.close();
+    await served?.worker.close().catch((error: unknown) => this.#note(error));
+    process.exit(0);
+  }
+
+  #note(error: unknown): void {
+    this.#channel.logger.warn({ reason: causeText(error) }, 'engine did not close in order');
+  }
+}
+
+/** `GET /healthz` for the host's probes: what the worker itself says, with its load. */
+function addHealth({ app }: HttpBase, worker: Worker): void {
+  app.get('/healthz', { config: { scope: 'public' } }, async (_request, reply) => {
+    const signal = AbortSignal.timeout(HEALTH_LIMIT_MS);
+    const health = await worker.health(signal);
+    const load = await worker.load?.(signal).catch(() => undefined);
+    return reply.send({ ...health, models: worker.models, ...(load ? { load } : {}) });
+  });
+}
+
+function faultOf(error: unknown): Fault {
+  if (isSmmfError(error)) return { code: error.code, message: error.message };
+  return {
+    code: 'ENGINE_START_FAILED',
+    message: `The engine could not start: ${causeText(error) ?? 'no reason given'}`,
+  };
+}

@@ -1,0 +1,116 @@
+import type { InstanceRecord, InstanceState } from '@smmf/protocol';
+import { Announcer } from './announcer.ts';
+import type { HostTimings } from './timings.ts';
+import type { HostContext, WorkerSpec } from './worker-host.ts';
+
+const MAX_REASON = 2_000;
+
+/** What may change of a record along with its state. */
+export type StatusChange = Partial<Pick<InstanceRecord, 'epoch' | 'models' | 'address' | 'slots' | 'startedAtMs'>>;
+
+/** What an instance's status hears of and tells. */
+export interface StatusListener {
+  onChange(): void;
+  /** A higher epoch holds the id. */
+  onSuperseded(epoch: number): void;
+}
+
+/** The record of one instance: changed here only, and with every change announced, logged and told. */
+export class InstanceStatus {
+  readonly #spec: WorkerSpec;
+  readonly #context: HostContext;
+  readonly #announcer: Announcer;
+  readonly #listener: StatusListener;
+  #record: InstanceRecord;
+  #sinceMs: number;
+  #isOwnEpoch = false;
+  #knowsEpoch = false;
+
+  constructor(spec: WorkerSpec, context: HostContext, timings: HostTimings, listener: StatusListener) {
+    const { clock, registry, logger } = context;
+    this.#spec = spec;
+    this.#context = context;
+    this.#listener = listener;
+    const onSuperseded = (epoch: number): void => this.#superseded(epoch);
+    this.#announcer = new Announcer({ registry, clock, logger, timings, onSuperseded });
+    this.#sinceMs = clock.wallMs();
+    const { instanceId: id, model, engine, weight, order, labels, slots } = spec;
+    this.#record = {
+      id,
+      epoch: 1,
+      engine,
+      state: 'starting',
+      models: [{ id: model, tasks: [] }],
+      weight,
+      order,
+      labels: { ...labels },
+      ...(slots === undefined ? {} : { slots }),
+      startedAtMs: this.#sinceMs,
+    };
+  }
+
+  get record(): InstanceRecord {
+    return this.#record;
+  }
+
+  /** When the present state began, on the wall clock. */
+  get sinceMs(): number {
+    return this.#sinceMs;
+  }
+
+  /** Reads from the registry which epoch comes next, so that a higher one of an earlier host does not win. */
+  async learnEpoch(): Promise<void> {
+    const shown = await this.#announcer.shownEpoch(this.#spec.instanceId);
+    this.#knowsEpoch = shown !== undefined;
+    const own = this.#isOwnEpoch ? this.#record.epoch : 0;
+    this.#record = { ...this.#record, epoch: Math.max(own + 1, (shown ?? 0) + 1) };
+    this.#isOwnEpoch = false;
+  }
+
+  /** A new start: its epoch, no address yet, and the state `starting`. */
+  starting(): void {
+    const { address: _, epoch, ...record } = this.#record;
+    this.#record = { ...record, epoch: this.#isOwnEpoch ? epoch + 1 : epoch };
+    this.#isOwnEpoch = true;
+    this.become('starting', 'loading', { startedAtMs: this.#context.clock.wallMs() });
+  }
+
+  become(state: InstanceState, reason?: string, change: StatusChange = {}): void {
+    const { reason: _, ...rest } = this.#record;
+    this.#show({ ...rest, ...change, state, ...(reason === undefined ? {} : { reason: cut(reason) }) });
+  }
+
+  /** The end: `gone` for everyone, then no record at all. */
+  async leave(): Promise<void> {
+    this.become('gone');
+    await this.#announcer.leave(this.#record);
+  }
+
+  #show(next: InstanceRecord): void {
+    const before = this.#record;
+    if (JSON.stringify(next) === JSON.stringify(before)) return;
+    this.#record = next;
+    if (next.state !== before.state) this.#sinceMs = this.#context.clock.wallMs();
+    if (next.state !== 'gone') this.#announcer.announce(next);
+    const { id: instance, engine, state, reason, epoch } = next;
+    const level = state === 'failed' ? 'error' : state === before.state ? 'debug' : 'info';
+    this.#context.logger[level]({ instance, model: this.#spec.model, engine, state, reason, epoch }, 'instance state');
+    this.#listener.onChange();
+  }
+
+  /** Where the registry could not be read at the start, the epoch was a guess and is made good now. */
+  #superseded(epoch: number): void {
+    if (this.#knowsEpoch) {
+      this.#listener.onSuperseded(epoch);
+      return;
+    }
+    void this.learnEpoch().then(() => {
+      this.#isOwnEpoch = true;
+      this.#announcer.announce(this.#record);
+    });
+  }
+}
+
+function cut(reason: string): string {
+  return reason.length <= MAX_REASON ? reason : `${reason.slice(0, MAX_REASON - 1)}…`;
+}

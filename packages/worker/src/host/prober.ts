@@ -1,0 +1,71 @@
+import { type Clock, isSmmfError } from '@smmf/core';
+import type { EngineProbe, EngineRun } from './engine-run.ts';
+import type { HostTimings } from './timings.ts';
+import { within } from './within.ts';
+
+/** Between two probes of an engine that answers but is not ready. */
+const NOT_READY_MS = 1_000;
+/** Failures in a row that take a ready engine down. */
+const FAILURES_DOWN = 2;
+
+/** What a prober tells. */
+export interface ProberListener {
+  /** The engine is ready; told after every good probe. */
+  onUp(probe: EngineProbe): void;
+  /** It is not, or no longer. */
+  onDown(reason: string): void;
+  /** It has not answered for too long; the prober has stopped. */
+  onDead(reason: string): void;
+}
+
+/**
+ * Probes an engine at once and from then on: two failures in a row take it down, one success brings it up.
+ * Returns its end.
+ */
+export function startProber(run: EngineRun, timings: HostTimings, clock: Clock, listener: ProberListener): () => void {
+  const { probeMs, probeLimitMs, silentProbes } = timings;
+  let isStopped = false;
+  let isUp = false;
+  let failures = 0;
+  let silent = 0;
+  let cancelTimer = (): void => undefined;
+
+  const probe = async (): Promise<EngineProbe | string> => {
+    try {
+      return await within(clock, probeLimitMs, 'the probe', (signal) => run.probe(signal));
+    } catch (error) {
+      const why = isSmmfError(error) || error instanceof Error ? error.message : String(error);
+      return `does not answer: ${why}`;
+    }
+  };
+  const fail = (reason: string): void => {
+    failures++;
+    if (isUp && failures < FAILURES_DOWN) return;
+    isUp = false;
+    listener.onDown(reason);
+  };
+  const tick = async (): Promise<void> => {
+    const found = await probe();
+    if (isStopped) return;
+    silent = typeof found === 'string' ? silent + 1 : 0;
+    if (typeof found === 'string') fail(found);
+    else if (!found.ready) fail(found.reason ?? 'not ready');
+    else {
+      failures = 0;
+      isUp = true;
+      listener.onUp(found);
+    }
+    if (silent >= silentProbes && typeof found === 'string') {
+      isStopped = true;
+      listener.onDead(found);
+    } else if (!isStopped) {
+      const waitMs = failures > 0 && silent === 0 ? Math.min(NOT_READY_MS, probeMs) : probeMs;
+      cancelTimer = clock.after(waitMs, () => void tick());
+    }
+  };
+  void tick();
+  return () => {
+    isStopped = true;
+    cancelTimer();
+  };
+}

@@ -1,0 +1,194 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isSmmfError, SmmfError } from '@smmf/core';
+import type { Address, ModelSource } from '@smmf/protocol';
+import { engineHealth, type Fault, type ToEngine, type ToHost, toHost } from '../engine/messages.ts';
+import { engineEnvironment } from './engine-environment.ts';
+import type { EngineListener, EngineProbe, EngineRun, StartEngine } from './engine-run.ts';
+import { fetchModel } from './fetch-model.ts';
+import { getJson } from './get-json.ts';
+import { createOutputRing, type OutputRing } from './output-ring.ts';
+import type { HostTimings } from './timings.ts';
+import { within } from './within.ts';
+import type { HostContext, WorkerSpec } from './worker-host.ts';
+
+/** The address in a record holds at most this many. */
+const MAX_SOCKET_PATH = 100;
+/** After its end a process's last lines are waited for so long. */
+const OUTPUT_LIMIT_MS = 250;
+/** Beyond the drain's own limit: the answer of the process. */
+const DRAIN_SLACK_MS = 1_000;
+
+/** Starts an engine in a process of its own. */
+export function processStarter(spec: WorkerSpec, context: HostContext, timings: HostTimings): StartEngine {
+  return (epoch, listener) => new ProcessEngine(spec, context, timings, epoch, listener);
+}
+
+/** Flags for Node: sources import each other by a condition that nobody else sets. */
+function nodeFlags(): readonly string[] {
+  return import.meta.url.endsWith('.ts') ? ['--conditions=smmf-source', '--disable-warning=ExperimentalWarning'] : [];
+}
+
+class ProcessEngine implements EngineRun {
+  readonly #spec: WorkerSpec;
+  readonly #context: HostContext;
+  readonly #timings: HostTimings;
+  readonly #listener: EngineListener;
+  readonly #child: ChildProcess;
+  readonly #output: OutputRing;
+  readonly #fetching = new AbortController();
+  readonly #socketPath: string | undefined;
+  readonly #exited = Promise.withResolvers<void>();
+  readonly #drained = Promise.withResolvers<void>();
+  #address: Address | undefined;
+  #fault: Fault | undefined;
+  #killedFor: string | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(spec: WorkerSpec, context: HostContext, timings: HostTimings, epoch: number, listener: EngineListener) {
+    this.#spec = spec;
+    this.#context = context;
+    this.#timings = timings;
+    this.#listener = listener;
+    const logger = context.logger.child({ instance: spec.instanceId });
+    this.#output = createOutputRing((line) => logger.debug({ line }, 'engine output'));
+    this.#socketPath = socketPathFor(spec.instanceId, epoch, context);
+    this.#child = spawn(process.execPath, [...nodeFlags(), fileURLToPath(import.meta.resolve('@smmf/worker/engine'))], {
+      // A process group of its own: a Ctrl-C in the terminal must not end it before it is drained.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: engineEnvironment(context.env ?? process.env, spec.slots),
+      windowsHide: true,
+    });
+    this.#output.attach(this.#child.stdout);
+    this.#output.attach(this.#child.stderr);
+    this.#child.on('message', (value) => {
+      const parsed = toHost.safeParse(value);
+      if (parsed.success) this.#on(parsed.data);
+    });
+    this.#child.once('error', (error) => this.#gone(`its process could not be started: ${error.message}`));
+    this.#child.once('exit', (code, signal) => this.#gone(signal ? `signal ${signal}` : `exit code ${code}`));
+    const { instanceId, model, pluginUrl, options } = spec;
+    const listen = this.#socketPath === undefined ? { port: 0 as const } : { socketPath: this.#socketPath };
+    this.#send({ type: 'start', instanceId, model, pluginUrl, options, listen });
+  }
+
+  async probe(signal: AbortSignal): Promise<EngineProbe> {
+    if (!this.#address) throw new SmmfError('UNREACHABLE', 'not started yet');
+    const health = engineHealth.parse(await getJson(this.#address, '/healthz', signal));
+    const { reason, load, ...rest } = health;
+    if (!health.live) throw new SmmfError('UNREACHABLE', reason ?? 'it says that it is not alive');
+    return { ...rest, ...(reason === undefined ? {} : { reason }), ...(load ? { load } : {}) };
+  }
+
+  async drain(limitMs: number): Promise<void> {
+    if (!this.#address || !this.#send({ type: 'drain', limitMs })) return;
+    const done = Promise.race([this.#drained.promise, this.#exited.promise]);
+    await within(this.#context.clock, limitMs + DRAIN_SLACK_MS, 'the drain', () => done).catch(() => undefined);
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  kill(why: string): void {
+    this.#killedFor ??= why;
+    this.#killGroup();
+  }
+
+  async #stop(): Promise<void> {
+    this.#fetching.abort();
+    this.#send({ type: 'stop' });
+    const { clock } = this.#context;
+    try {
+      await within(clock, this.#timings.stopLimitMs, 'the stop', () => this.#exited.promise);
+    } catch {
+      this.#killGroup();
+      await this.#exited.promise;
+    }
+  }
+
+  #on(message: ToHost): void {
+    const { logger } = this.#context;
+    if (message.type === 'fetch') void this.#fetch(message.id, message.source);
+    else if (message.type === 'failed') this.#fault = message.fault;
+    else if (message.type === 'leaving') this.#listener.onLeaving();
+    else if (message.type === 'drained') this.#drained.resolve();
+    else if (message.type === 'log') {
+      logger[message.level]({ instance: this.#spec.instanceId, ...message.fields }, message.text);
+    } else {
+      const { url, socketPath, models, slots } = message;
+      this.#address = { url: `${url}/v1`, ...(socketPath === undefined ? {} : { socketPath }) };
+      this.#listener.onUp({ models, slots, address: this.#address });
+    }
+  }
+
+  async #fetch(id: number, source: ModelSource): Promise<void> {
+    const { signal } = this.#fetching;
+    try {
+      const onProgress = (text: string): void => this.#listener.onProgress(text);
+      const path = await fetchModel(source, this.#spec, this.#context, signal, onProgress);
+      this.#send({ type: 'file', id, path });
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      const fault: Fault = { code: isSmmfError(error) ? error.code : 'SOURCE_UNAVAILABLE', message: text };
+      this.#send({ type: 'no-file', id, fault });
+    }
+  }
+
+  /** False when nobody is there to hear it. */
+  #send(message: ToEngine): boolean {
+    if (!this.#child.connected) return false;
+    // Without a callback a process that dies meanwhile would be an uncaught error here.
+    this.#child.send(message, () => undefined);
+    return true;
+  }
+
+  #gone(how: string): void {
+    this.#killGroup();
+    this.#fetching.abort();
+    if (this.#socketPath !== undefined) rmSync(this.#socketPath, { force: true });
+    this.#exited.resolve();
+    if (this.#stopped !== undefined) return;
+    this.#listener.onLost();
+    let isTold = false;
+    const tell = (): void => {
+      if (isTold) return;
+      isTold = true;
+      cancel();
+      const error = this.#fault && new SmmfError(this.#fault.code, this.#fault.message);
+      const why = this.#killedFor === undefined ? how : `it was killed: ${this.#killedFor}`;
+      this.#listener.onEnd({ how: why, error, output: this.#output.lines() });
+    };
+    const cancel = this.#context.clock.after(OUTPUT_LIMIT_MS, tell);
+    this.#child.once('close', tell);
+  }
+
+  /** Ends whatever is left of the process's group. */
+  #killGroup(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      if (process.platform === 'win32') this.#child.kill('SIGKILL');
+      else process.kill(-pid, 'SIGKILL');
+    } catch {
+      // Nothing is left of it.
+    }
+  }
+}
+
+/** A path of its own for each start, in a folder for this user alone; undefined where a port must do. */
+function socketPathFor(instanceId: string, epoch: number, context: HostContext): string | undefined {
+  const { socketDir, listen = process.platform === 'win32' ? 'port' : 'socket' } = context;
+  const name = createHash('sha256').update(instanceId).digest('hex').slice(0, 12);
+  const path = join(socketDir, `${name}-${epoch}.sock`);
+  if (listen === 'port' || Buffer.byteLength(path) >= MAX_SOCKET_PATH) return undefined;
+  mkdirSync(socketDir, { recursive: true, mode: 0o700 });
+  chmodSync(socketDir, 0o700);
+  rmSync(path, { force: true });
+  return path;
+}

@@ -1,0 +1,267 @@
+import { SmmfError, type Worker } from '@smmf/core';
+import type { ErrorCode, LoadSample } from '@smmf/protocol';
+import type { EngineEnd, EngineListener, EngineProbe, EngineRun, EngineUp, StartEngine } from './engine-run.ts';
+import { InstanceStatus } from './instance-status.ts';
+import { startProber } from './prober.ts';
+import { createRestartPolicy, type RestartPolicy } from './restart-policy.ts';
+import type { HostTimings } from './timings.ts';
+import type { HostContext, HostView, WorkerHost, WorkerSpec } from './worker-host.ts';
+
+const RESTART_LIMIT_MS = 300_000;
+/** Faults that another start would meet again. */
+const PERMANENT: ReadonlySet<ErrorCode> = new Set([
+  'CONFIG_INVALID',
+  'PLUGIN_NOT_FOUND',
+  'PLUGIN_INVALID',
+  'SOURCE_CORRUPT',
+  'MODEL_LOAD_FAILED',
+]);
+
+/** The state machine of one instance, over whatever starts its engine. */
+export class Supervisor implements WorkerHost {
+  readonly spec: WorkerSpec;
+  readonly #context: HostContext;
+  readonly #timings: HostTimings;
+  readonly #startEngine: StartEngine;
+  readonly #status: InstanceStatus;
+  readonly #policy: RestartPolicy;
+  #run: EngineRun | undefined;
+  #starts = 0;
+  #crashes = 0;
+  #readySinceMs: number | undefined;
+  #load: LoadSample | undefined;
+  #isBegun = false;
+  #isClosed = false;
+  /** Its process was told by others to end. */
+  #isLeaving = false;
+  #hasWorker = false;
+  #draining: Promise<void> | undefined;
+  #restarting: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
+  #cancelTimer: () => void = () => undefined;
+  #stopProber: () => void = () => undefined;
+
+  constructor(spec: WorkerSpec, context: HostContext, timings: HostTimings, startEngine: StartEngine) {
+    this.spec = spec;
+    this.#context = context;
+    this.#timings = timings;
+    this.#startEngine = startEngine;
+    this.#policy = createRestartPolicy(timings);
+    this.#status = new InstanceStatus(spec, context, timings, {
+      onChange: () => context.onChange?.(this.view()),
+      onSuperseded: (epoch) => this.#superseded(epoch),
+    });
+  }
+
+  view(): HostView {
+    const { record, sinceMs } = this.#status;
+    const load = this.#load === undefined ? {} : { load: this.#load };
+    return { ...record, starts: this.#starts, crashes: this.#crashes, sinceMs, ...load };
+  }
+
+  start(): void {
+    if (this.#isBegun || this.#isClosed) return;
+    this.#isBegun = true;
+    void this.#begin();
+  }
+
+  restart(limitMs = RESTART_LIMIT_MS): Promise<void> {
+    this.#restarting ??= this.#restart(limitMs).finally(() => {
+      this.#restarting = undefined;
+    });
+    return this.#restarting;
+  }
+
+  drain(limitMs: number): Promise<void> {
+    this.#draining ??= this.#drain(limitMs);
+    return this.#draining;
+  }
+
+  close(limitMs: number): Promise<void> {
+    this.#isClosed = true;
+    this.#closed ??= this.#close(limitMs);
+    return this.#closed;
+  }
+
+  async #begin(): Promise<void> {
+    await this.#status.learnEpoch();
+    if (this.#starts === 0 && this.#draining === undefined) this.#launch();
+  }
+
+  async #restart(limitMs: number): Promise<void> {
+    this.#refuseClosed();
+    this.#isBegun = true;
+    await this.drain(limitMs);
+    await this.#endRun();
+    await this.#status.learnEpoch();
+    this.#refuseClosed();
+    this.#draining = undefined;
+    this.#policy.reset();
+    this.#launch();
+  }
+
+  #refuseClosed(): void {
+    if (this.#isClosed) throw new SmmfError('CLOSED', `Instance "${this.spec.instanceId}" is closed`);
+  }
+
+  async #drain(limitMs: number): Promise<void> {
+    this.#quieten();
+    if (this.#starts === 0) return;
+    if (this.#status.record.state !== 'failed') this.#status.become('draining');
+    await this.#run?.drain(limitMs).catch((error: unknown) => this.#note('drain failed', error));
+  }
+
+  async #close(limitMs: number): Promise<void> {
+    await this.drain(limitMs);
+    await this.#endRun();
+    await this.#status.leave();
+  }
+
+  /** Stops the engine in order; what it tells from now on is not heard. */
+  async #endRun(): Promise<void> {
+    this.#quieten();
+    const run = this.#run;
+    this.#run = undefined;
+    await run?.stop().catch((error: unknown) => this.#note('stop failed', error));
+    this.#giveWorker(undefined);
+  }
+
+  #launch(): void {
+    this.#starts++;
+    this.#load = undefined;
+    this.#isLeaving = false;
+    this.#status.starting();
+    let run: EngineRun | undefined;
+    const ifHeard = (then: (run: EngineRun) => void): void => {
+      if (run && this.#run === run && !this.#isDraining) then(run);
+    };
+    const listener: EngineListener = {
+      onProgress: (text) => ifHeard((current) => this.#progress(current, text)),
+      onUp: (up) => ifHeard((current) => this.#up(current, up)),
+      onLeaving: () => ifHeard(() => this.#left()),
+      onLost: () => ifHeard(() => this.#down('its process has ended')),
+      onEnd: (end) => ifHeard(() => this.#ended(end)),
+    };
+    run = this.#startEngine(this.#status.record.epoch, listener);
+    this.#run = run;
+    this.#limitStart(run);
+  }
+
+  get #isDraining(): boolean {
+    return this.#draining !== undefined;
+  }
+
+  #limitStart(run: EngineRun): void {
+    this.#cancelTimer();
+    const { startLimitMs } = this.#timings;
+    this.#cancelTimer = this.#context.clock.after(startLimitMs, () => {
+      const why = `no progress for ${Math.round(startLimitMs / 1000)} s while starting`;
+      if (run.kill) run.kill(why);
+      else void this.#abandon(run, why);
+    });
+  }
+
+  async #abandon(run: EngineRun, how: string): Promise<void> {
+    this.#ended({ how, output: [] });
+    await run.stop().catch((error: unknown) => this.#note('stop failed', error));
+  }
+
+  #progress(run: EngineRun, text: string): void {
+    if (this.#status.record.state !== 'starting') return;
+    this.#limitStart(run);
+    this.#status.become('starting', text);
+  }
+
+  #up(run: EngineRun, { models, slots, address, worker }: EngineUp): void {
+    this.#quieten();
+    const own = this.spec.slots ?? slots;
+    const change = {
+      models: [...models],
+      ...(address ? { address } : {}),
+      ...(own === undefined ? {} : { slots: own }),
+    };
+    if (worker) {
+      this.#giveWorker(worker);
+      // A router binds the object when it first sees an epoch, and it may have seen this one without.
+      const epoch = this.#status.record.epoch + 1;
+      this.#status.become('starting', 'loaded', { ...change, epoch });
+    } else this.#status.become('starting', 'loaded', change);
+    this.#stopProber = startProber(run, this.#timings, this.#context.clock, {
+      onUp: (probe) => this.#ready(probe),
+      onDown: (reason) => this.#down(reason),
+      onDead: (reason) => run.kill?.(reason),
+    });
+  }
+
+  #ready({ load, models }: EngineProbe): void {
+    this.#load = load;
+    if (this.#isLeaving) return;
+    this.#readySinceMs ??= this.#context.clock.now();
+    this.#status.become('ready', undefined, models ? { models: [...models] } : {});
+  }
+
+  #down(reason: string): void {
+    this.#unready();
+    if (!this.#isLeaving) this.#status.become('starting', reason);
+  }
+
+  #unready(): void {
+    if (this.#readySinceMs !== undefined) this.#policy.wasReady(this.#context.clock.now() - this.#readySinceMs);
+    this.#readySinceMs = undefined;
+    this.#load = undefined;
+  }
+
+  #left(): void {
+    this.#isLeaving = true;
+    this.#status.become('draining', 'its process was told to end');
+  }
+
+  #ended({ how, error, output }: EngineEnd): void {
+    this.#quieten();
+    this.#unready();
+    this.#run = undefined;
+    this.#giveWorker(undefined);
+    const why = error?.message ?? how;
+    if (error && PERMANENT.has(error.code)) {
+      this.#status.become('failed', [why, ...output].join('\n'));
+      return;
+    }
+    const waitMs = error?.code === 'SOURCE_UNAVAILABLE' ? this.#policy.postponed() : this.#crashed();
+    if (waitMs === undefined) {
+      const { crashLimit, crashWindowMs } = this.#timings;
+      const often = `ended ${crashLimit} times within ${Math.round(crashWindowMs / 1000)} s, last with ${why}`;
+      this.#status.become('failed', [often, ...output].join('\n'));
+      return;
+    }
+    this.#status.become('starting', `restarting in ${waitMs} ms after ${why}`);
+    this.#cancelTimer = this.#context.clock.after(waitMs, () => this.#launch());
+  }
+
+  #crashed(): number | undefined {
+    this.#crashes++;
+    return this.#policy.crashed(this.#context.clock.now());
+  }
+
+  #superseded(epoch: number): void {
+    if (this.#isClosed) return;
+    void this.#endRun();
+    const text = `another host runs this instance with an epoch above ${epoch}; stop one of the two`;
+    this.#status.become('failed', text);
+  }
+
+  /** No probe and no timer any more. */
+  #quieten(): void {
+    this.#cancelTimer();
+    this.#stopProber();
+  }
+
+  #giveWorker(worker: Worker | undefined): void {
+    if (!worker && !this.#hasWorker) return;
+    this.#hasWorker = worker !== undefined;
+    this.#context.onWorker?.(this.spec.instanceId, worker);
+  }
+
+  #note(text: string, error: unknown): void {
+    this.#context.logger.warn({ instance: this.spec.instanceId, reason: String(error) }, text);
+  }
+}
