@@ -17,6 +17,8 @@ export interface RouterContext {
   holding: number;
   ejections: number;
   isDraining: boolean;
+  isPumping: boolean;
+  mustPump: boolean;
   /** First of the list of requests under way. */
   first: Run | undefined;
   /** Called when the last request under way has ended. */
@@ -39,14 +41,21 @@ export function leave(context: RouterContext, run: Run): void {
   if (!context.first) context.onIdle?.();
 }
 
-/** Offers free slots to whoever waits; cheap when nobody does. */
+/** Offers free slots to whoever waits; cheap when nobody does. A call from inside another one makes that one look again. */
 export function pumpAll(context: RouterContext): void {
   if (context.waiting === 0) return;
-  for (const entry of context.table.models.values()) {
-    if (entry.queue.length === 0) continue;
-    if (entry.open.length === 0 && !entry.isComing) entry.queue.giveUp();
-    else entry.queue.pump();
+  context.mustPump = true;
+  if (context.isPumping) return;
+  context.isPumping = true;
+  while (context.mustPump) {
+    context.mustPump = false;
+    for (const entry of context.table.models.values()) {
+      if (entry.queue.length === 0) continue;
+      if (entry.open.length === 0 && !entry.isComing) entry.queue.giveUp();
+      else entry.queue.pump();
+    }
   }
+  context.isPumping = false;
 }
 
 /** A failure of the way to an instance ejects it, unless it is the last one that could serve. An error status is an answer; silence is neither. */

@@ -143,6 +143,8 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
     holding: 0,
     ejections: 0,
     isDraining: false,
+    isPumping: false,
+    mustPump: false,
     first: undefined,
     onIdle: undefined,
     connectionsOf: connections.of,

@@ -104,7 +104,7 @@ export class Run implements RunningRequest, Waiting {
   }
 
   giveUp(): void {
-    this.#leaveLine();
+    if (!this.#leaveLine()) return;
     if (this.context.isDraining) this.#fail(shuttingDown());
     else this.#refuse(unavailable(this.entry));
   }
@@ -206,10 +206,11 @@ export class Run implements RunningRequest, Waiting {
     this.#lease = undefined;
   }
 
-  #leaveLine(): void {
-    if (!this.entry.queue.leave(this)) return;
+  #leaveLine(): boolean {
+    if (!this.entry.queue.leave(this)) return false;
     this.context.waiting--;
     this.meter.queueMs += this.context.clock.now() - this.#queuedMs;
+    return true;
   }
 
   /** Another model where the settings name one, else the end. */

@@ -24,7 +24,7 @@ export interface FakeAnswer {
   /** What is written, piece by piece, as it is. */
   readonly pieces: readonly (string | Buffer)[];
   /** After the last piece: `end` (default) the answer, `reset` the connection, or `hang` without another byte. */
-  readonly then?: 'end' | 'reset' | 'hang';
+  readonly after?: 'end' | 'reset' | 'hang';
 }
 
 /** A scripted OpenAI engine on loopback. */
@@ -122,8 +122,8 @@ async function send(response: ServerResponse, answer: FakeAnswer): Promise<void>
     if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
     if (answer.gapMs) await delay(answer.gapMs);
   }
-  if (answer.then === 'reset') response.socket?.resetAndDestroy();
-  else if (answer.then === 'hang') await once(response, 'close');
+  if (answer.after === 'reset') response.socket?.resetAndDestroy();
+  else if (answer.after === 'hang') await once(response, 'close');
   else response.end();
 }
 
