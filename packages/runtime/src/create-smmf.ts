@@ -101,7 +101,6 @@ function desiredOf(resolved: ResolvedConfig, context: HostContext): DesiredState
       weight,
       order,
       labels,
-      baseDir: resolved.baseDir,
     };
     return [instanceId, () => createWorkerHost(slots === undefined ? spec : { ...spec, slots }, context)] as const;
   });
