@@ -52,5 +52,5 @@ export interface EngineRun {
   kill?(why: string): void;
 }
 
-/** Starts an engine; never throws. */
+/** Starts an engine. Tells its listener nothing before it has returned. */
 export type StartEngine = (epoch: number, listener: EngineListener) => EngineRun;

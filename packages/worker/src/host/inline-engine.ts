@@ -22,18 +22,14 @@ class InlineEngine implements EngineRun {
   constructor(spec: WorkerSpec, context: HostContext, timings: HostTimings, listener: EngineListener) {
     this.#context = context;
     this.#timings = timings;
-    void this.#create(spec, listener);
+    // Not in this turn: nobody listens yet.
+    queueMicrotask(() => void this.#create(spec, listener));
   }
 
   async probe(signal: AbortSignal): Promise<EngineProbe> {
     const worker = this.#counted?.worker;
     if (!worker) return { live: false, ready: false, reason: 'loading' };
-    const { probeLimitMs } = this.#timings;
-    const late = new Promise<EngineProbe>((resolve) => {
-      const reason = `did not answer within ${probeLimitMs} ms`;
-      signal.addEventListener('abort', () => resolve({ live: false, ready: false, reason }), { once: true });
-    });
-    return Promise.race([ask(worker, signal), late]);
+    return ask(worker, signal);
   }
 
   async drain(limitMs: number): Promise<void> {

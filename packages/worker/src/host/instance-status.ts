@@ -4,6 +4,8 @@ import type { HostTimings } from './timings.ts';
 import type { HostContext, WorkerSpec } from './worker-host.ts';
 
 const MAX_REASON = 2_000;
+/** Between two attempts to read an epoch that was only guessed. */
+const RETRY_MS = 1_000;
 
 /** What may change of a record along with its state. */
 export type StatusChange = Partial<Pick<InstanceRecord, 'epoch' | 'models' | 'address' | 'slots' | 'startedAtMs'>>;
@@ -23,8 +25,11 @@ export class InstanceStatus {
   readonly #listener: StatusListener;
   #record: InstanceRecord;
   #sinceMs: number;
+  /** Has a start of ours had this epoch. */
   #isOwnEpoch = false;
   #knowsEpoch = false;
+  #isLeft = false;
+  #cancelRetry: () => void = () => undefined;
 
   constructor(spec: WorkerSpec, context: HostContext, timings: HostTimings, listener: StatusListener) {
     const { clock, registry, logger } = context;
@@ -58,12 +63,12 @@ export class InstanceStatus {
     return this.#sinceMs;
   }
 
-  /** Reads from the registry which epoch comes next, so that a higher one of an earlier host does not win. */
+  /** Reads from the registry which epoch comes next; an unreadable one leaves a guess, made good later. */
   async learnEpoch(): Promise<void> {
     const shown = await this.#announcer.shownEpoch(this.#spec.instanceId);
     this.#knowsEpoch = shown !== undefined;
     const own = this.#isOwnEpoch ? this.#record.epoch : 0;
-    this.#record = { ...this.#record, epoch: Math.max(own + 1, (shown ?? 0) + 1) };
+    this.#record = { ...this.#record, epoch: Math.max(own, shown ?? 0) + 1 };
     this.#isOwnEpoch = false;
   }
 
@@ -82,6 +87,8 @@ export class InstanceStatus {
 
   /** The end: `gone` for everyone, then no record at all. */
   async leave(): Promise<void> {
+    this.#cancelRetry();
+    this.#isLeft = true;
     this.become('gone');
     await this.#announcer.leave(this.#record);
   }
@@ -98,16 +105,23 @@ export class InstanceStatus {
     this.#listener.onChange();
   }
 
-  /** Where the registry could not be read at the start, the epoch was a guess and is made good now. */
   #superseded(epoch: number): void {
-    if (this.#knowsEpoch) {
-      this.#listener.onSuperseded(epoch);
+    if (this.#knowsEpoch) this.#listener.onSuperseded(epoch);
+    else void this.#correctEpoch();
+  }
+
+  /** The epoch was a guess and too low: waits until the registry can be read, then writes under the right one. */
+  async #correctEpoch(): Promise<void> {
+    this.#cancelRetry();
+    const shown = await this.#announcer.shownEpoch(this.#spec.instanceId);
+    if (this.#isLeft || this.#knowsEpoch) return;
+    if (shown === undefined) {
+      this.#cancelRetry = this.#context.clock.after(RETRY_MS, () => void this.#correctEpoch());
       return;
     }
-    void this.learnEpoch().then(() => {
-      this.#isOwnEpoch = true;
-      this.#announcer.announce(this.#record);
-    });
+    this.#knowsEpoch = true;
+    this.#record = { ...this.#record, epoch: Math.max(this.#record.epoch, shown) + 1 };
+    this.#announcer.announce(this.#record);
   }
 }
 

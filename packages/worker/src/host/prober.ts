@@ -14,7 +14,7 @@ export interface ProberListener {
   onUp(probe: EngineProbe): void;
   /** It is not, or no longer. */
   onDown(reason: string): void;
-  /** It has not answered for too long; the prober has stopped. */
+  /** It has not answered for too long and can be killed; the prober has stopped. */
   onDead(reason: string): void;
 }
 
@@ -55,7 +55,7 @@ export function startProber(run: EngineRun, timings: HostTimings, clock: Clock, 
       isUp = true;
       listener.onUp(found);
     }
-    if (silent >= silentProbes && typeof found === 'string') {
+    if (silent >= silentProbes && run.kill && typeof found === 'string') {
       isStopped = true;
       listener.onDead(found);
     } else if (!isStopped) {

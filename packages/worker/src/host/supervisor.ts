@@ -142,7 +142,12 @@ export class Supervisor implements WorkerHost {
       onLost: () => ifHeard(() => this.#down('its process has ended')),
       onEnd: (end) => ifHeard(() => this.#ended(end)),
     };
-    run = this.#startEngine(this.#status.record.epoch, listener);
+    try {
+      run = this.#startEngine(this.#status.record.epoch, listener);
+    } catch (error) {
+      this.#ended({ how: error instanceof Error ? error.message : String(error), output: [] });
+      return;
+    }
     this.#run = run;
     this.#limitStart(run);
   }
