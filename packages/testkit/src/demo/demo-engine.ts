@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Call,
@@ -27,6 +28,8 @@ const options = z.strictObject({
   exitInStart: z.number().int().optional().describe('Exit code with which its process ends while starting'),
   crashOn: z.string().optional().describe('A prompt at which its process aborts'),
   blockOn: z.string().optional().describe('A prompt at which its process stops answering at all'),
+  throwOn: z.string().optional().describe('A prompt at which it throws after the first word'),
+  helper: z.boolean().default(false).describe('Starts another process beside its own'),
   secret: option.secret().optional().describe('Kept to itself'),
 });
 
@@ -41,7 +44,7 @@ async function* generate(
   prompt: string,
   limit: number | null | undefined,
   call: Call,
-  { tokenMs, crashOn, blockOn }: Options,
+  { tokenMs, crashOn, blockOn, throwOn }: Options,
   running: Running,
 ): AsyncGenerator<GenerationEvent> {
   if (prompt === crashOn) process.abort();
@@ -53,6 +56,7 @@ async function* generate(
       if (tokenMs > 0) await delay(tokenMs, undefined, { signal: call.signal });
       call.signal.throwIfAborted();
       yield { type: 'text', choice: 0, text: index === 0 ? word : ` ${word}` };
+      if (prompt === throwOn) throw new Error('The demo engine was told to throw');
     }
     yield { type: 'finish', choice: 0, reason: limit === words.length ? 'length' : 'stop' };
     yield { type: 'usage', usage: usageOf(prompt, words.length) };
@@ -62,7 +66,8 @@ async function* generate(
 }
 
 async function start(settings: Options, context: EngineContext): Promise<string | undefined> {
-  const { startMs, hangInStart, failInStart, exitInStart, source } = settings;
+  const { startMs, hangInStart, failInStart, exitInStart, source, helper } = settings;
+  if (helper) spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
   if (startMs > 0) await delay(startMs, undefined, { signal: context.signal });
   if (exitInStart !== undefined) {
     process.stderr.write('demo engine: leaving while it starts\n');

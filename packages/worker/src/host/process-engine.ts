@@ -71,6 +71,7 @@ class ProcessEngine implements EngineRun {
     });
     this.#child.once('error', (error) => this.#gone(`its process could not be started: ${error.message}`));
     this.#child.once('exit', (code, signal) => this.#gone(signal ? `signal ${signal}` : `exit code ${code}`));
+    logger.debug({ pid: this.#child.pid, epoch }, 'engine process started');
     const { instanceId, model, pluginUrl, options } = spec;
     const listen = this.#socketPath === undefined ? { port: 0 as const } : { socketPath: this.#socketPath };
     this.#send({ type: 'start', instanceId, model, pluginUrl, options, listen });

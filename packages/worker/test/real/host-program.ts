@@ -1,0 +1,42 @@
+// A program with one host, for the test that kills it: prints the engine's pid and socket, then waits.
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLogger, systemClock } from '@smmf/core';
+import demo from '@smmf/testkit/demo-engine';
+import { createModelStore, createWorkerHost } from '../../src/index.ts';
+import { createFakeRegistry } from '../host/harness.ts';
+
+let pid: unknown;
+const logger = {
+  ...silentLogger,
+  debug: (fields: Readonly<Record<string, unknown>>) => {
+    pid ??= fields.pid;
+  },
+  child: () => logger,
+};
+const host = createWorkerHost(
+  {
+    instanceId: 'demo-1',
+    model: 'chat',
+    engine: 'demo',
+    pluginUrl: import.meta.resolve('@smmf/testkit/demo-engine'),
+    plugin: demo,
+    options: { tokenMs: 20 },
+    weight: 1,
+    order: 0,
+    labels: {},
+  },
+  {
+    registry: createFakeRegistry(),
+    clock: systemClock,
+    logger,
+    store: createModelStore(),
+    socketDir: mkdtempSync(join(tmpdir(), 'smmf-')),
+    onChange: ({ state, address }) => {
+      if (state === 'ready') process.stdout.write(`${JSON.stringify({ pid, socketPath: address?.socketPath })}\n`);
+    },
+  },
+);
+host.start();
+setInterval(() => undefined, 1_000);
