@@ -1,1 +1,15 @@
-export {};
+import { definePlugin } from '@smmf/core';
+import { options } from './options.ts';
+
+export type { LlamaCppOptions } from './options.ts';
+
+/** The engine plugin `llamacpp`: llama.cpp in the engine's process, from a GGUF file. */
+export default definePlugin({
+  kind: 'engine',
+  name: 'llamacpp',
+  options,
+  create: async (settings, context) => {
+    const { createLlamaCppWorker } = await import('./worker.ts');
+    return createLlamaCppWorker(settings, context);
+  },
+});

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import type { GenerationEvent } from '@smmf/protocol';
+import type { LlamaGrammarEvaluationState, Token } from 'node-llama-cpp';
+import { createTextGate } from './text-gate.ts';
+import type { TokenRun } from './token-run.ts';
+
+/** What a mark in the model's text means: the end, the beginning of reasoning or of text, or of a call. */
+export type Mark = 'stop' | 'reasoning' | 'text' | 'call';
+
+/** The functions that a model may call, in the syntax of its template. */
+export interface CallPlan {
+  /** Tokens of `rest` and of what opens a call, up to where the function's name stands. */
+  opening(rest: string): readonly Token[];
+  nameGrammar(): LlamaGrammarEvaluationState;
+  /** Tokens between the function's name and its arguments. */
+  openingOfArguments(name: string): readonly Token[];
+  /** Undefined for a function without parameters: its arguments are `{}`. */
+  argumentsGrammar(name: string): LlamaGrammarEvaluationState | undefined;
+}
+
+/** How a model's text is divided into the parts of an answer. */
+export interface AnswerPlan {
+  /** The marks that count within text, and within reasoning. */
+  readonly marks: { readonly text: ReadonlyMap<string, Mark>; readonly reasoning: ReadonlyMap<string, Mark> };
+  readonly begins: 'text' | 'reasoning';
+  /** What the whole text must follow. */
+  readonly grammar?: LlamaGrammarEvaluationState | undefined;
+  readonly calls?: CallPlan | undefined;
+  /** The answer must be a call: the prompt ends where the function's name stands, or behind the name that was asked for. */
+  readonly forced?: { readonly name: string | undefined } | undefined;
+}
+
+/** Writes one choice of a chat and yields its events, `finish` last. */
+export async function* writeAnswer(run: TokenRun, plan: AnswerPlan, choice: number): AsyncGenerator<GenerationEvent> {
+  const { calls, forced, marks } = plan;
+  if (forced && calls) return yield* writeCall(run, calls, forced.name, choice);
+  run.constrain(plan.grammar);
+  const gate = createTextGate<Mark>();
+  let [type, begun] = [plan.begins, false];
+  for (let piece: string | undefined = ''; piece !== undefined; ) {
+    piece = await run.next();
+    let passed = piece === undefined ? gate.flush() : gate.push(piece, marks[type]);
+    for (;;) {
+      // Templates leave space between a part's mark and its text; it belongs to neither.
+      const text: string = begun ? passed.text : passed.text.trimStart();
+      begun ||= text !== '';
+      if (text !== '') yield { type, choice, text };
+      if (!passed.found) break;
+      const { trigger, at } = passed.found;
+      if (trigger === 'stop') return yield finish(choice, 'stop');
+      if (trigger === 'call' && calls) {
+        if (!(await run.replaceFrom(at, calls.opening))) return yield finish(choice, 'length');
+        return yield* writeCall(run, calls, undefined, choice);
+      }
+      [type, begun] = [trigger === 'reasoning' ? trigger : 'text', false];
+      passed = gate.push('', marks[type]);
+    }
+  }
+  yield finish(choice, run.end);
+}
+
+/** Writes the name of a function, unless it is given, and arguments that follow the function's schema. */
+async function* writeCall(
+  run: TokenRun,
+  calls: CallPlan,
+  given: string | undefined,
+  choice: number,
+): AsyncGenerator<GenerationEvent> {
+  let name = given;
+  if (name === undefined) {
+    run.constrain(calls.nameGrammar());
+    name = '';
+    for (let piece = await run.next(); piece !== undefined; piece = await run.next()) name += piece;
+    if (run.end === 'length' || !run.put(calls.openingOfArguments(name))) return yield finish(choice, 'length');
+  }
+  const id = `call_${randomBytes(12).toString('hex')}`;
+  const grammar = calls.argumentsGrammar(name);
+  yield { type: 'tool-call', choice, index: 0, id, name, arguments: grammar ? '' : '{}' };
+  if (!grammar) return yield finish(choice, 'tool_calls');
+  run.constrain(grammar);
+  for (let piece = await run.next(); piece !== undefined; piece = await run.next()) {
+    if (piece !== '') yield { type: 'tool-call', choice, index: 0, arguments: piece };
+  }
+  yield finish(choice, run.end === 'length' ? 'length' : 'tool_calls');
+}
+
+const finish = (choice: number, reason: string): GenerationEvent => ({ type: 'finish', choice, reason });

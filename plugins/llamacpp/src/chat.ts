@@ -1,0 +1,27 @@
+import type { TaskMap } from '@smmf/core';
+import { resolveChatWrapper } from 'node-llama-cpp';
+import { writeAnswer } from './answer.ts';
+import { planChat } from './chat-plan.ts';
+import { type Generator, generate } from './generate.ts';
+import { readSampling } from './sampling.ts';
+
+/** The handler of chats, with the model's own template. */
+export function createChat(generator: Generator): NonNullable<TaskMap['chat']> {
+  const { engine } = generator;
+  const template = resolveChatWrapper(engine.model);
+  return async function* chat(request, call) {
+    const plan = await planChat(engine, template, request);
+    const choices = Array.from({ length: request.n ?? 1 }, (_, index) => index);
+    yield* generate(
+      generator,
+      {
+        jobs: [{ prompt: plan.prompt, choices, param: 'messages' }],
+        maxTokens: request.max_completion_tokens ?? request.max_tokens ?? undefined,
+        shown: plan.shown,
+        sampling: readSampling(request, engine.model),
+        write: (run, choice) => writeAnswer(run, plan.answer(), choice),
+      },
+      call,
+    );
+  };
+}

@@ -1,0 +1,148 @@
+import type { LlamaContextSequence, LlamaGrammarEvaluationState, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
+
+/** How many tokens before a piece the detokenizer is shown, so that it knows whether a space belongs between. */
+const DETOKENIZER_MEMORY = 8;
+/** A character of UTF-8 has at most four bytes, so it is spread over at most four tokens. */
+const LONGEST_CHARACTER = 4;
+const INCOMPLETE = '\uFFFD';
+
+/** Limits and sampling of one answer. */
+export interface RunSettings {
+  readonly sampling: SequenceEvaluateOptions;
+  /** They look at the tokens of this answer. */
+  readonly penalties: { readonly frequencyPenalty: number; readonly presencePenalty: number } | undefined;
+  /** Tokens that may be sampled; at least 1. */
+  readonly maxTokens: number;
+  /** Tokens of prompt and answer together. */
+  readonly contextLength: number;
+  /** Control tokens whose text is wanted, because a trigger has it; all others have no text. */
+  readonly shown: ReadonlySet<Token>;
+}
+
+/** One answer, sampled token by token on a sequence that holds its prompt but for the last token. */
+export class TokenRun {
+  readonly #sequence: LlamaContextSequence;
+  readonly #settings: RunSettings;
+  readonly #signal: AbortSignal;
+  readonly #steps: ReturnType<LlamaContextSequence['evaluateWithMetadata']>;
+  readonly #prompt: readonly Token[];
+  /** The answer as the sequence has it or is about to read it, sampled or put in. */
+  readonly #tokens: Token[] = [];
+  /** Length of {@link #text} after each of {@link #tokens}. */
+  readonly #ends: number[] = [];
+  #text = '';
+  /** Tokens whose text is not a whole character yet. */
+  #partial: Token[] = [];
+  /** What the next step reads; undefined for the token that was sampled last. */
+  #next: Token[] | undefined;
+  #grammar: LlamaGrammarEvaluationState | undefined;
+  /** Tokens that the model has chosen, the end token included. */
+  sampled = 0;
+  /** Why {@link next} gave nothing: the model ended its answer, or a limit was reached. */
+  end: 'stop' | 'length' = 'stop';
+
+  constructor(sequence: LlamaContextSequence, prompt: readonly Token[], settings: RunSettings, signal: AbortSignal) {
+    this.#sequence = sequence;
+    this.#prompt = prompt;
+    this.#settings = settings;
+    this.#signal = signal;
+    const { sampling, penalties, contextLength } = settings;
+    const repeatPenalty = {
+      punishTokens: () => this.#tokens,
+      maxPunishTokens: contextLength,
+      penalty: 1,
+      ...penalties,
+    };
+    this.#steps = sequence.evaluateWithMetadata(
+      prompt.slice(-1),
+      {},
+      {
+        ...sampling,
+        ...(penalties ? { repeatPenalty } : {}),
+        grammarEvaluationState: () => this.#grammar,
+        yieldEogToken: true,
+      },
+    );
+  }
+
+  /** From the next token on, only what the grammar allows is sampled; undefined frees the model again. */
+  constrain(grammar: LlamaGrammarEvaluationState | undefined): void {
+    this.#grammar = grammar;
+  }
+
+  /** Samples a token and gives its text, which may be empty; undefined at the end, which {@link end} explains. */
+  async next(): Promise<string | undefined> {
+    if (this.sampled >= this.#settings.maxTokens || this.#room() <= 0) {
+      this.end = 'length';
+      return undefined;
+    }
+    this.#signal.throwIfAborted();
+    const { value } = await this.#steps.next(this.#next);
+    this.#next = undefined;
+    this.sampled++;
+    if (!value || this.#sequence.model.isEogToken(value.token)) {
+      this.#next = [];
+      this.end = 'stop';
+      return undefined;
+    }
+    const piece = this.#decode(value.token);
+    this.#append([value.token], piece);
+    return piece;
+  }
+
+  /** Writes tokens into the answer behind what it has; false when they do not fit. */
+  put(tokens: readonly Token[]): boolean {
+    if (this.#room() <= tokens.length) return false;
+    this.#next = [...(this.#next ?? this.#tokens.slice(-1)), ...tokens];
+    this.#append(tokens, '');
+    return true;
+  }
+
+  /**
+   * Takes the answer back to its first `length` characters, and puts in what `tokensFor` makes of the characters of these
+   * that no token ends with; false when it does not fit.
+   */
+  async replaceFrom(length: number, tokensFor: (rest: string) => readonly Token[]): Promise<boolean> {
+    const found = this.#ends.findIndex((end) => end > length);
+    const keep = found < 0 ? this.#tokens.length : found;
+    const kept = this.#ends[keep - 1] ?? 0;
+    const tokens = tokensFor(this.#text.slice(kept, length));
+    if (keep < this.#tokens.length) {
+      const start = this.#prompt.length + keep;
+      await this.#sequence.eraseContextTokenRanges([{ start, end: this.#sequence.nextTokenIndex }]);
+      this.#next = [];
+    }
+    this.#tokens.length = keep;
+    this.#ends.length = keep;
+    this.#text = this.#text.slice(0, kept);
+    this.#partial = [];
+    return this.put(tokens);
+  }
+
+  /** Frees the sampler; the sequence keeps what it has read. */
+  async close(): Promise<void> {
+    await this.#steps.return();
+  }
+
+  /** Tokens that the sequence can still read so that one more can be sampled. */
+  #room(): number {
+    return this.#settings.contextLength - this.#prompt.length - this.#tokens.length;
+  }
+
+  #append(tokens: readonly Token[], text: string): void {
+    this.#text += text;
+    this.#tokens.push(...tokens);
+    this.#ends.push(...tokens.map(() => this.#text.length));
+  }
+
+  #decode(token: Token): string {
+    const { model } = this.#sequence;
+    const before = [...this.#prompt.slice(-DETOKENIZER_MEMORY), ...this.#tokens.slice(-DETOKENIZER_MEMORY)];
+    const recent = before.slice(0, before.length - this.#partial.length).slice(-DETOKENIZER_MEMORY);
+    this.#partial.push(token);
+    const text = model.detokenize(this.#partial, this.#settings.shown.has(token), recent);
+    if (text.endsWith(INCOMPLETE) && this.#partial.length < LONGEST_CHARACTER) return '';
+    this.#partial = [];
+    return text;
+  }
+}

@@ -1,0 +1,129 @@
+import { SmmfError } from '@smmf/core';
+import type { ChatRequest } from '@smmf/protocol';
+import { type ChatWrapper, LlamaGrammarEvaluationState, LlamaText, type Token } from 'node-llama-cpp';
+import type { CallPlan } from './answer.ts';
+import { jsonGrammar, textGrammar } from './json-grammar.ts';
+import type { Engine } from './load.ts';
+
+/** A function that the model may call; `schema` is undefined when it takes no arguments. */
+interface ToolFunction {
+  readonly description: string | undefined;
+  readonly schema: Readonly<Record<string, unknown>> | undefined;
+  readonly param: string;
+}
+
+/** The functions of a request, and whether one must be called. */
+export interface Tools {
+  readonly functions: ReadonlyMap<string, ToolFunction>;
+  /** Set when the answer must be a call, of the function `name` where it was given. */
+  readonly forced: { readonly name: string | undefined } | undefined;
+}
+
+/**
+ * Reads `tools` and `tool_choice`; undefined when nothing may be called.
+ * @throws INVALID_VALUE, UNSUPPORTED_PARAMETER with the field's path
+ */
+export function readTools({ tools, tool_choice: choice }: ChatRequest): Tools | undefined {
+  const functions = new Map<string, ToolFunction>();
+  for (const [index, { type, function: declared }] of (tools ?? []).entries()) {
+    const param = `tools[${index}]`;
+    if (type !== 'function' || !declared) {
+      throw new SmmfError('UNSUPPORTED_PARAMETER', `Tools of type "${type}" are not supported`, {
+        param: `${param}.type`,
+      });
+    }
+    const { name, description, parameters } = declared;
+    if (functions.has(name)) {
+      throw new SmmfError('INVALID_VALUE', `Two functions are named "${name}"`, { param: `${param}.function.name` });
+    }
+    const schema = parameters && Object.keys(parameters).length > 0 ? { type: 'object', ...parameters } : undefined;
+    functions.set(name, { description, schema, param: `${param}.function.parameters` });
+  }
+  const forced = readChoice(choice, functions);
+  const [only] = functions.keys();
+  if (only === undefined || choice === 'none') return undefined;
+  return { functions, forced: forced && functions.size === 1 ? { name: only } : forced };
+}
+
+function readChoice(choice: ChatRequest['tool_choice'], functions: ReadonlyMap<string, ToolFunction>): Tools['forced'] {
+  if (!choice || choice === 'auto' || choice === 'none') return undefined;
+  if (choice === 'required') {
+    if (functions.size > 0) return { name: undefined };
+    throw new SmmfError('INVALID_VALUE', 'A call is required, but there are no tools', { param: 'tool_choice' });
+  }
+  const name = choice.function?.name;
+  if (choice.type !== 'function' || name === undefined) {
+    const text = `A tool choice of type "${choice.type}" is not supported`;
+    throw new SmmfError('UNSUPPORTED_PARAMETER', text, { param: 'tool_choice.type' });
+  }
+  if (functions.has(name)) return { name };
+  throw new SmmfError('INVALID_VALUE', `No tool is named "${name}"`, { param: 'tool_choice.function.name' });
+}
+
+/** What a template writes around calls. */
+export interface CallSyntax {
+  /** What stands before the function's name. */
+  readonly opening: LlamaText;
+  /** What stands between the name and the arguments. */
+  between(name: string): LlamaText;
+  /** Texts by which a call is recognised while the model writes. */
+  readonly heads: readonly string[];
+}
+
+/** Reads the syntax of calls out of a template's settings. */
+export function callSyntaxOf({ settings }: ChatWrapper): CallSyntax {
+  const { call, parallelism } = settings.functions;
+  const section = parallelism?.call.sectionPrefix ?? '';
+  const openings = [[section, call.prefix], ...(call.prefixAlternateMatches ?? []).map((prefix) => [prefix])];
+  const sections = (parallelism?.call.sectionPrefixAlternateMatches ?? []).map((prefix) => [prefix]);
+  const heads = [...openings, ...sections].map((texts) => headOf(LlamaText(texts))).filter((head) => head !== '');
+  return {
+    opening: LlamaText([section, call.prefix]),
+    between: (name) =>
+      LlamaText(call.paramsPrefix).mapValues((value) =>
+        typeof value === 'string' ? value.replaceAll('{{functionName}}', name) : value,
+      ),
+    heads: [...new Set(heads)],
+  };
+}
+
+/** The first line of a text that is not blank: enough to know it by, and without space that a model may write otherwise. */
+function headOf(text: LlamaText): string {
+  const lines = plainText(text).split('\n');
+  return lines.find((line) => line.trim() !== '')?.trim() ?? '';
+}
+
+/** The characters of a text, special ones included, without begin and end tokens. */
+export function plainText(text: LlamaText): string {
+  return text.values
+    .map((value) => (typeof value === 'string' ? value : 'tokenize' in value ? value.value : ''))
+    .join('');
+}
+
+/**
+ * Compiles the grammars of all functions, so that a schema that cannot be enforced is refused before anything is written.
+ * @throws INVALID_VALUE with the path of the schema
+ */
+export async function planCalls({ llama, model }: Engine, { functions }: Tools, syntax: CallSyntax): Promise<CallPlan> {
+  const compile = async (grammar: string, param: string): Promise<() => LlamaGrammarEvaluationState> => {
+    const compiled = await llama.createGrammar({ grammar }).catch((cause: unknown) => {
+      throw new SmmfError('INVALID_VALUE', 'JSON schema cannot be enforced: its grammar is too large', {
+        param,
+        cause,
+      });
+    });
+    return () => new LlamaGrammarEvaluationState({ model, grammar: compiled });
+  };
+  const names = await compile(textGrammar([...functions.keys()]), 'tools');
+  const grammars = new Map<string, () => LlamaGrammarEvaluationState>();
+  for (const [name, { schema, param }] of functions) {
+    if (schema) grammars.set(name, await compile(jsonGrammar(schema, param), param));
+  }
+  const tokens = (text: LlamaText): Token[] => text.tokenize(model.tokenizer, 'trimLeadingSpace');
+  return {
+    opening: (rest) => tokens(LlamaText([rest, syntax.opening])),
+    nameGrammar: names,
+    openingOfArguments: (name) => tokens(syntax.between(name)),
+    argumentsGrammar: (name) => grammars.get(name)?.(),
+  };
+}

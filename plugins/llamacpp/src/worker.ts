@@ -1,0 +1,52 @@
+import type { EngineContext, TaskMap, Worker } from '@smmf/core';
+import type * as z from 'zod';
+import { createChat } from './chat.ts';
+import { createCompletions } from './completions.ts';
+import type { Generator } from './generate.ts';
+import { type Engine, loadEngine } from './load.ts';
+import type { options } from './options.ts';
+import { createRunningCalls, type RunningCalls } from './running-calls.ts';
+import { createSequencePool } from './sequence-pool.ts';
+import { createEmbeddings, createRerank } from './vectors.ts';
+
+/**
+ * Loads a GGUF file and serves it in this process.
+ * @throws MODEL_LOAD_FAILED, and what bringing the file throws
+ */
+export async function createLlamaCppWorker(
+  settings: z.output<typeof options>,
+  context: EngineContext,
+): Promise<Worker> {
+  const engine = await loadEngine(settings, context);
+  const calls = createRunningCalls();
+  const pool = engine.context && createSequencePool(engine.context);
+  const tasks = tasksOf(engine, pool && { engine, pool, clock: context.clock }, calls);
+  return {
+    models: [
+      { id: context.model, tasks: Object.keys(tasks) as (keyof TaskMap)[], contextLength: engine.contextLength },
+    ],
+    slots: engine.context?.totalSequences ?? 1,
+    tasks,
+    health: async () =>
+      calls.closed ? { live: false, ready: false, reason: 'the engine is closed' } : { live: true, ready: true },
+    load: async () => ({
+      running: pool?.running ?? 0,
+      waiting: pool?.waiting ?? 0,
+      sampledAtMs: context.clock.wallMs(),
+    }),
+    async close() {
+      await calls.close();
+      await engine.llama.dispose();
+    },
+  };
+}
+
+/** What the model can do: one that writes text also makes vectors; chats need a template in the file. */
+function tasksOf(engine: Engine, generator: Generator | undefined, { stream, reply }: RunningCalls): TaskMap {
+  if (engine.kind === 'ranking') return { rerank: reply(createRerank(engine)) };
+  const embeddings = reply(createEmbeddings(engine));
+  if (!generator) return { embeddings };
+  const hasTemplate = Boolean(engine.model.fileInfo.metadata.tokenizer.chat_template);
+  const chat = hasTemplate ? { chat: stream(createChat(generator)) } : {};
+  return { ...chat, completions: stream(createCompletions(generator)), embeddings };
+}

@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Call, type EngineContext, silentLogger, systemClock, type Worker } from '@smmf/core';
+import type { GenerationEvent } from '@smmf/protocol';
+import plugin, { type LlamaCppOptions } from '../../src/index.ts';
+
+const folder = process.env.SMMF_REAL ?? resolve(import.meta.dirname, '../../../../../shared/real');
+const script = resolve(folder, 'model-smollm2');
+
+/** Path of SmolLM2-135M-Instruct (Q4_1 GGUF, Apache-2.0); undefined, with the reason printed, where its script is absent. */
+export const modelPath = existsSync(script) ? execFileSync(script, { encoding: 'utf8' }).trim() : undefined;
+if (!modelPath) console.warn(`skipped: no real model (${script} is absent; SMMF_REAL names its folder)`);
+
+/** The request fields of a test: the model's name is put in. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** What a test asks of the engine. */
+export interface Answer {
+  readonly text: string;
+  readonly reason: string | undefined;
+  readonly calls: readonly { readonly name: string; readonly arguments: string }[];
+  readonly usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number; cached: number };
+  readonly events: readonly GenerationEvent[];
+}
+
+export function contextFor(path: string): EngineContext {
+  const signal = new AbortController().signal;
+  return { logger: silentLogger, clock: systemClock, signal, model: 'smol', modelFile: async () => path };
+}
+
+/** A worker over the real model, or over another file. */
+export function startWorker(options: Partial<LlamaCppOptions> = {}, path = modelPath ?? ''): Promise<Worker> {
+  const parsed = plugin.options.parse({ source: path, ...options });
+  return plugin.create?.(parsed, contextFor(path)) ?? Promise.reject(new Error('no create'));
+}
+
+export function callWith(signal = new AbortController().signal): Call {
+  return { id: 'call', signal, deadlineMs: Number.POSITIVE_INFINITY };
+}
+
+/** Runs a chat or a completion to its end. */
+export async function ask(
+  worker: Worker,
+  fields: Fields,
+  { task = 'chat', signal }: { task?: 'chat' | 'completions'; signal?: AbortSignal } = {},
+): Promise<Answer> {
+  const handler = worker.tasks[task] as (request: unknown, call: Call) => AsyncIterable<GenerationEvent>;
+  const events: GenerationEvent[] = [];
+  for await (const event of handler({ model: 'smol', ...fields }, callWith(signal))) events.push(event);
+  return collect(events);
+}
+
+export function collect(events: readonly GenerationEvent[]): Answer {
+  const calls: { name: string; arguments: string }[] = [];
+  let [text, reason, usage]: [string, string | undefined, Answer['usage'] | undefined] = ['', undefined, undefined];
+  for (const event of events) {
+    if (event.type === 'text') text += event.text;
+    if (event.type === 'finish') reason = event.reason;
+    if (event.type === 'tool-call' && event.name) calls.push({ name: event.name, arguments: '' });
+    const call = calls.at(-1);
+    if (event.type === 'tool-call' && call) call.arguments += event.arguments;
+    if (event.type === 'usage') {
+      const details = event.usage.prompt_tokens_details as { cached_tokens: number } | undefined;
+      usage = {
+        ...event.usage,
+        completion_tokens: event.usage.completion_tokens ?? 0,
+        cached: details?.cached_tokens ?? 0,
+      };
+    }
+  }
+  if (!usage) throw new Error('the answer has no usage');
+  return { text, reason, calls, usage, events };
+}
+
+export const user = (content: string): Fields => ({ role: 'user', content });
