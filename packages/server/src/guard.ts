@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, type Logger, SmmfError, silentLogger, systemClock } from '@smmf/core';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { isLoopbackAddress, isLoopbackHost, type KeyIdentity, type KeyRing, type Scope } from './keys.ts';
-import { announcedTooLarge, type BodyLimits, readBody } from './read-body.ts';
+import { announcedTooLarge, type BodyLimits, createBodyReader } from './read-body.ts';
 import { asSmmfError, sendError } from './send-error.ts';
 import { hostName, pathOf, wireFault } from './wire-check.ts';
 
@@ -165,11 +165,35 @@ function refuse(request: FastifyRequest, reply: FastifyReply, error: SmmfError, 
   else logger.debug(fields, 'request refused');
 }
 
-/** Every route must say what it needs of its caller; what forgot to does not get registered. */
-function addScopeRule(app: FastifyInstance): void {
-  app.addHook('onRoute', ({ config, method, url }) => {
-    if (config?.scope !== undefined) return;
-    throw new SmmfError('CONFIG_INVALID', `Route ${String(method)} ${url} declares no scope; give it config.scope`);
+/** Refuses what is ambiguous and closes its connection: nobody knows where the next request on it begins. */
+function refuseAmbiguous(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  logger: Logger,
+  mayEncodeSlash: boolean,
+): boolean {
+  const fault = wireFault(request.raw, mayEncodeSlash);
+  if (fault === undefined) return false;
+  reply.hijack();
+  refuse(request, reply, new SmmfError('INVALID_REQUEST', fault), logger, true);
+  return true;
+}
+
+/** The check of one route, made when the route is registered; without a scope it is not. */
+function addRouteChecks(app: FastifyInstance, options: GuardOptions, logger: Logger): void {
+  app.addHook('onRoute', (route) => {
+    const { scope, encodedSlash = false } = route.config ?? {};
+    if (scope === undefined) {
+      const name = `${String(route.method)} ${route.url}`;
+      throw new SmmfError('CONFIG_INVALID', `Route ${name} declares no scope; give it config.scope`);
+    }
+    const check: onRequestHookHandler = (request, reply, done) => {
+      if (refuseAmbiguous(request, reply, logger, encodedSlash)) return;
+      const error = accessFault(request, scope, options) ?? headFault(request, options);
+      if (error) done(error);
+      else done();
+    };
+    route.onRequest = [check, ...[route.onRequest ?? []].flat()];
   });
 }
 
@@ -183,34 +207,27 @@ export function installGuard(app: FastifyInstance, options: GuardOptions, contex
   if (corsOrigins.includes('*')) {
     throw new SmmfError('CONFIG_INVALID', 'CORS origin "*" would let every page call; list the origins');
   }
-  addScopeRule(app);
+  const readBody = createBodyReader(options, clock);
+  addRouteChecks(app, options, logger);
   app.decorateRequest('caller', null);
   app.decorateRequest('arrivedMs', 0);
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedMs = clock.now();
     if (options.isDraining()) reply.raw.setHeader('connection', 'close');
     if (corsOrigins.length > 0) addCorsHeaders(request, reply, corsOrigins);
-    const { config } = request.routeOptions;
-    const fault = wireFault(request.raw, config.encodedSlash === true);
-    if (fault !== undefined) {
-      reply.hijack();
-      refuse(request, reply, new SmmfError('INVALID_REQUEST', fault), logger, true);
-      return;
-    }
-    if (request.is404) {
-      const error = unrouted(app, request, reply, options);
-      if (error) done(error);
-      return;
-    }
-    reply.header('x-request-id', request.id);
-    const error = accessFault(request, config.scope ?? 'admin:write', options) ?? headFault(request, options);
+    if (!request.is404) return done();
+    if (refuseAmbiguous(request, reply, logger, false)) return;
+    const error = unrouted(app, request, reply, options);
     if (error) done(error);
-    else done();
+  });
+  app.addHook('onSend', (request, reply, payload, done) => {
+    reply.header('x-request-id', request.id);
+    done(null, payload);
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', (request, payload, done) => {
     sendContinue(request.raw);
-    readBody(payload, options, clock, done);
+    readBody(payload, done);
   });
   addErrorHandler(app, logger);
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
 import type { IncomingMessage, Server } from 'node:http';
@@ -83,10 +83,16 @@ const MAX_SOCKET_PATH = 100;
 
 const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
-/** The caller's id of a request where it is harmless in logs and headers, else a new one. */
-export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
-  const given = request.headers['x-request-id'];
-  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(given) ? given : randomUUID();
+/** Takes the caller's id of a request where it is harmless in logs and headers; else makes one, unique to this process. */
+function createRequestIds(): (request: Pick<IncomingMessage, 'headers'>) => string {
+  const start = randomBytes(9).toString('base64url');
+  let count = 0;
+  return ({ headers }) => {
+    const given = headers['x-request-id'];
+    if (typeof given === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(given)) return given;
+    count++;
+    return `${start}.${count.toString(36)}`;
+  };
 }
 
 function listenFault(cause: unknown, place: string): SmmfError {
@@ -204,7 +210,7 @@ export function createHttpBase(options: HttpBaseOptions = {}, context: HttpBaseC
   const app: FastifyInstance = fastify({
     logger: false,
     bodyLimit: limits.bodyLimitBytes,
-    genReqId: requestIdOf,
+    genReqId: createRequestIds(),
     requestIdHeader: false,
     routerOptions: { maxParamLength: 512 },
     return503OnClosing: false,

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Logger, LogLevel } from '@smmf/core';
-import { type DestinationStream, destination as openDestination, pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
+import { createLineBuffer, type LineBuffer } from './line-buffer.ts';
 
 /** Options of {@link createLogger}. */
 export interface LoggerOptions {
@@ -16,33 +17,60 @@ export interface LoggerOptions {
 export type BufferedLogger = Logger & {
   /** Writes out what is still held back. */
   flush(): void;
+  /** Flushes and ends the flush at the exit of the process; for a logger that goes before the process does. Idempotent. */
+  close(): void;
 };
 
 /** Longest text of one field, characters. */
 const MAX_FIELD = 1024;
 
 /** Controls of terminals beyond what JSON escapes, and marks that turn the direction of text. */
-const UNSAFE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const UNSAFE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+const EACH_UNSAFE = new RegExp(UNSAFE, 'g');
 
 const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-const escapeLine = (line: string): string => line.replace(UNSAFE, escaped);
+const escapeLine = (line: string): string => (UNSAFE.test(line) ? line.replace(EACH_UNSAFE, escaped) : line);
 
+/** The same object unless a text in it is too long. */
 function cutFields(fields: Record<string, unknown>): Record<string, unknown> {
-  const cut: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields)) {
-    cut[name] = typeof value === 'string' && value.length > MAX_FIELD ? value.slice(0, MAX_FIELD) : value;
+  let cut: Record<string, unknown> | undefined;
+  for (const name in fields) {
+    const value = fields[name];
+    if (typeof value !== 'string' || value.length <= MAX_FIELD) continue;
+    cut ??= { ...fields };
+    cut[name] = value.slice(0, MAX_FIELD);
   }
-  return cut;
+  return cut ?? fields;
+}
+
+/** ISO time for each line; everything down to the second is made once a second. */
+function createTimestamp(): () => string {
+  let second = -1;
+  let start = '';
+  return () => {
+    const nowMs = Date.now();
+    const now = Math.floor(nowMs / 1000);
+    if (now !== second) {
+      second = now;
+      start = `,"time":"${new Date(nowMs).toISOString().slice(0, 20)}`;
+    }
+    return `${start}${String(nowMs - now * 1000).padStart(3, '0')}Z"`;
+  };
 }
 
 /** Turns each JSON line into one for people. Errors stay JSON within it: their texts may hold anything. */
-function prettyStream(destination: DestinationStream): DestinationStream {
+function prettyStream(output: LineBuffer): DestinationStream {
   // Loaded only here: most servers write JSON.
   const require = createRequire(import.meta.url);
   const { prettyFactory }: { prettyFactory: (options: object) => (line: string) => string } = require('pino-pretty');
   const pretty = prettyFactory({ colorize: true, singleLine: true, errorLikeObjectKeys: [] });
-  return { write: (line) => destination.write(escapeLine(pretty(line))) };
+  return {
+    write(line) {
+      output.write(escapeLine(pretty(line)));
+      output.flush();
+    },
+  };
 }
 
 /**
@@ -53,16 +81,20 @@ export function createLogger(options: LoggerOptions = {}): BufferedLogger {
   const { level = 'info', destination = 1 } = options;
   const isTerminal = typeof destination === 'number' ? isTty(destination) : destination.isTTY === true;
   const { pretty = isTerminal } = options;
-  const buffer = pretty ? { sync: true } : { sync: false, minLength: 4096, periodicFlush: 100 };
-  const stream = typeof destination === 'number' ? openDestination({ dest: destination, ...buffer }) : destination;
   const settings = {
     level,
     formatters: { log: cutFields, level: (label: string) => ({ level: label }) },
     hooks: { streamWrite: escapeLine },
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: createTimestamp(),
     base: null,
   };
-  return pino(settings, pretty ? prettyStream(stream) : stream);
+  const output = typeof destination === 'number' ? createLineBuffer(destination) : unbuffered(destination);
+  const logger = pino(settings, pretty ? prettyStream(output) : output);
+  return Object.assign(logger, { flush: output.flush, close: output.close });
+}
+
+function unbuffered(stream: DestinationStream): LineBuffer {
+  return { write: (line) => stream.write(line), flush: () => undefined, close: () => undefined };
 }
 
 function isTty(descriptor: number): boolean {

@@ -1,8 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { cpuUsage, memoryUsage } from 'node:process';
-import type { RequestOutcome, TaskId } from '@smmf/protocol';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { METRICS, type MetricRow } from './metric-table.ts';
+import type { RequestOutcome } from '@smmf/protocol';
+import { Registry } from 'prom-client';
+import { METRICS } from './metric-table.ts';
+import { counter, gauge, RequestMetrics } from './request-metrics.ts';
 
 /** What only the router knows, read at each scrape. */
 export interface RouterStats {
@@ -34,99 +35,6 @@ export interface MetricsOptions {
 }
 
 type LoopDelay = ReturnType<typeof monitorEventLoopDelay>;
-type CounterChild = ReturnType<Counter['labels']>;
-type HistogramChild = ReturnType<Histogram['labels']>;
-
-interface TaskHandles {
-  readonly outcomes: Map<string, CounterChild>;
-  readonly firstToken: HistogramChild;
-  readonly perToken: HistogramChild;
-  readonly duration: HistogramChild;
-}
-
-interface ModelHandles {
-  readonly tasks: Map<TaskId, TaskHandles>;
-  readonly queueWait: HistogramChild;
-  readonly retries: CounterChild;
-  readonly input: CounterChild;
-  readonly output: CounterChild;
-}
-
-const counter = (row: MetricRow, registry: Registry): Counter =>
-  new Counter({ name: row.name, help: row.help, labelNames: [...row.labels], registers: [registry] });
-
-const gauge = (row: MetricRow, registry: Registry): Gauge =>
-  new Gauge({ name: row.name, help: row.help, labelNames: [...row.labels], registers: [registry] });
-
-const histogram = (row: MetricRow, registry: Registry): Histogram =>
-  new Histogram({
-    name: row.name,
-    help: row.help,
-    labelNames: [...row.labels],
-    buckets: [...(row.buckets ?? [])],
-    registers: [registry],
-  });
-
-function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const found = map.get(key);
-  if (found !== undefined) return found;
-  const made = make();
-  map.set(key, made);
-  return made;
-}
-
-/** Counts requests through handles that are looked up once per model, task and outcome. */
-function createRecorder(registry: Registry): Metrics['record'] {
-  const requests = counter(METRICS.requests, registry);
-  const firstToken = histogram(METRICS.firstToken, registry);
-  const perToken = histogram(METRICS.perToken, registry);
-  const duration = histogram(METRICS.duration, registry);
-  const queueWait = histogram(METRICS.queueWait, registry);
-  const retries = counter(METRICS.retries, registry);
-  const tokens = counter(METRICS.tokens, registry);
-  const models = new Map<string, ModelHandles>();
-  const modelHandles = (model: string): ModelHandles => ({
-    tasks: new Map(),
-    queueWait: queueWait.labels(model),
-    retries: retries.labels(model),
-    input: tokens.labels(model, 'input'),
-    output: tokens.labels(model, 'output'),
-  });
-  const taskHandles = (model: string, task: TaskId): TaskHandles => ({
-    outcomes: new Map(),
-    firstToken: firstToken.labels(model, task),
-    perToken: perToken.labels(model, task),
-    duration: duration.labels(model, task),
-  });
-  return ({
-    model = 'other',
-    task,
-    errorCode,
-    attempts,
-    usage,
-    firstTokenMs,
-    totalMs,
-    queueMs,
-    stream,
-    contentEvents,
-  }) => {
-    const ofModel = getOrMake(models, model, () => modelHandles(model));
-    const ofTask = getOrMake(ofModel.tasks, task, () => taskHandles(model, task));
-    const outcome = errorCode?.toLowerCase() ?? 'ok';
-    getOrMake(ofTask.outcomes, outcome, () => requests.labels(model, task, outcome)).inc();
-    ofTask.duration.observe(totalMs / 1000);
-    if (attempts > 0) ofModel.queueWait.observe(queueMs / 1000);
-    if (attempts > 1) ofModel.retries.inc(attempts - 1);
-    if (usage) {
-      ofModel.input.inc(usage.prompt_tokens);
-      ofModel.output.inc(usage.completion_tokens ?? 0);
-    }
-    if (!stream || firstTokenMs === undefined) return;
-    ofTask.firstToken.observe(firstTokenMs / 1000);
-    const later = (usage?.completion_tokens ?? contentEvents) - 1;
-    if (later > 0) ofTask.perToken.observe((totalMs - firstTokenMs) / 1000 / later);
-  };
-}
 
 function createRouterGauges(registry: Registry, observe: () => RouterStats): () => void {
   const queueDepth = gauge(METRICS.queueDepth, registry);
@@ -172,15 +80,16 @@ function createProcessGauges(registry: Registry, delay: LoopDelay): () => void {
 /** Makes the metrics of one server, in a registry of its own: nothing is shared with another one in the process. */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
   const registry = new Registry();
-  const record = createRecorder(registry);
+  const requests = new RequestMetrics(registry);
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   const readProcess = createProcessGauges(registry, delay);
   const readRouter = options.observe ? createRouterGauges(registry, options.observe) : undefined;
   return {
-    record,
+    record: (outcome) => requests.record(outcome),
     contentType: registry.contentType,
     text: () => {
+      requests.settle();
       readProcess();
       readRouter?.();
       return registry.metrics();

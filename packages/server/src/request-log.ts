@@ -25,6 +25,7 @@ function textOf(cause: unknown, depth = 0): string {
 
 /** The text of an error's cause for the operator's log: credentials taken out, at most 1 KiB; undefined without one. */
 export function causeText(cause: unknown): string | undefined {
+  if (cause === undefined) return undefined;
   let text = textOf(cause).slice(0, 4 * MAX_CAUSE);
   for (const [pattern, shown] of CREDENTIALS) text = text.replace(pattern, shown);
   return text === '' ? undefined : text.slice(0, MAX_CAUSE);

@@ -12,8 +12,8 @@ export interface SinkContext {
 }
 
 const EVENT_STREAM = /^text\/event-stream/i;
-/** What node lets into a header value. */
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const NOT_IN_HEADERS = /[^\t\x20-\x7e\x80-\xff]/g;
+const NO_HEAD: ResponseHead = { status: 200, contentType: 'application/json', headers: {} };
 
 /**
  * Puts a router's answer on a connection. The head waits for the first bytes, so that both leave in one packet and an
@@ -40,7 +40,7 @@ export class HttpSink implements ResponseSink {
       this.#running = undefined;
       if (!response.writableFinished) running?.cancel();
     };
-    response.once('close', onClose);
+    response.on('close', onClose);
     // The answer to a pipelined request has no socket yet and would not hear that it closes.
     if (response.socket === null) {
       const { socket } = response.req;
@@ -96,18 +96,21 @@ export class HttpSink implements ResponseSink {
   }
 
   #writeHead(length: number | undefined): void {
-    const { status, contentType, headers } = this.#head ?? {
-      status: 200,
-      contentType: 'application/json',
-      headers: {},
-    };
-    const list = ['content-type', HEADER_VALUE.test(contentType) ? contentType : 'application/octet-stream'];
-    list.push('x-request-id', this.#id);
-    for (const [name, value] of Object.entries(headers)) if (HEADER_VALUE.test(value)) list.push(name, value);
+    const { status, contentType, headers } = this.#head ?? NO_HEAD;
+    const list = ['content-type', contentType, 'x-request-id', this.#id];
+    for (const name in headers) list.push(name, headers[name] ?? '');
     if (EVENT_STREAM.test(contentType)) list.push('cache-control', 'no-cache', 'x-accel-buffering', 'no');
     else if (length !== undefined) list.push('content-length', String(length));
     if (this.#context.isDraining()) list.push('connection', 'close');
-    this.#response.writeHead(status, list);
+    try {
+      this.#response.writeHead(status, list);
+    } catch {
+      // An engine's header value that HTTP cannot carry.
+      this.#response.writeHead(
+        status,
+        list.map((text) => text.replaceAll(NOT_IN_HEADERS, '')),
+      );
+    }
   }
 
   #watchStall(): void {
