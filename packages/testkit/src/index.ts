@@ -1,2 +1,19 @@
+export {
+  type BalancerSuiteOptions,
+  balancerRules,
+  balancerSuite,
+  testCandidate,
+  testPickInfo,
+} from './balancer-suite.ts';
+export { type EngineSubject, type EngineSuiteOptions, engineRules, engineSuite, testCall } from './engine-suite.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { createFakeEngine, type FakeAnswer, type FakeEngine, type FakeRequest, streamPieces } from './fake-engine.ts';
+export {
+  type RegistrySubject,
+  type RegistrySuiteOptions,
+  registryRules,
+  registrySuite,
+  testRecord,
+} from './registry-suite.ts';
+export type { RegisterTest, Rule } from './suite.ts';
+export { testContext, testEngineContext } from './test-context.ts';

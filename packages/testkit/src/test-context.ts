@@ -1,0 +1,17 @@
+import { resolve } from 'node:path';
+import { type EngineContext, type PluginContext, silentLogger, systemClock } from '@smmf/core';
+
+/** The context that a plugin's `create` is given, for tests: silent, real time, never aborted. */
+export function testContext(more: Partial<PluginContext> = {}): PluginContext {
+  return { logger: silentLogger, clock: systemClock, signal: new AbortController().signal, ...more };
+}
+
+/** The same for an engine plugin: the model is called `model`; model files are local paths. */
+export function testEngineContext(more: Partial<EngineContext> = {}): EngineContext {
+  const modelFile: EngineContext['modelFile'] = async (source) => {
+    const first = Array.isArray(source) ? source[0] : source;
+    if (typeof first !== 'string') throw new TypeError('in tests a model file is a local path');
+    return resolve(first);
+  };
+  return { ...testContext(), model: 'model', modelFile, ...more };
+}
