@@ -87,6 +87,7 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
   const origin = createSmallClient({ url: new URL(url).origin, ...reach });
   let card: ModelCard = { id: context.model, tasks: [...tasks] };
   let served = servedModel;
+  let isClosed = false;
   const endpoint: Endpoint = {
     url,
     ...(socketPath === undefined ? {} : { socketPath }),
@@ -106,6 +107,7 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
     endpoint,
     tasks: {},
     async health(signal) {
+      if (isClosed) return { live: false, ready: false, reason: 'the worker is closed' };
       const found = await discover(list, servedModel, context.model, signal);
       served = found.served ?? served;
       if (found.contextLength !== undefined) card = { ...card, contextLength: found.contextLength };
@@ -113,6 +115,7 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
     },
     ...(load ? { load: (signal: AbortSignal) => load(origin, signal) } : {}),
     async close() {
+      isClosed = true;
       await Promise.all([api.close(), origin.close()]);
     },
   };

@@ -52,7 +52,12 @@ export interface FakeEngine {
 const CREATED = 1_700_000_000;
 
 /** The pieces of a healthy streamed chat that says `words`. */
-export function streamPieces(model: string, words: readonly string[], includeUsage: boolean): string[] {
+export function streamPieces(
+  model: string,
+  words: readonly string[],
+  includeUsage: boolean,
+  finish = 'stop',
+): string[] {
   const chunk = (choices: readonly object[], more: object = {}): string =>
     `data: ${JSON.stringify({ id: 'chatcmpl-fake', object: 'chat.completion.chunk', created: CREATED, model, choices, ...more })}\n\n`;
   const delta = (content: object, finish_reason: string | null = null): object => ({
@@ -64,13 +69,13 @@ export function streamPieces(model: string, words: readonly string[], includeUsa
   return [
     chunk([delta({ role: 'assistant', content: '' })]),
     ...words.map((content) => chunk([delta({ content })])),
-    chunk([delta({}, 'stop')]),
+    chunk([delta({}, finish)]),
     ...(includeUsage ? [chunk([], { usage })] : []),
     'data: [DONE]\n\n',
   ];
 }
 
-function healthyJson(path: string, model: string, words: readonly string[]): object {
+function healthyJson(path: string, model: string, words: readonly string[], finish: string): object {
   const usage = { prompt_tokens: 3, completion_tokens: words.length, total_tokens: 3 + words.length };
   if (path.endsWith('/embeddings')) {
     const data = [{ object: 'embedding', index: 0, embedding: [0.5, -0.25, 1] }];
@@ -81,23 +86,24 @@ function healthyJson(path: string, model: string, words: readonly string[]): obj
   const head = { id: 'chatcmpl-fake', created: CREATED, model, usage };
   if (path.endsWith('/chat/completions')) {
     const message = { role: 'assistant', content: words.join('') };
-    return { ...head, object: 'chat.completion', choices: [{ index: 0, message, finish_reason: 'stop' }] };
+    return { ...head, object: 'chat.completion', choices: [{ index: 0, message, finish_reason: finish }] };
   }
-  return { ...head, object: 'text_completion', choices: [{ index: 0, text: words.join(''), finish_reason: 'stop' }] };
+  return { ...head, object: 'text_completion', choices: [{ index: 0, text: words.join(''), finish_reason: finish }] };
 }
 
 function healthy({ path, json }: FakeRequest): FakeAnswer {
   const model = String(json?.model ?? '');
+  const finish = json?.max_tokens === undefined ? 'stop' : 'length';
   const words = Array.from({ length: Number(json?.max_tokens ?? 5) }, (_, index) => `w${index} `);
   if (json?.stream !== true) {
     return {
       headers: { 'content-type': 'application/json' },
-      pieces: [JSON.stringify(healthyJson(path, model, words))],
+      pieces: [JSON.stringify(healthyJson(path, model, words, finish))],
     };
   }
   const options = json.stream_options as { include_usage?: boolean } | undefined;
   const headers = { 'content-type': 'text/event-stream; charset=utf-8' };
-  return { headers, pieces: streamPieces(model, words, options?.include_usage === true) };
+  return { headers, pieces: streamPieces(model, words, options?.include_usage === true, finish) };
 }
 
 async function receive(message: IncomingMessage): Promise<FakeRequest> {

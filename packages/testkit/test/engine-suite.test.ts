@@ -140,7 +140,6 @@ describe('engineSuite', () => {
     });
     const broken = await brokenRules(engineRules, { create: worker });
     await engine.close();
-    // The healthy fake engine answers its words at once and calls it `stop`, so only the rule of the limit does not hold.
-    expect(broken).toEqual(['stops at max_tokens and says so']);
+    expect(broken).toEqual([]);
   });
 });

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Secret } from '@smmf/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createAdminClient } from '../src/index.ts';
+
+describe('the admin client', () => {
+  let server: Server;
+  let url: string;
+  let seen: string[] = [];
+  let answer: { status: number; body: unknown } = { status: 200, body: {} };
+  beforeEach(async () => {
+    seen = [];
+    server = createServer((request, response) => {
+      seen.push(`${request.method} ${request.url} ${request.headers.authorization ?? '-'}`);
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterEach(() => void server.close());
+
+  it('sends its key and reads what comes', async () => {
+    const client = createAdminClient({ url, key: new Secret('k1') });
+    answer = { status: 200, body: { id: 'op', state: 'done', action: 'drain', instance: 'a b' } };
+    expect(await client.apply({ action: 'drain', instance: 'a b' })).toMatchObject({ id: 'op', state: 'done' });
+    answer = { status: 200, body: { data: [] } };
+    expect(await client.instances()).toEqual([]);
+    expect(seen).toEqual(['POST /admin/v1/instances/a%20b/drain Bearer k1', 'GET /admin/v1/instances Bearer k1']);
+    await client.close();
+  });
+
+  it.each([
+    [401, 'INVALID_API_KEY'],
+    [403, 'PERMISSION_DENIED'],
+    [404, 'NOT_FOUND'],
+    [400, 'INVALID_REQUEST'],
+  ])('turns HTTP %i into %s with the words of the server', async (status, code) => {
+    const client = createAdminClient({ url });
+    answer = { status, body: { error: { message: 'words' } } };
+    await expect(client.instances()).rejects.toMatchObject({ code, message: expect.stringContaining('words') });
+    await client.close();
+  });
+
+  it('says UNREACHABLE when nothing answers, and when it is something else', async () => {
+    const client = createAdminClient({ url });
+    answer = { status: 200, body: { hello: 'world' } };
+    await expect(client.instances()).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    await client.close();
+    server.close();
+    const other = createAdminClient({ url });
+    await expect(other.instances()).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      message: expect.stringContaining('smmf start'),
+    });
+    await other.close();
+  });
+});

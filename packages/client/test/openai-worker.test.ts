@@ -1,0 +1,57 @@
+import { Secret } from '@smmf/core';
+import { createFakeEngine, type FakeEngine, testEngineContext } from '@smmf/testkit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createOpenAiWorker } from '../src/index.ts';
+
+const signal = (): AbortSignal => AbortSignal.timeout(2_000);
+
+describe('a worker over an OpenAI server', () => {
+  let engine: FakeEngine;
+  beforeEach(async () => {
+    engine = await createFakeEngine({ models: ['served'] });
+  });
+  afterEach(() => engine.close());
+
+  it('takes the only model that the server lists, and maps the public name to it', async () => {
+    const worker = await createOpenAiWorker({ url: engine.url }, testEngineContext({ model: 'public' }));
+    expect(await worker.health(signal())).toEqual({ live: true, ready: true });
+    expect(worker.endpoint?.models).toEqual({ public: 'served' });
+    expect(worker.models).toEqual([{ id: 'public', tasks: ['chat', 'completions'] }]);
+    await worker.close();
+  });
+
+  it('is live but not ready when the server does not list the model, and says what it lists', async () => {
+    const worker = await createOpenAiWorker({ url: engine.url, servedModel: 'other' }, testEngineContext());
+    expect(await worker.health(signal())).toEqual({
+      live: true,
+      ready: false,
+      reason: 'the server does not list "other"; it lists served',
+    });
+    await worker.close();
+  });
+
+  it('comes into being while the server is down, and gets ready when it comes up', async () => {
+    await engine.kill();
+    const worker = await createOpenAiWorker({ url: engine.url }, testEngineContext());
+    expect(await worker.health(signal())).toMatchObject({ live: false, ready: false });
+    await engine.revive();
+    expect(await worker.health(signal())).toMatchObject({ live: true, ready: true });
+    await worker.close();
+  });
+
+  it('never shows its key in what it says', async () => {
+    await engine.kill();
+    const headers = { authorization: new Secret('Bearer canary-key') };
+    const worker = await createOpenAiWorker({ url: engine.url, headers }, testEngineContext());
+    const health = await worker.health(signal());
+    expect(JSON.stringify({ health, endpoint: worker.endpoint })).not.toContain('canary-key');
+    await worker.close();
+  });
+
+  it('is not ready after close, which may come twice', async () => {
+    const worker = await createOpenAiWorker({ url: engine.url }, testEngineContext());
+    await worker.close();
+    await worker.close();
+    expect((await worker.health(signal())).ready).toBe(false);
+  });
+});

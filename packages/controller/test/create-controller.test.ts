@@ -1,0 +1,138 @@
+import { createHttpBase, createKeyRing } from '@smmf/server';
+import { describe, expect, it } from 'vitest';
+import { type AdminContext, adminRoutes, type ControlledHost, createController, type HostView } from '../src/index.ts';
+
+class FakeHost implements ControlledHost {
+  readonly log: string[] = [];
+  readonly #id: string;
+  constructor(id: string) {
+    this.#id = id;
+  }
+  view(): HostView {
+    const models = [{ id: 'm', tasks: ['chat' as const] }];
+    const times = { startedAtMs: 0, sinceMs: 0, starts: 1, crashes: 0 };
+    return {
+      id: this.#id,
+      epoch: 1,
+      engine: 'fake',
+      state: 'ready',
+      models,
+      weight: 1,
+      order: 0,
+      labels: {},
+      ...times,
+    };
+  }
+  start(): void {
+    this.log.push('start');
+  }
+  async restart(): Promise<void> {
+    this.log.push('restart');
+  }
+  async close(): Promise<void> {
+    this.log.push('close');
+  }
+}
+
+function rig(...ids: string[]) {
+  const orders: [string, string][][] = [];
+  const controller = createController({ onAdministrative: (states) => orders.push([...states]) });
+  const hosts = new Map(ids.map((id) => [id, new FakeHost(id)]));
+  const desired = new Map([...hosts].map(([id, host]) => [id, () => host]));
+  controller.reconcile(desired);
+  return { controller, hosts, desired, orders };
+}
+
+describe('the controller', () => {
+  it('starts what is missing and closes what is no longer wanted, and only that', () => {
+    const { controller, hosts, desired } = rig('a', 'b');
+    desired.delete('b');
+    controller.reconcile(desired);
+    controller.reconcile(desired);
+    expect(hosts.get('a')?.log).toEqual(['start']);
+    expect(hosts.get('b')?.log).toEqual(['start', 'close']);
+    expect(controller.instances().map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('turns orders into administrative states, effective at once and undone by online', async () => {
+    const { controller, orders } = rig('a');
+    expect(await controller.apply({ action: 'offline', instance: 'a' })).toMatchObject({
+      state: 'done',
+      action: 'offline',
+    });
+    expect(controller.instances()[0]?.administrative).toBe('offline');
+    await controller.apply({ action: 'drain', instance: 'a' });
+    await controller.apply({ action: 'online', instance: 'a' });
+    expect(orders).toEqual([[['a', 'offline']], [['a', 'draining']], []]);
+  });
+
+  it('restarts an instance and refuses one that is not there', async () => {
+    const { controller, hosts } = rig('a');
+    await controller.apply({ action: 'restart', instance: 'a' });
+    expect(hosts.get('a')?.log).toEqual(['start', 'restart']);
+    await expect(controller.apply({ action: 'drain', instance: 'nope' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('tells watchers of every change, and nothing after they stopped', async () => {
+    const { controller } = rig('a');
+    const seen: string[] = [];
+    const stop = controller.watch(([view]) => seen.push(view?.administrative ?? 'none'));
+    await controller.apply({ action: 'offline', instance: 'a' });
+    stop();
+    await controller.apply({ action: 'online', instance: 'a' });
+    expect(seen).toEqual(['online', 'offline']);
+  });
+
+  it('closes every host once', async () => {
+    const { controller, hosts } = rig('a', 'b');
+    await Promise.all([controller.close(10), controller.close(10)]);
+    for (const host of hosts.values()) expect(host.log).toEqual(['start', 'close']);
+  });
+});
+
+describe('the admin API', () => {
+  const serve = (keys: Parameters<typeof createKeyRing>[0] = []) => {
+    const { controller } = rig('a');
+    const base = createHttpBase({ keys: createKeyRing(keys, ['admin:read', 'admin:write']) });
+    const context: AdminContext = { controller, models: () => [{ id: 'm', tasks: ['chat'] }] };
+    adminRoutes(base, context);
+    return { base, controller };
+  };
+
+  it('lists models with their instances, and instances with state, and takes commands', async () => {
+    const { base, controller } = serve();
+    const models = await base.inject({ url: '/admin/v1/models' });
+    expect(models.json().data).toMatchObject([{ id: 'm', instances: ['a'] }]);
+    const command = await base.inject({ method: 'POST', url: '/admin/v1/instances/a/drain' });
+    expect(command.json()).toMatchObject({ state: 'done', instance: 'a' });
+    expect(controller.instances()[0]?.administrative).toBe('draining');
+    const instances = await base.inject({ url: '/admin/v1/instances' });
+    expect(instances.json().data).toMatchObject([{ id: 'a', administrative: 'draining' }]);
+    expect((await base.inject({ method: 'POST', url: '/admin/v1/instances/zz/drain' })).statusCode).toBe(404);
+    expect((await base.inject({ method: 'POST', url: '/admin/v1/instances/a/explode' })).statusCode).toBe(404);
+  });
+
+  it('S2: wants a key with the right scope for each route where there are keys', async () => {
+    const { base } = serve([
+      { key: 'reader-reader-reader', scopes: ['admin:read'] },
+      { key: 'other-other-other-other', scopes: ['inference'] },
+    ]);
+    const as = (key?: string) => (key === undefined ? {} : { authorization: `Bearer ${key}` });
+    const status = async (method: 'GET' | 'POST', url: string, key?: string) =>
+      (await base.inject({ method, url, headers: as(key) })).statusCode;
+    expect(await status('GET', '/admin/v1/instances')).toBe(401);
+    expect(await status('GET', '/admin/v1/instances', 'wrong-wrong-wrong-wrong')).toBe(401);
+    expect(await status('GET', '/admin/v1/instances', 'other-other-other-other')).toBe(403);
+    expect(await status('GET', '/admin/v1/instances', 'reader-reader-reader')).toBe(200);
+    expect(await status('POST', '/admin/v1/instances/a/drain', 'reader-reader-reader')).toBe(403);
+  });
+
+  it('refuses a foreign Host or Origin where there are no keys', async () => {
+    const { base } = serve();
+    const get = (headers: Record<string, string>) =>
+      base.inject({ url: '/admin/v1/instances', headers, remoteAddress: '127.0.0.1' });
+    expect((await get({ host: 'evil.example' })).statusCode).toBe(403);
+    expect((await get({ origin: 'http://evil.example' })).statusCode).toBe(403);
+    expect((await get({ host: '127.0.0.1:8010' })).statusCode).toBe(200);
+  });
+});
