@@ -1,6 +1,7 @@
-import { type EngineContext, isSmmfError, SmmfError, systemClock, type Worker } from '@smmf/core';
+import { type EngineContext, isSmmfError, type Plugin, SmmfError, systemClock, type Worker } from '@smmf/core';
 import type { ModelSource } from '@smmf/protocol';
 import { causeText, createHttpBase, type HttpBase, openAiRoutes } from '@smmf/server';
+import { createPiscinaWorker } from '../bridge/piscina-worker.ts';
 import { parseOptions } from '../parse-options.ts';
 import { createHostChannel, type HostChannel } from './host-channel.ts';
 import { loadEngine } from './load-engine.ts';
@@ -71,7 +72,7 @@ export class EngineProcess {
     }
   }
 
-  async #serve({ pluginUrl, options, model }: StartMessage): Promise<Served> {
+  async #serve({ pluginUrl, options, model, slots }: StartMessage): Promise<Served> {
     const plugin = await loadEngine(pluginUrl);
     const parsed = parseOptions(plugin.options, options, `models.${model}`);
     const { logger } = this.#channel;
@@ -82,8 +83,7 @@ export class EngineProcess {
       model,
       modelFile: (source) => this.#fetch(source),
     };
-    if (!plugin.create) throw new SmmfError('PLUGIN_INVALID', `Plugin "${plugin.name}" has no create`);
-    const worker = await plugin.create(parsed, context);
+    const worker = await makeWorker(plugin, parsed, context, slots);
     if (worker.endpoint) {
       const text = `Plugin "${plugin.name}" speaks to a server elsewhere; it must say placement: 'inline'`;
       throw new SmmfError('PLUGIN_INVALID', text);
@@ -129,6 +129,20 @@ export class EngineProcess {
   #note(error: unknown): void {
     this.#channel.logger.warn({ reason: causeText(error) }, 'engine did not close in order');
   }
+}
+
+async function makeWorker(
+  plugin: Plugin<'engine'>,
+  options: unknown,
+  context: EngineContext,
+  threads: number | undefined,
+): Promise<Worker> {
+  const { create, backend, name } = plugin;
+  if (create) return create(options, context);
+  if (backend === undefined) throw new SmmfError('PLUGIN_INVALID', `Plugin "${name}" has neither create nor backend`);
+  const { model, clock } = context;
+  const more = threads === undefined ? {} : { threads };
+  return createPiscinaWorker({ backendUrl: backend, options, model, ...more }, { clock });
 }
 
 /** `GET /healthz` for the host's probes: what the worker itself says, with its load. */

@@ -19,6 +19,8 @@ export const toEngine = z.discriminatedUnion('type', [
     pluginUrl: z.string(),
     options: z.unknown(),
     listen: place,
+    /** Requests at once, where the config says it: the threads of a synchronous backend. */
+    slots: z.number().int().positive().optional(),
   }),
   z.object({ type: z.literal('file'), id: z.number(), path: z.string() }),
   z.object({ type: z.literal('no-file'), id: z.number(), fault }),

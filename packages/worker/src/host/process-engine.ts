@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { isSmmfError, SmmfError } from '@smmf/core';
 import type { Address, ModelSource } from '@smmf/protocol';
 import { engineHealth, type Fault, type ToEngine, type ToHost, toHost } from '../engine/messages.ts';
+import { sourceFlags } from '../source-flags.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import type { EngineListener, EngineProbe, EngineRun, StartEngine } from './engine-run.ts';
 import { fetchModel } from './fetch-model.ts';
@@ -25,11 +26,6 @@ const DRAIN_SLACK_MS = 1_000;
 /** Starts an engine in a process of its own. */
 export function processStarter(spec: WorkerSpec, context: HostContext, timings: HostTimings): StartEngine {
   return (epoch, listener) => new ProcessEngine(spec, context, timings, epoch, listener);
-}
-
-/** Flags for Node: sources import each other by a condition that nobody else sets. */
-function nodeFlags(): readonly string[] {
-  return import.meta.url.endsWith('.ts') ? ['--conditions=smmf-source', '--disable-warning=ExperimentalWarning'] : [];
 }
 
 class ProcessEngine implements EngineRun {
@@ -56,13 +52,17 @@ class ProcessEngine implements EngineRun {
     const logger = context.logger.child({ instance: spec.instanceId });
     this.#output = createOutputRing((line) => logger.debug({ line }, 'engine output'));
     this.#socketPath = socketPathFor(spec.instanceId, epoch, context);
-    this.#child = spawn(process.execPath, [...nodeFlags(), fileURLToPath(import.meta.resolve('@smmf/worker/engine'))], {
-      // A process group of its own: a Ctrl-C in the terminal must not end it before it is drained.
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: engineEnvironment(context.env ?? process.env, spec.slots),
-      windowsHide: true,
-    });
+    this.#child = spawn(
+      process.execPath,
+      [...sourceFlags(), fileURLToPath(import.meta.resolve('@smmf/worker/engine'))],
+      {
+        // A process group of its own: a Ctrl-C in the terminal must not end it before it is drained.
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        env: engineEnvironment(context.env ?? process.env, spec.slots),
+        windowsHide: true,
+      },
+    );
     this.#output.attach(this.#child.stdout);
     this.#output.attach(this.#child.stderr);
     this.#child.on('message', (value) => {
@@ -72,9 +72,10 @@ class ProcessEngine implements EngineRun {
     this.#child.once('error', (error) => this.#gone(`its process could not be started: ${error.message}`));
     this.#child.once('exit', (code, signal) => this.#gone(signal ? `signal ${signal}` : `exit code ${code}`));
     logger.debug({ pid: this.#child.pid, epoch }, 'engine process started');
-    const { instanceId, model, pluginUrl, options } = spec;
+    const { instanceId, model, pluginUrl, options, slots } = spec;
     const listen = this.#socketPath === undefined ? { port: 0 as const } : { socketPath: this.#socketPath };
-    this.#send({ type: 'start', instanceId, model, pluginUrl, options, listen });
+    const threads = slots === undefined ? {} : { slots };
+    this.#send({ type: 'start', instanceId, model, pluginUrl, options, listen, ...threads });
   }
 
   async probe(signal: AbortSignal): Promise<EngineProbe> {

@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import demoSync from '@smmf/testkit/demo-sync';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ask, createRealHost, groupMembers, isReady, pidOf, say } from './harness.ts';
 
@@ -111,6 +112,44 @@ describe('a client that goes', () => {
     });
     await real.until(({ load }) => load?.running === 0);
     expect(performance.now() - goneMs).toBeLessThan(250);
+  });
+});
+
+describe('a synchronous backend', () => {
+  const sync = { pluginUrl: import.meta.resolve('@smmf/testkit/demo-sync'), plugin: demoSync, engine: 'demo-sync' };
+
+  it('is served like any other engine, with as many threads as it has slots', async () => {
+    const real = await createRealHost({}, {}, { ...sync, slots: 2 });
+    const view = await real.until(isReady);
+    expect(view).toMatchObject({ slots: 2, models: [{ id: 'chat', tasks: expect.arrayContaining(['embeddings']) }] });
+    expect((await ask(view, say('a b', { stream: true }))).text).toContain('"content":" b"');
+    const embeddings = await ask(view, { input: ['a', 'b'] }, { path: '/v1/embeddings' });
+    expect(JSON.parse(embeddings.text).data).toHaveLength(2);
+    const rerank = await ask(view, { query: 'cat', documents: ['xyz', 'cat'] }, { path: '/v1/rerank' });
+    expect(JSON.parse(rerank.text).results[0].index).toBe(1);
+  });
+
+  it('stops within 250 ms when its client goes, and keeps its thread with the loaded model', async () => {
+    const real = await createRealHost({ tokenMs: 5 }, { timings: { probeMs: 20 } }, sync);
+    const view = await real.until(isReady);
+    const thread = async (): Promise<string> =>
+      JSON.parse((await ask(view, say('thread'))).text).choices[0].message.content;
+    const before = await thread();
+    let goneMs = 0;
+    await ask(view, say('x', { max_tokens: 100_000, stream: true }), {
+      onData: (response) => {
+        goneMs ||= performance.now();
+        response.destroy();
+      },
+    });
+    await real.until(({ load }) => load?.running === 0);
+    expect(performance.now() - goneMs).toBeLessThan(250);
+    expect(await thread()).toBe(before);
+  });
+
+  it('that cannot be loaded is failed at once with its words', async () => {
+    const real = await createRealHost({ failInLoad: 'bad weights' }, {}, sync);
+    expect((await real.until(({ state }) => state === 'failed')).reason).toContain('bad weights');
   });
 });
 
