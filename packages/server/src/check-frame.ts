@@ -62,7 +62,8 @@ function readFields(body: Buffer): TopLevelFields {
 
 function isJson(body: Buffer): boolean {
   try {
-    JSON.parse(body.toString());
+    // Bytes over 127 stand in strings only, where any character will do: no need to decode them.
+    JSON.parse(body.toString('latin1'));
     return true;
   } catch {
     return false;

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandle
 import { isLoopbackAddress, isLoopbackHost, type KeyIdentity, type KeyRing, type Scope } from './keys.ts';
 import { announcedTooLarge, type BodyLimits, createBodyReader } from './read-body.ts';
 import { asSmmfError, sendError } from './send-error.ts';
-import { hostName, pathOf, wireFault } from './wire-check.ts';
+import { hostName, pathOf, type RoutePath, wireFault } from './wire-check.ts';
 
 /** Called when a request of a route was refused before its handler answered. */
 export type OnRefused = (request: FastifyRequest, error: SmmfError, responseBytes: number) => void;
@@ -76,11 +76,16 @@ function keylessFault(request: FastifyRequest, options: GuardOptions): SmmfError
   return new SmmfError('PERMISSION_DENIED', 'This server has no keys and serves callers on this machine only');
 }
 
+function findCaller(authorization: string, keys: KeyRing): KeyIdentity | undefined {
+  const isBearer = authorization.startsWith('Bearer ') || /^bearer /i.test(authorization);
+  const token = isBearer ? authorization.slice(7).trim() : '';
+  return token === '' ? undefined : keys.find(token);
+}
+
 /** Who may use a route is decided from the matched route's own scope, never from the path. */
 function accessFault(request: FastifyRequest, scope: Scope, options: GuardOptions): SmmfError | undefined {
   const { authorization } = request.headers;
-  const token = authorization !== undefined && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : '';
-  const caller = token === '' ? undefined : options.keys.find(token);
+  const caller = authorization === undefined ? undefined : findCaller(authorization, options.keys);
   request.caller = caller ?? null;
   if (scope === 'public') return undefined;
   if (scope === 'metrics' && caller === undefined && isLocal(request) && !isForwarded(request)) return undefined;
@@ -166,13 +171,8 @@ function refuse(request: FastifyRequest, reply: FastifyReply, error: SmmfError, 
 }
 
 /** Refuses what is ambiguous and closes its connection: nobody knows where the next request on it begins. */
-function refuseAmbiguous(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  logger: Logger,
-  mayEncodeSlash: boolean,
-): boolean {
-  const fault = wireFault(request.raw, mayEncodeSlash);
+function refuseAmbiguous(request: FastifyRequest, reply: FastifyReply, logger: Logger, route?: RoutePath): boolean {
+  const fault = wireFault(request.raw, route);
   if (fault === undefined) return false;
   reply.hijack();
   refuse(request, reply, new SmmfError('INVALID_REQUEST', fault), logger, true);
@@ -182,13 +182,15 @@ function refuseAmbiguous(
 /** The check of one route, made when the route is registered; without a scope it is not. */
 function addRouteChecks(app: FastifyInstance, options: GuardOptions, logger: Logger): void {
   app.addHook('onRoute', (route) => {
-    const { scope, encodedSlash = false } = route.config ?? {};
+    const { url, config = {} } = route;
+    const { scope, encodedSlash = false } = config;
+    const path = { url, encodedSlash };
     if (scope === undefined) {
-      const name = `${String(route.method)} ${route.url}`;
+      const name = `${String(route.method)} ${url}`;
       throw new SmmfError('CONFIG_INVALID', `Route ${name} declares no scope; give it config.scope`);
     }
     const check: onRequestHookHandler = (request, reply, done) => {
-      if (refuseAmbiguous(request, reply, logger, encodedSlash)) return;
+      if (refuseAmbiguous(request, reply, logger, path)) return;
       const error = accessFault(request, scope, options) ?? headFault(request, options);
       if (error) done(error);
       else done();
@@ -216,7 +218,7 @@ export function installGuard(app: FastifyInstance, options: GuardOptions, contex
     if (options.isDraining()) reply.raw.setHeader('connection', 'close');
     if (corsOrigins.length > 0) addCorsHeaders(request, reply, corsOrigins);
     if (!request.is404) return done();
-    if (refuseAmbiguous(request, reply, logger, false)) return;
+    if (refuseAmbiguous(request, reply, logger)) return;
     const error = unrouted(app, request, reply, options);
     if (error) done(error);
   });

@@ -61,7 +61,7 @@ export function createKeyRing(
   defaultScopes: readonly KeyScope[] = ['inference'],
 ): KeyRing {
   const pepper = randomBytes(32).toString('hex');
-  const digest = (key: string): string => hash('sha256', pepper + key, 'hex');
+  const digest = (key: string): string => hash('sha256', pepper + key, 'base64');
   const rows = new Map<string, { readonly bytes: Buffer; readonly identity: KeyIdentity }>();
   const weak: string[] = [];
   for (const [index, entry] of entries.entries()) {

@@ -1,7 +1,7 @@
 import { write, writeSync } from 'node:fs';
 
 /** Writes go out when so many characters wait, or after so long. */
-const FLUSH_CHARS = 64 * 1024;
+const FLUSH_CHARS = 1024 * 1024;
 const FLUSH_MS = 100;
 /** While the reader of a pipe is stuck, so much is kept; later lines are dropped. */
 const MAX_CHARS = 16 * 1024 * 1024;

@@ -110,6 +110,9 @@ export function createBodyReader(limits: BodyLimits, clock: Clock): ReadBody {
       else parts.push(chunk);
     });
     request.on('end', () => finish(null, parts.length === 1 ? (parts[0] ?? EMPTY) : Buffer.concat(parts, body.size)));
-    request.on('close', () => finish(new SmmfError('ABORTED', 'The client left before its request was complete')));
+    request.on('close', () => {
+      // Fires after every body; an error is made for those alone that it cuts short.
+      if (!isDone) finish(new SmmfError('ABORTED', 'The client left before its request was complete'));
+    });
   };
 }

@@ -40,23 +40,15 @@ export function hostName(host: string): string {
   return host.replace(/:\d{1,5}$/, '');
 }
 
-/**
- * What makes a request ambiguous: two readers of it (a proxy before us, the key check, the router) could see two
- * different requests. Undefined for a clean one. Such a request is refused and its connection closed.
- *
- * @param mayEncodeSlash does the matched route take `%2F` (model ids hold slashes)
- */
-export function wireFault(request: IncomingMessage, mayEncodeSlash: boolean): string | undefined {
-  const { headers, rawHeaders, url: target = '/', httpVersionMinor, method } = request;
-  const repeated = repeatedHeader(rawHeaders);
-  if (repeated !== undefined) return `Header ${repeated} is given more than once`;
-  const { host } = headers;
-  if (host === undefined ? httpVersionMinor !== 0 : !HOST.test(host)) return 'Header host is missing or malformed';
-  const coding = headers['transfer-encoding'];
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
-    return 'Only the transfer coding "chunked" is accepted';
-  const hasBody = coding !== undefined || (headers['content-length'] ?? '0') !== '0';
-  if (hasBody && (method === 'GET' || method === 'HEAD')) return `${method} does not take a body`;
+/** What the path check knows of the matched route. */
+export interface RoutePath {
+  /** As registered; a target that is the same text has a clean path. */
+  readonly url: string;
+  /** Takes `%2F`: model ids hold slashes. */
+  readonly encodedSlash: boolean;
+}
+
+function targetFault(target: string, host: string | undefined, mayEncodeSlash: boolean): string | undefined {
   let path = pathOf(target);
   if (target.charCodeAt(0) !== 0x2f && target !== '*') {
     const [, authority, rest = ''] = ABSOLUTE.exec(target) ?? [];
@@ -65,6 +57,26 @@ export function wireFault(request: IncomingMessage, mayEncodeSlash: boolean): st
     path = pathOf(rest);
   }
   if (TRICKY_PATH.test(path)) return 'The path holds a doubled slash, a dot segment, a backslash or NUL';
-  if (!mayEncodeSlash && /%2f/i.test(path)) return 'The path holds an encoded slash';
-  return undefined;
+  return !mayEncodeSlash && /%2f/i.test(path) ? 'The path holds an encoded slash' : undefined;
+}
+
+/**
+ * What makes a request ambiguous: two readers of it (a proxy before us, the key check, the router) could see two
+ * different requests. Undefined for a clean one. Such a request is refused and its connection closed.
+ *
+ * @param route the matched route; undefined where none matched
+ */
+export function wireFault(request: IncomingMessage, route: RoutePath | undefined): string | undefined {
+  const { headers, rawHeaders, url: target = '/', httpVersionMinor, method } = request;
+  const repeated = repeatedHeader(rawHeaders);
+  if (repeated !== undefined) return `Header ${repeated} is given more than once`;
+  const { host } = headers;
+  if (host === undefined ? httpVersionMinor !== 0 : !HOST.test(host)) return 'Header host is missing or malformed';
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+    return 'Only the transfer coding "chunked" is accepted';
+  }
+  const hasBody = coding !== undefined || (headers['content-length'] ?? '0') !== '0';
+  if (hasBody && (method === 'GET' || method === 'HEAD')) return `${method} does not take a body`;
+  return target === route?.url ? undefined : targetFault(target, host, route?.encodedSlash === true);
 }
