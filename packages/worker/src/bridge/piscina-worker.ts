@@ -8,7 +8,7 @@ import type {
   RerankResult,
   TaskId,
 } from '@smmf/protocol';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { within } from '../host/within.ts';
 import { sourceFlags } from '../source-flags.ts';
 import { type CallGate, createCallGate } from './call-gate.ts';
@@ -54,17 +54,7 @@ export async function createPiscinaWorker(
 ): Promise<Worker> {
   const { threads = 1, maxQueue = 16, window = 64, backendUrl, model } = options;
   const base = { backendUrl, model, options: asPlainData(options.options) };
-  const pool = new Piscina({
-    filename: import.meta.resolve('@smmf/worker/backend-thread'),
-    name: 'serve',
-    minThreads: threads,
-    maxThreads: threads,
-    concurrentTasksPerWorker: 1,
-    // A thread that sleeps in Atomics.wait between calls would not run what a backend has begun asynchronously.
-    atomics: 'disabled',
-    recordTiming: false,
-    execArgv: sourceFlags(),
-  });
+  const pool = await createPool(threads);
   const gate = createCallGate(threads, maxQueue);
   const backend: Backend = { pool, gate, base, window };
   const infos = await Promise.all(Array.from({ length: threads }, () => describe(pool, base))).catch(async (error) => {
@@ -88,6 +78,22 @@ export async function createPiscinaWorker(
       return closed;
     },
   };
+}
+
+async function createPool(threads: number): Promise<Backend['pool']> {
+  // Here and not above: an engine without a synchronous backend needs none of it.
+  const { Piscina } = await import('piscina');
+  return new Piscina({
+    filename: import.meta.resolve('@smmf/worker/backend-thread'),
+    name: 'serve',
+    minThreads: threads,
+    maxThreads: threads,
+    concurrentTasksPerWorker: 1,
+    // A thread that sleeps in Atomics.wait between calls would not run what a backend has begun asynchronously.
+    atomics: 'disabled',
+    recordTiming: false,
+    execArgv: sourceFlags(),
+  });
 }
 
 type Base = Pick<ThreadCall, 'backendUrl' | 'model' | 'options'>;

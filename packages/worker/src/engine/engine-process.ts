@@ -1,7 +1,8 @@
 import { type EngineContext, isSmmfError, type Plugin, SmmfError, systemClock, type Worker } from '@smmf/core';
-import type { ModelSource } from '@smmf/protocol';
+import type { ModelCard, ModelSource } from '@smmf/protocol';
 import { causeText, createHttpBase, type HttpBase, openAiRoutes } from '@smmf/server';
 import { createPiscinaWorker } from '../bridge/piscina-worker.ts';
+import { checkModels } from '../check-models.ts';
 import { parseOptions } from '../parse-options.ts';
 import { createHostChannel, type HostChannel } from './host-channel.ts';
 import { loadEngine } from './load-engine.ts';
@@ -21,6 +22,7 @@ const WRITE_STALL_MS = 3_600_000;
 
 interface Served {
   readonly worker: Worker;
+  readonly models: ModelCard[];
   readonly base: HttpBase;
   drain(limitMs: number): Promise<void>;
 }
@@ -63,9 +65,10 @@ export class EngineProcess {
       if (this.#leaving !== undefined) return;
       this.#served = served;
       const { url, socketPath } = await served.base.listen(order.listen);
-      const { models, slots } = served.worker;
+      const { models, worker } = served;
+      const { slots } = worker;
       const more = { ...(slots === undefined ? {} : { slots }), ...(socketPath === undefined ? {} : { socketPath }) };
-      await this.#channel.send({ type: 'up', models: [...models], url, ...more });
+      await this.#channel.send({ type: 'up', models, url, ...more });
     } catch (error) {
       await this.#channel.send({ type: 'failed', fault: faultOf(error) });
       process.exit(1);
@@ -88,11 +91,12 @@ export class EngineProcess {
       const text = `Plugin "${plugin.name}" speaks to a server elsewhere; it must say placement: 'inline'`;
       throw new SmmfError('PLUGIN_INVALID', text);
     }
+    const models = checkModels(worker.models, model, plugin.name);
     const router = createLocalRouter(worker, { clock: systemClock, logger });
     const base = createHttpBase({ limits: LIMITS });
     openAiRoutes(base, { writeStallMs: WRITE_STALL_MS }, { router });
     addHealth(base, worker);
-    return { worker, base, drain: (limitMs) => router.drain(limitMs) };
+    return { worker, models, base, drain: (limitMs) => router.drain(limitMs) };
   }
 
   #fetch(source: ModelSource): Promise<string> {

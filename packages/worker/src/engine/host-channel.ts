@@ -1,5 +1,6 @@
 import type { Logger, LogLevel } from '@smmf/core';
 import { type ToEngine, type ToHost, toEngine } from './messages.ts';
+import { plainFields } from './plain-fields.ts';
 
 /** The way from an engine's process to its host. */
 export interface HostChannel {
@@ -18,8 +19,8 @@ export function createHostChannel(onMessage: (message: ToEngine) => void, onPart
   process.once('disconnect', onParted);
   const send = (message: ToHost): Promise<void> =>
     new Promise((resolve) => {
-      if (process.connected) process.send?.(message, undefined, undefined, () => resolve());
-      else resolve();
+      if (!process.connected) resolve();
+      else process.send?.(message, undefined, undefined, () => resolve());
     });
   return { send, logger: createIpcLogger(send, {}) };
 }
@@ -28,7 +29,7 @@ function createIpcLogger(send: HostChannel['send'], bound: Readonly<Record<strin
   const at =
     (level: Exclude<LogLevel, 'trace'>) =>
     (fields: Readonly<Record<string, unknown>>, text: string): void =>
-      void send({ type: 'log', level, fields: { ...bound, ...fields }, text });
+      void send({ type: 'log', level, fields: plainFields({ ...bound, ...fields }), text });
   return {
     fatal: at('fatal'),
     error: at('error'),

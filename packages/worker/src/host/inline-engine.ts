@@ -1,4 +1,5 @@
 import { type EngineContext, isSmmfError, SmmfError, type Worker } from '@smmf/core';
+import { checkModels } from '../check-models.ts';
 import { parseOptions } from '../parse-options.ts';
 import { type CountedWorker, countCalls } from './counted-worker.ts';
 import type { EngineListener, EngineProbe, EngineRun, StartEngine } from './engine-run.ts';
@@ -75,7 +76,7 @@ class InlineEngine implements EngineRun {
       }
       this.#counted = counted;
       const { worker } = counted;
-      listener.onUp({ models: worker.models, slots: worker.slots, worker });
+      listener.onUp({ models: checkModels(worker.models, model, plugin.name), slots: worker.slots, worker });
     } catch (error) {
       if (signal.aborted) return;
       const how = error instanceof Error ? error.message : String(error);

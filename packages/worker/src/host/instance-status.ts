@@ -1,4 +1,4 @@
-import type { InstanceRecord, InstanceState } from '@smmf/protocol';
+import { type InstanceRecord, type InstanceState, TASK_IDS } from '@smmf/protocol';
 import { Announcer } from './announcer.ts';
 import type { HostTimings } from './timings.ts';
 import type { HostContext, WorkerSpec } from './worker-host.ts';
@@ -45,7 +45,8 @@ export class InstanceStatus {
       epoch: 1,
       engine,
       state: 'starting',
-      models: [{ id: model, tasks: [] }],
+      // Which tasks it serves is not known yet: requests wait, and the engine judges them.
+      models: [{ id: model, tasks: [...TASK_IDS] }],
       weight,
       order,
       labels: { ...labels },

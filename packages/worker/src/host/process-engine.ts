@@ -68,6 +68,7 @@ class ProcessEngine implements EngineRun {
     this.#child.on('message', (value) => {
       const parsed = toHost.safeParse(value);
       if (parsed.success) this.#on(parsed.data);
+      else logger.warn({ reason: parsed.error.message }, 'engine sent a message of no known kind');
     });
     this.#child.once('error', (error) => this.#gone(`its process could not be started: ${error.message}`));
     this.#child.once('exit', (code, signal) => this.#gone(signal ? `signal ${signal}` : `exit code ${code}`));

@@ -52,9 +52,12 @@ describe('a start', () => {
     });
   });
 
-  it('announces the model before the engine has said anything, so that requests for it can wait', async () => {
+  it('announces the model with every task before the engine has said anything, so that requests can wait', async () => {
     const { registry } = await started();
-    expect(registry.records.get('chat-1')).toMatchObject({ state: 'starting', models: [{ id: 'chat' }] });
+    expect(registry.records.get('chat-1')).toMatchObject({
+      state: 'starting',
+      models: [{ id: 'chat', tasks: ['chat', 'completions', 'embeddings', 'rerank'] }],
+    });
   });
 
   it("takes the spec's slots before the worker's", async () => {

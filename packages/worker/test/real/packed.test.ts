@@ -3,6 +3,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 
@@ -26,7 +27,7 @@ async function install(): Promise<string> {
     await run('tar', ['-xzf', join(folder, tarball), '--strip-components=1', '-C', target]);
     await linkDependencies(name, target);
   }
-  await cp(join(import.meta.dirname, 'packed-program.mjs'), join(folder, 'program.mjs'));
+  await cp(fileURLToPath(new URL('./packed-program.mjs', import.meta.url)), join(folder, 'program.mjs'));
   return folder;
 }
 

@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import demoSync from '@smmf/testkit/demo-sync';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ask, createRealHost, groupMembers, isReady, pidOf, say } from './harness.ts';
@@ -365,7 +366,7 @@ describe('signals to an engine process', () => {
 });
 
 it.runIf(isLinux)('an engine whose host dies drains for 2 s and is gone, with its socket unused', async () => {
-  const script = join(import.meta.dirname, 'host-program.ts');
+  const script = fileURLToPath(new URL('./host-program.ts', import.meta.url));
   const flags = ['--conditions=smmf-source', '--disable-warning=ExperimentalWarning'];
   const parent: ChildProcess = spawn(process.execPath, [...flags, script], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void parent.kill('SIGKILL'));
