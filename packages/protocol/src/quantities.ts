@@ -8,10 +8,8 @@ const UNITS = {
 function quantity(kind: keyof typeof UNITS, example: string): z.ZodType<number, string | number> {
   const units: Readonly<Record<string, number>> = UNITS[kind];
   const pattern = new RegExp(`^(\\d+(?:\\.\\d+)?) ?(${Object.keys(units).join('|')})$`);
-  const text = z
-    .string()
-    .regex(pattern, `a ${kind} with its unit (${Object.keys(units).join(', ')}), for example ${example}`);
-  return z.union([text, z.literal(0)]).transform((value) => {
+  const error = `a ${kind} with its unit (${Object.keys(units).join(', ')}), for example ${example}`;
+  return z.union([z.string({ error }).regex(pattern, error), z.literal(0, { error })]).transform((value) => {
     const [, amount = '0', unit = ''] = pattern.exec(String(value)) ?? [];
     return Math.round(Number(amount) * (units[unit] ?? 0));
   });

@@ -46,7 +46,9 @@ function keepInstance(old: Instance | undefined, record: InstanceRecord, worker:
 }
 
 function cardOf(id: string, serving: readonly Instance[]): ModelCard {
-  const cards = serving.flatMap(({ record }) => record.models.filter((card) => card.id === id));
+  // An engine that is still starting may not know its tasks yet.
+  const own = serving.flatMap(({ record }) => record.models.filter((card) => card.id === id));
+  const cards = own.filter(({ tasks }) => tasks.length > 0);
   if (cards.length === 0) return { id, tasks: [...TASK_IDS] };
   const tasks = TASK_IDS.filter((task) => cards.some((card) => card.tasks.includes(task)));
   const lengths = cards.map(({ contextLength }) => contextLength ?? Number.POSITIVE_INFINITY);

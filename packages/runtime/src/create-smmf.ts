@@ -1,26 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import {
-  adminRoutes,
-  type ControllerHandle,
-  createController,
-  createMemoryRegistry,
-  type DesiredState,
-} from '@smmf/controller';
+import { adminRoutes, type ControllerHandle, createController, createMemoryRegistry } from '@smmf/controller';
 import {
   type Controller,
   createContainer,
   createLifecycle,
   type Logger,
   type Registry,
-  SmmfError,
   silentLogger,
   systemClock,
   token,
   type Worker,
 } from '@smmf/core';
-import type { InstanceView } from '@smmf/protocol';
 import { createRouter, type RouterHandle } from '@smmf/router';
 import {
   createHttpBase,
@@ -32,11 +24,13 @@ import {
   type Metrics,
   openAiRoutes,
 } from '@smmf/server';
-import { createModelStore, createWorkerHost, type FetchProgress, type HostContext } from '@smmf/worker';
+import { createModelStore, type FetchProgress, type HostContext } from '@smmf/worker';
 import type { Config } from './config.ts';
+import { desiredOf } from './desired.ts';
 import { type EmbeddedApi, embeddedApi } from './embedded.ts';
 import { readConfig } from './read-config.ts';
-import { type ResolvedConfig, type ResolvedWorker, rawFromObject, resolveConfig } from './resolve-config.ts';
+import { announced, readiness, safeReadiness } from './readiness.ts';
+import { type ResolvedConfig, rawFromObject, resolveConfig } from './resolve-config.ts';
 
 /** What {@link createSmmf} may be given besides the config. */
 export interface SmmfOptions {
@@ -73,61 +67,6 @@ const REGISTRY = token<Registry>('registry');
 const ROUTER = token<RouterHandle>('router');
 const CONTROLLER = token<ControllerHandle>('controller');
 const METRICS = token<Metrics>('metrics');
-
-const idPart = (text: string): string => text.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 100);
-
-function instanceIds(workers: readonly ResolvedWorker[]): Map<string, ResolvedWorker> {
-  const ids = new Map<string, ResolvedWorker>();
-  for (const worker of workers) {
-    for (let replica = 0; replica < worker.replicas; replica++) {
-      let index = 0;
-      while (ids.has(`${idPart(worker.model)}-${index}`)) index++;
-      ids.set(`${idPart(worker.model)}-${index}`, worker);
-    }
-  }
-  return ids;
-}
-
-function desiredOf(resolved: ResolvedConfig, context: HostContext): DesiredState {
-  const entries = [...instanceIds(resolved.workers)].map(([instanceId, worker]) => {
-    const { model, engine, plugin, options, weight, order, labels, slots } = worker;
-    const spec = {
-      instanceId,
-      model,
-      engine,
-      pluginUrl: plugin.url,
-      plugin: plugin.plugin,
-      options,
-      weight,
-      order,
-      labels,
-    };
-    return [instanceId, () => createWorkerHost(slots === undefined ? spec : { ...spec, slots }, context)] as const;
-  });
-  return new Map(entries);
-}
-
-/** Every model must be ready; one whose instances have all failed never will be. */
-function readiness(views: readonly InstanceView[], models: readonly string[]) {
-  const waiting: string[] = [];
-  for (const model of models) {
-    const serving = views.filter((view) => view.models.some(({ id }) => id === model));
-    if (serving.some(({ state }) => state === 'ready' || state === 'degraded')) continue;
-    const failed = serving.length > 0 && serving.every(({ state }) => state === 'failed');
-    const reason = serving.map((view) => view.reason).find((text) => text !== undefined) ?? 'not started';
-    if (failed) throw new SmmfError('MODEL_UNAVAILABLE', `Model "${model}" cannot be served: ${reason}`);
-    waiting.push(`model "${model}": ${reason}`);
-  }
-  return { ready: waiting.length === 0, reasons: waiting };
-}
-
-function safeReadiness(views: readonly InstanceView[], models: readonly string[]) {
-  try {
-    return readiness(views, models);
-  } catch (error) {
-    return { ready: false, reasons: [error instanceof Error ? error.message : String(error)] };
-  }
-}
 
 function loggerOf({ config }: ResolvedConfig, logger: SmmfOptions['logger']): Logger {
   if (logger !== 'config') return logger ?? silentLogger;
@@ -168,7 +107,7 @@ class RunningSmmf {
     return this.#resolved.models.map(({ id }) => id);
   }
 
-  start(options: SmmfOptions): void {
+  async start(options: SmmfOptions): Promise<void> {
     const { models, config, baseDir } = this.#resolved;
     this.router.configure({ models, administrative: new Map() });
     const stopWatching = this.registry.watch((snapshot) => this.router.update(snapshot));
@@ -193,7 +132,9 @@ class RunningSmmf {
       onChange: () => this.controller.changed(),
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     };
-    this.controller.reconcile(desiredOf(this.#resolved, context));
+    const desired = desiredOf(this.#resolved, context);
+    this.controller.reconcile(desired);
+    await announced(this.registry, [...desired.keys()]);
   }
 
   async ready(signal?: AbortSignal): Promise<void> {
@@ -280,7 +221,7 @@ export async function createSmmf(config: Config | string, options: SmmfOptions =
     typeof config === 'string' ? await readConfig(config) : rawFromObject(config, options.baseDir ?? process.cwd());
   const resolved = await resolveConfig(raw, options.env);
   const running = new RunningSmmf(resolved, options);
-  running.start(options);
+  await running.start(options);
   return {
     ...embeddedApi(running.router),
     router: running.router,

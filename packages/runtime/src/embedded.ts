@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Router } from '@smmf/core';
+import { type Router, type RouterRequest, SmmfError } from '@smmf/core';
 import type {
   ChatChunk,
   ChatCompletion,
@@ -33,8 +33,15 @@ export interface EmbeddedApi {
 /** The operations over a router, without HTTP. */
 export function embeddedApi(router: Router): EmbeddedApi {
   const run = (task: TaskId, body: object, options: CallOptions = {}): unknown => {
-    const request = requestOf(task, body, `call-${randomUUID()}`, options);
-    return request.stream ? callStream(router, request, options.signal) : callOnce(router, request, options.signal);
+    const makeRequest = (): RouterRequest => {
+      const request = requestOf(task, body, `call-${randomUUID()}`, options);
+      const card = router.resolve(request.model);
+      if (!card || card.tasks.includes(task)) return request;
+      const text = `Model "${card.id}" does not serve ${task}; it serves ${card.tasks.join(', ')}`;
+      throw new SmmfError('TASK_NOT_SUPPORTED', text);
+    };
+    const isStreamed = 'stream' in body && body.stream === true;
+    return (isStreamed ? callStream : callOnce)(router, makeRequest, options.signal);
   };
   const api = {
     chat: (body: ChatRequest, options?: CallOptions) => run('chat', body, options),

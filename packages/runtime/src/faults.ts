@@ -34,7 +34,8 @@ export function didYouMean(word: string, known: readonly string[]): string {
   const near = known
     .map((name) => ({ name, far: distance(word.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.far - b.far)[0];
-  if (near && near.far <= Math.max(1, Math.floor(word.length / 3))) return `; did you mean "${near.name}"?`;
+  if (near && near.far <= Math.max(2, Math.floor(word.length / 3)) && near.far < word.length - 1)
+    return `; did you mean "${near.name}"?`;
   return known.length > 0 && known.length <= 24 ? `; known are ${[...known].sort().join(', ')}` : '';
 }
 
@@ -59,6 +60,7 @@ function unionMessage(issue: z.core.$ZodIssueInvalidUnion): string {
 export function faultsOf(error: z.ZodError, prefix: readonly PropertyKey[], knownKeys: KnownKeys): Fault[] {
   return error.issues.flatMap(branchIssues).flatMap((issue) => {
     const path = [...prefix, ...issue.path];
+    if (issue.code === 'invalid_key') return [{ path, message: issue.issues[0]?.message ?? issue.message }];
     if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
     return issue.keys.map((key) => ({
       path: [...path, key],

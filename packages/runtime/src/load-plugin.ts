@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createRequire, findPackageJSON } from 'node:module';
+import { readFileSync, realpathSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { CONTRACT, isPlugin, type Plugin, type PluginKind, SmmfError } from '@smmf/core';
@@ -16,35 +16,37 @@ export interface LoadedPlugin<K extends PluginKind = PluginKind> {
 const PATH = /^(?:\.{1,2}\/|\/|file:)/;
 const PACKAGE = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 
-/** An export target in a package.json: a path, or paths by condition. */
-type Target = string | Readonly<Record<string, unknown>> | undefined;
+/** What `exports` may name: a path, or further targets by condition, the first that holds being taken. */
+type Target = string | { readonly [condition: string]: Target } | undefined;
 
-function importTarget(target: Target): string | undefined {
-  if (typeof target === 'string' || target === undefined) return target;
-  const next = target.import ?? target.node ?? target.default;
-  return importTarget(next as Target);
-}
+const OWN_CONDITIONS = process.execArgv.flatMap((flag) => /^(?:--conditions|-C)=(.+)$/.exec(flag)?.[1] ?? []);
+const CONDITIONS = new Set([...OWN_CONDITIONS, 'node', 'import', 'module-sync', 'default']);
 
-/** Where a package's main module is, seen from `baseDir`; also of packages that only offer themselves to `import`. */
-function resolvePackage(name: string, baseDir: string): string | undefined {
-  const from = join(baseDir, 'smmf.yaml');
-  try {
-    return createRequire(from).resolve(name);
-  } catch {
-    const file = tryFind(name, from);
-    if (file === undefined) return undefined;
-    const { exports } = JSON.parse(readFileSync(file, 'utf8')) as { exports?: Readonly<Record<string, Target>> };
-    const target = importTarget((exports?.['.'] ?? exports) as Target);
-    return target === undefined ? undefined : resolve(dirname(file), target);
+function choose(target: Target): string | undefined {
+  if (typeof target !== 'object') return target;
+  for (const [condition, next] of Object.entries(target)) {
+    const found = CONDITIONS.has(condition) ? choose(next) : undefined;
+    if (found !== undefined) return found;
   }
+  return undefined;
 }
 
-function tryFind(name: string, from: string): string | undefined {
+/**
+ * Where a package's main module is, seen from `baseDir`. Looks through the `node_modules` folders upwards from there and
+ * nowhere else: what NODE_PATH or global folders hold was not installed for this config.
+ */
+function resolvePackage(name: string, baseDir: string): string | undefined {
+  let file: string | undefined;
   try {
-    return findPackageJSON(name, pathToFileURL(from));
+    file = findPackageJSON(name, pathToFileURL(join(baseDir, 'smmf.yaml')));
   } catch {
     return undefined;
   }
+  if (file === undefined) return undefined;
+  const { exports, main } = JSON.parse(readFileSync(file, 'utf8')) as { exports?: Target; main?: string };
+  const root = typeof exports === 'object' && '.' in exports ? exports['.'] : exports;
+  const target = choose(root) ?? main;
+  return target === undefined ? undefined : realpathSync(resolve(dirname(file), target));
 }
 
 function locate(use: string, kind: PluginKind, baseDir: string): string {

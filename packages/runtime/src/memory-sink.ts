@@ -22,11 +22,15 @@ export function requestOf(task: TaskId, body: object, id: string, options: CallO
 }
 
 /** Runs a request and resolves with its whole reply. */
-export function callOnce(router: Router, request: RouterRequest, signal: AbortSignal | undefined): Promise<unknown> {
+export async function callOnce(
+  router: Router,
+  makeRequest: () => RouterRequest,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const parts: Buffer[] = [];
-  const running = router.handle(request, {
+  const running = router.handle(makeRequest(), {
     start: () => undefined,
     write: (bytes) => parts.push(Buffer.from(bytes)) > 0,
     end: (bytes) => resolve(JSON.parse(Buffer.concat([...parts, Buffer.from(bytes ?? '')]).toString())),
@@ -92,12 +96,12 @@ class ChunkQueue implements ResponseSink {
 /** Runs a request and yields its chunks; breaking off the loop stops the engine. */
 export async function* callStream(
   router: Router,
-  request: RouterRequest,
+  makeRequest: () => RouterRequest,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<unknown, void, undefined> {
   signal?.throwIfAborted();
   const queue = new ChunkQueue();
-  const running = router.handle(request, queue);
+  const running = router.handle(makeRequest(), queue);
   const cancel = (): void => {
     running.cancel();
     queue.stop(signal?.reason);

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createSmmf, type Smmf } from '../src/index.ts';
+
+const ENGINE = join(import.meta.dirname, '../../testkit/src/demo/demo-engine.ts');
+const config = (more: object = {}) => ({
+  version: 1 as const,
+  server: { port: 0 },
+  admin: { port: 0 },
+  models: { demo: { aliases: ['alias'], engine: ENGINE, ...more } },
+});
+const messages = [{ role: 'user' as const, content: 'one two three' }];
+
+async function using(work: (smmf: Smmf) => Promise<void>, more: object = {}): Promise<void> {
+  const smmf = await createSmmf(config(more));
+  try {
+    await work(smmf);
+  } finally {
+    await smmf.close(1_000);
+  }
+}
+
+describe('createSmmf', () => {
+  it('answers from code, whole and streamed, without HTTP and without waiting for ready', () =>
+    using(async (smmf) => {
+      const reply = await smmf.chat({ model: 'demo', messages });
+      expect(reply.choices[0]?.message.content).toContain('one two three');
+      expect(reply.usage?.total_tokens).toBeGreaterThan(0);
+      let text = '';
+      for await (const chunk of smmf.chat({ model: 'alias', messages, stream: true }))
+        text += chunk.choices[0]?.delta.content ?? '';
+      expect(text).toBe(reply.choices[0]?.message.content);
+    }));
+
+  it('throws what the API would answer', () =>
+    using(async (smmf) => {
+      await expect(smmf.chat({ model: 'nope', messages })).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+      await expect(smmf.chat({ model: 'demo', messages: [] })).rejects.toMatchObject({ param: 'messages' });
+      await smmf.ready();
+      await expect(smmf.embeddings({ model: 'demo', input: 'x' })).rejects.toMatchObject({
+        code: 'TASK_NOT_SUPPORTED',
+      });
+    }));
+
+  it('stops the engine when a call is aborted or its loop is left', () =>
+    using(
+      async (smmf) => {
+        await smmf.ready();
+        const controller = new AbortController();
+        const call = smmf.chat({ model: 'demo', messages }, { signal: controller.signal });
+        setTimeout(() => controller.abort(), 30);
+        await expect(call).rejects.toThrow(/abort/i);
+        for await (const _chunk of smmf.chat({ model: 'demo', messages, stream: true })) break;
+        await expect.poll(() => smmf.router.stats().models[0]?.inFlight).toBe(0);
+      },
+      { tokenMs: 50 },
+    ));
+
+  it('lives twice in one process, each with its own ports, and installs no signal handler', async () => {
+    const before = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal));
+    await using((one) =>
+      using(async (two) => {
+        const [a, b] = await Promise.all([one.listen(), two.listen()]);
+        expect(a.server.port).not.toBe(b.server.port);
+        for (const { server, admin } of [a, b]) {
+          expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+          expect((await fetch(`${admin.url}/admin/v1/instances`)).status).toBe(200);
+        }
+      }),
+    );
+    expect(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal))).toEqual(before);
+  });
+
+  it('takes an instance out and in again by command, at once', () =>
+    using(async (smmf) => {
+      await smmf.ready();
+      const [view] = smmf.controller.instances();
+      await smmf.controller.apply({ action: 'offline', instance: view?.id ?? '' });
+      await expect(smmf.chat({ model: 'demo', messages })).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+      await smmf.controller.apply({ action: 'online', instance: view?.id ?? '' });
+      expect((await smmf.chat({ model: 'demo', messages })).choices).toHaveLength(1);
+    }));
+
+  it('says why a model will never be ready', async () => {
+    const smmf = await createSmmf(config({ failInStart: 'MODEL_LOAD_FAILED' }));
+    await expect(smmf.ready()).rejects.toMatchObject({
+      code: 'MODEL_UNAVAILABLE',
+      message: expect.stringContaining('demo'),
+    });
+    await smmf.close(1_000);
+  });
+
+  it('refuses work after close, which may come twice', async () => {
+    const smmf = await createSmmf(config());
+    await Promise.all([smmf.close(1_000), smmf.close(1_000)]);
+    await expect(smmf.chat({ model: 'demo', messages })).rejects.toMatchObject({ code: 'SERVER_SHUTTING_DOWN' });
+  });
+});
