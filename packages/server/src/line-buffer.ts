@@ -1,13 +1,13 @@
 import { write, writeSync } from 'node:fs';
 
-/** Writes go out when so many characters wait, or after so long. */
-const FLUSH_CHARS = 1024 * 1024;
+/** Lines are written out when this is full, or after so long. */
+const BUFFER_BYTES = 1024 * 1024;
 const FLUSH_MS = 100;
-/** While the reader of a pipe is stuck, so much is kept; later lines are dropped. */
-const MAX_CHARS = 16 * 1024 * 1024;
 /** A full non-blocking pipe is tried again after so long; at the exit, so many times. */
 const RETRY_MS = 20;
 const EXIT_TRIES = 25;
+/** UTF-8 of one UTF-16 unit, at most. */
+const MAX_BYTES_PER_CHAR = 3;
 
 /** Lines on their way to a file descriptor. */
 export interface LineBuffer {
@@ -35,39 +35,37 @@ function writeNow(descriptor: number, bytes: Buffer): void {
 }
 
 /**
- * Collects lines and writes them in batches off the main thread, so that logging costs no system call for each line and
- * a reader that is stuck cannot stop the program.
+ * Collects lines in a buffer and writes it in one call off the main thread while it fills again: logging costs no system
+ * call for each line, and a reader that is stuck cannot stop the program. Lines that find no room are dropped.
  */
 export function createLineBuffer(descriptor: number): LineBuffer {
-  let lines: string[] = [];
-  let chars = 0;
+  const filling = Buffer.allocUnsafe(BUFFER_BYTES);
+  let filled = 0;
   let pending: Buffer | undefined;
+  let inKernel = false;
   let timer: NodeJS.Timeout | undefined;
   const take = (): Buffer => {
-    const bytes = Buffer.from(lines.join(''));
-    lines = [];
-    chars = 0;
+    const bytes = Buffer.from(filling.subarray(0, filled));
+    filled = 0;
     return bytes;
   };
   const arm = (ms: number): void => {
     timer ??= setTimeout(send, ms).unref();
   };
-  const written = (error: NodeJS.ErrnoException | null, count: number): void => {
+  const written = (error: Error | null, count: number): void => {
+    inKernel = false;
     const rest = pending?.subarray(error ? 0 : count);
     // Lost for good (closed pipe, full disk): the program goes on without these lines.
-    pending = error && !isBusy(error) ? undefined : rest?.length ? rest : undefined;
-    if (pending || chars > 0) arm(error ? RETRY_MS : chars >= FLUSH_CHARS ? 0 : FLUSH_MS);
+    pending = (error && !isBusy(error)) || rest?.length === 0 ? undefined : rest;
+    if (pending) arm(error ? RETRY_MS : 0);
+    else if (filled > 0) arm(FLUSH_MS);
   };
-  let inKernel = false;
   const send = (): void => {
     timer = undefined;
     if (inKernel) return;
     pending ??= take();
     inKernel = true;
-    write(descriptor, pending, (error, count) => {
-      inKernel = false;
-      written(error, count);
-    });
+    write(descriptor, pending, written);
   };
   const flush = (): void => {
     const bytes = inKernel || !pending ? take() : Buffer.concat([pending, take()]);
@@ -77,11 +75,11 @@ export function createLineBuffer(descriptor: number): LineBuffer {
   process.on('exit', flush);
   return {
     write(line) {
-      if (chars >= MAX_CHARS) return;
-      lines.push(line);
-      chars += line.length;
-      if (chars >= FLUSH_CHARS && !inKernel) send();
-      else arm(FLUSH_MS);
+      const room = line.length * MAX_BYTES_PER_CHAR;
+      if (filled + room > BUFFER_BYTES && !inKernel && !pending) send();
+      if (filled + room > BUFFER_BYTES) return;
+      filled += filling.write(line, filled);
+      arm(FLUSH_MS);
     },
     flush,
     close() {
