@@ -8,6 +8,7 @@ import type { HostTimings } from './timings.ts';
 import type { HostContext, HostView, WorkerHost, WorkerSpec } from './worker-host.ts';
 
 const RESTART_LIMIT_MS = 300_000;
+const LONG_MS = 2 ** 30;
 /** Faults that another start would meet again. */
 const PERMANENT: ReadonlySet<ErrorCode> = new Set([
   'CONFIG_INVALID',
@@ -38,6 +39,8 @@ export class Supervisor implements WorkerHost {
   #draining: Promise<void> | undefined;
   #restarting: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
+  /** Keeps this process alive while a start is under way: between two of them nothing else may. */
+  #hold: NodeJS.Timeout | undefined;
   #cancelTimer: () => void = () => undefined;
   #stopProber: () => void = () => undefined;
 
@@ -62,6 +65,7 @@ export class Supervisor implements WorkerHost {
   start(): void {
     if (this.#isBegun || this.#isClosed) return;
     this.#isBegun = true;
+    this.#setHold(true);
     void this.#begin();
   }
 
@@ -91,6 +95,7 @@ export class Supervisor implements WorkerHost {
   async #restart(limitMs: number): Promise<void> {
     this.#refuseClosed();
     this.#isBegun = true;
+    this.#setHold(true);
     await this.drain(limitMs);
     await this.#endRun();
     await this.#status.learnEpoch();
@@ -112,9 +117,11 @@ export class Supervisor implements WorkerHost {
   }
 
   async #close(limitMs: number): Promise<void> {
+    this.#setHold(true);
     await this.drain(limitMs);
     await this.#endRun();
     await this.#status.leave();
+    this.#setHold(false);
   }
 
   /** Stops the engine in order; what it tells from now on is not heard. */
@@ -130,6 +137,7 @@ export class Supervisor implements WorkerHost {
     this.#starts++;
     this.#load = undefined;
     this.#isLeaving = false;
+    this.#setHold(true);
     this.#status.starting();
     let run: EngineRun | undefined;
     const ifHeard = (then: (run: EngineRun) => void): void => {
@@ -202,6 +210,7 @@ export class Supervisor implements WorkerHost {
     this.#load = load;
     if (this.#isLeaving) return;
     this.#readySinceMs ??= this.#context.clock.now();
+    this.#setHold(false);
     this.#status.become('ready', undefined, models ? { models: [...models] } : {});
   }
 
@@ -228,16 +237,17 @@ export class Supervisor implements WorkerHost {
     this.#giveWorker(undefined);
     const why = error?.message ?? how;
     if (error && PERMANENT.has(error.code)) {
-      this.#status.become('failed', [why, ...output].join('\n'));
+      this.#fail([why, ...output]);
       return;
     }
     const waitMs = error?.code === 'SOURCE_UNAVAILABLE' ? this.#policy.postponed() : this.#crashed();
     if (waitMs === undefined) {
       const { crashLimit, crashWindowMs } = this.#timings;
       const often = `ended ${crashLimit} times within ${Math.round(crashWindowMs / 1000)} s, last with ${why}`;
-      this.#status.become('failed', [often, ...output].join('\n'));
+      this.#fail([often, ...output]);
       return;
     }
+    this.#setHold(true);
     this.#status.become('starting', `restarting in ${waitMs} ms after ${why}`);
     this.#cancelTimer = this.#context.clock.after(waitMs, () => this.#launch());
   }
@@ -250,8 +260,17 @@ export class Supervisor implements WorkerHost {
   #superseded(epoch: number): void {
     if (this.#isClosed) return;
     void this.#endRun();
-    const text = `another host runs this instance with an epoch above ${epoch}; stop one of the two`;
-    this.#status.become('failed', text);
+    this.#fail([`another host runs this instance with an epoch above ${epoch}; stop one of the two`]);
+  }
+
+  #fail(lines: readonly string[]): void {
+    this.#setHold(false);
+    this.#status.become('failed', lines.join('\n'));
+  }
+
+  #setHold(isHeld: boolean): void {
+    clearInterval(this.#hold);
+    this.#hold = isHeld ? setInterval(() => undefined, LONG_MS) : undefined;
   }
 
   /** No probe and no timer any more. */

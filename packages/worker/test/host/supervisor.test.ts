@@ -430,6 +430,23 @@ describe('a registry that fails', () => {
   });
 });
 
+it('keeps the process alive while a start is under way, and neither ready, failed nor gone', async () => {
+  const alive = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = alive();
+  const scripted = await started();
+  expect(alive()).toBe(before + 1);
+  await scripted.bringUp();
+  expect(alive()).toBe(before);
+  await scripted.crash();
+  expect(alive()).toBe(before + 1);
+  await pass(scripted.clock, 250);
+  const error = new SmmfError('MODEL_LOAD_FAILED', 'bad');
+  scripted.runs.at(-1)?.listener.onEnd({ how: '', error, output: [] });
+  expect(alive()).toBe(before);
+  await scripted.host.close(0);
+  expect(alive()).toBe(before);
+});
+
 it('logs every change of state with its reason, and a failure as an error', async () => {
   const { lines, runs } = await started();
   runs[0]?.listener.onEnd({ how: '', error: new SmmfError('MODEL_LOAD_FAILED', 'bad file'), output: [] });
