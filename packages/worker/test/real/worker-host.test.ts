@@ -42,7 +42,7 @@ describe('an engine process', () => {
     expect(view.address).toEqual({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/v1$/) });
     expect((await ask(view, say('x'))).status).toBe(200);
     await ports.host.close(0);
-    const long = await createRealHost({}, { socketDir: `/tmp/${'x'.repeat(90)}` });
+    const long = await createRealHost({}, { socketDir: `/${'x'.repeat(90)}` });
     expect((await long.until(isReady)).address?.socketPath).toBeUndefined();
   });
 
@@ -50,7 +50,7 @@ describe('an engine process', () => {
     'S35: sees the allowed environment and no options; a strange model name starts nothing',
     async () => {
       const env = { ...process.env, OPENAI_API_KEY: 'sk-secret', NODE_OPTIONS: '--no-warnings', HF_TOKEN: 'hf-token' };
-      const model = 'chat; touch /tmp/owned $(id) `id` && "x"';
+      const model = 'chat; touch owned $(id) `id` && "x"';
       const real = await createRealHost({ secret: 'sk-very-secret' }, { env }, { model });
       await real.until(isReady);
       const pid = pidOf(real);
