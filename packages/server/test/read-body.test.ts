@@ -1,0 +1,97 @@
+import type { IncomingMessage } from 'node:http';
+import { PassThrough } from 'node:stream';
+import type { SmmfError } from '@smmf/core';
+import { createFakeClock } from '@smmf/testkit';
+import { describe, expect, it } from 'vitest';
+import { createBodyReader } from '../src/read-body.ts';
+
+const LIMITS = { bodyLimitBytes: 100_000, bodyBytesPerSecond: 1_000, bodyGraceMs: 5_000 };
+
+function setup() {
+  const clock = createFakeClock();
+  const read = createBodyReader(LIMITS, clock);
+  /** Begins to read a body; `ended` tells with what it ended, and how often. */
+  const begin = () => {
+    const stream = new PassThrough();
+    const ended: (string | number)[] = [];
+    const done = (error: SmmfError | null, body?: Buffer): void => void ended.push(error?.code ?? body?.length ?? -1);
+    read(stream as unknown as IncomingMessage, done);
+    const send = async (bytes: number): Promise<void> => {
+      stream.write(Buffer.alloc(bytes));
+      await new Promise((resolve) => void setImmediate(resolve));
+    };
+    return { stream, ended, send };
+  };
+  return { clock, begin };
+}
+
+describe('S22: a body', () => {
+  it('that keeps the rate may take as long as it likes', async () => {
+    const { clock, begin } = setup();
+    const { stream, ended, send } = begin();
+    for (let second = 0; second < 60; second++) {
+      await send(1_100);
+      clock.advance(1_000);
+    }
+    stream.end();
+    await expect.poll(() => ended).toEqual([66_000]);
+  });
+
+  it('has its grace, and is given up soon after it', async () => {
+    const { clock, begin } = setup();
+    const { ended, send } = begin();
+    await send(4_999);
+    clock.advance(4_999);
+    expect(ended).toEqual([]);
+    clock.advance(1_001);
+    expect(ended).toEqual(['REQUEST_TIMEOUT']);
+  });
+
+  it('that begins fast and then stalls is given up within two spans', async () => {
+    const { clock, begin } = setup();
+    const { ended, send } = begin();
+    await send(90_000);
+    clock.advance(5_000);
+    expect(ended).toEqual([]);
+    clock.advance(6_000);
+    expect(ended).toEqual(['REQUEST_TIMEOUT']);
+  });
+
+  it('is judged by itself, whichever of the others ends first', async () => {
+    const { clock, begin } = setup();
+    const bodies = Array.from({ length: 5 }, begin);
+    clock.advance(2_000);
+    const late = begin();
+    for (const index of [0, 4, 2]) bodies[index]?.stream.end();
+    await expect.poll(() => bodies.filter(({ ended }) => ended.length === 1)).toHaveLength(3);
+    clock.advance(3_500);
+    expect(bodies.map(({ ended }) => ended)).toEqual([[0], ['REQUEST_TIMEOUT'], [0], ['REQUEST_TIMEOUT'], [0]]);
+    expect(late.ended).toEqual([]);
+    clock.advance(2_500);
+    expect(late.ended).toEqual(['REQUEST_TIMEOUT']);
+  });
+});
+
+it('watches nothing when no body is under way', async () => {
+  const { clock, begin } = setup();
+  const { stream, ended } = begin();
+  stream.end('x');
+  await expect.poll(() => ended).toEqual([1]);
+  clock.advance(2_000);
+  expect(clock.pending).toBe(0);
+});
+
+it('ends once: what comes after a refusal or a close changes nothing', async () => {
+  const { begin } = setup();
+  const { stream, ended, send } = begin();
+  await send(60_000);
+  await send(60_000);
+  expect(ended).toEqual(['REQUEST_TOO_LARGE']);
+  await send(10);
+  stream.destroy();
+  await new Promise((resolve) => void setImmediate(resolve));
+  expect(ended).toEqual(['REQUEST_TOO_LARGE']);
+  const gone = begin();
+  gone.stream.destroy();
+  await expect.poll(() => gone.ended).toEqual(['ABORTED']);
+});
