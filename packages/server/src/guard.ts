@@ -199,16 +199,20 @@ function addRouteChecks(app: FastifyInstance, options: GuardOptions, logger: Log
   });
 }
 
+/** An origin of the config as browsers write it. */
+function asOrigin(text: string): string {
+  if (URL.canParse(text) && new URL(text).origin !== 'null') return new URL(text).origin;
+  throw new SmmfError('CONFIG_INVALID', `CORS origin "${text}" is none; list origins such as https://app.example`);
+}
+
 /**
  * Puts the rules of every SMMF role before the routes that `app` gets from now on: unambiguous requests only, access by
  * each route's own scope, bodies as bytes within limits, CORS, and OpenAI error bodies for everything that goes wrong.
  */
-export function installGuard(app: FastifyInstance, options: GuardOptions, context: GuardContext = {}): void {
+export function installGuard(app: FastifyInstance, given: GuardOptions, context: GuardContext = {}): void {
   const { logger = silentLogger, clock = systemClock } = context;
-  const { corsOrigins } = options;
-  if (corsOrigins.includes('*')) {
-    throw new SmmfError('CONFIG_INVALID', 'CORS origin "*" would let every page call; list the origins');
-  }
+  const corsOrigins = given.corsOrigins.map(asOrigin);
+  const options = { ...given, corsOrigins };
   const readBody = createBodyReader(options, clock);
   addRouteChecks(app, options, logger);
   app.decorateRequest('caller', null);

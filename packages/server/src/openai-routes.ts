@@ -11,8 +11,6 @@ import { HttpSink } from './response-sink.ts';
 
 /** Options of {@link openAiRoutes}. */
 export interface OpenAiOptions {
-  /** Longest whole time of a request, milliseconds; a client's `x-request-timeout` may ask for less. Default 600 000. */
-  readonly totalTimeoutMs?: number;
   /** A client that takes nothing of its answer for so long is cut off, milliseconds. Default 30 000. */
   readonly writeStallMs?: number;
 }
@@ -55,12 +53,11 @@ function checkModel(card: ModelCard, task: TaskId, frame: Frame): void {
   throw new SmmfError('INVALID_VALUE', message, { param: maxTokens.param });
 }
 
-/** The time that a client gives a request: seconds, or a number with `s` or `ms`. */
-function timeoutOf(header: string | string[] | undefined, limitMs: number): number {
-  if (header === undefined) return limitMs;
+/** The time that a client gives a request, in milliseconds: it writes seconds, or a number with `s` or `ms`. */
+function timeoutOf(header: string | string[]): number {
   const [, amount, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s)?$/.exec(String(header).trim()) ?? [];
   const ms = Number(amount) * (unit === 'ms' ? 1 : 1000);
-  if (ms > 0) return Math.min(ms, limitMs);
+  if (ms > 0) return ms;
   throw new SmmfError('INVALID_VALUE', 'Header x-request-timeout must be seconds above 0, as in 30, 30s or 500ms', {
     param: 'x-request-timeout',
   });
@@ -119,7 +116,7 @@ function modelRoutes(host: RouteHost, router: Router): void {
  */
 export function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: OpenAiContext): void {
   const { router, logger = silentLogger, metrics, clock = systemClock } = context;
-  const { totalTimeoutMs = 600_000, writeStallMs = 30_000 } = options;
+  const { writeStallMs = 30_000 } = options;
   const report = createRequestReporter(logger, metrics);
   const sinkContext = { clock, writeStallMs, isDraining: () => host.isDraining() };
   modelRoutes(host, router);
@@ -130,14 +127,14 @@ export function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: O
       const frame = checkFrame(task, body);
       const { model, stream, includeUsage, base64, fields } = frame;
       checkModel(findModel(router, model, caller), task, frame);
-      const timeoutMs = timeoutOf(headers['x-request-timeout'], totalTimeoutMs);
       const mayRetry = headers['x-smmf-attempt'] === undefined;
+      const call = { id, task, model, stream, includeUsage, base64, body, fields, mayRetry };
+      const timeout = headers['x-request-timeout'];
+      const bounded = timeout === undefined ? call : { ...call, timeoutMs: timeoutOf(timeout) };
       reply.hijack();
       const extra = caller === null ? undefined : { key: caller.name };
       const sink = new HttpSink(reply.raw, id, sinkContext, (outcome) => report(outcome, extra));
-      sink.follow(
-        router.handle({ id, task, model, stream, includeUsage, base64, body, fields, timeoutMs, mayRetry }, sink),
-      );
+      sink.follow(router.handle(bounded, sink));
     };
     const config = { scope: 'inference', onRefused: refusalReporter(task, report, clock) } as const;
     for (const prefix of PREFIXES) host.app.post(`${prefix}${TASK_ROUTES[task]}`, { config }, handler);

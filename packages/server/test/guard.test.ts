@@ -151,8 +151,14 @@ describe('CORS', () => {
     });
   });
 
-  it('refuses "*" as an origin', () => {
-    expect(() => createHttpBase({ corsOrigins: ['*'] })).toThrow(/list the origins/);
+  it.each(['*', 'null', 'app.example', 'file:///x', ''])('refuses %j as an origin', (text) => {
+    expect(() => createHttpBase({ corsOrigins: [text] })).toThrow(/list origins such as/);
+  });
+
+  it('takes an origin as people write it', async () => {
+    const { base } = createServer({ keys, base: { corsOrigins: ['https://App.example:443/'] } });
+    const response = await base.inject({ url: '/v1/models', headers: { ...jsonHeaders, origin } });
+    expect(response.headers).toMatchObject({ 'access-control-allow-origin': origin });
   });
 });
 
