@@ -1,5 +1,5 @@
 import { SmmfError } from '@smmf/core';
-import type { ModelEntry } from './candidate-table.ts';
+import { type ModelEntry, slotsOf } from './candidate-table.ts';
 
 const QUEUE_FACTOR = 4;
 /** What a client is told when nothing better is known. */
@@ -38,12 +38,12 @@ export function stalled(isPromptPending: boolean): SmmfError {
  * already, or the wait, as the last requests went, would be longer than `patienceMs`. Undefined when it may wait.
  */
 export function whyNotQueued(entry: ModelEntry, patienceMs: number): SmmfError | undefined {
-  const { queue, open, isComing, settings } = entry;
-  const slots = open.reduce((sum, instance) => sum + instance.slots, 0);
-  if (slots === 0 && !isComing) return unavailable(entry);
+  const { queue, open, comingSlots, settings } = entry;
+  const slots = slotsOf(open);
+  if (slots + comingSlots === 0) return unavailable(entry);
   const waitMs = queue.predictedWaitMs(slots);
   const limitMs = Math.min(settings.timeouts.queueMs, patienceMs);
-  if (queue.length < QUEUE_FACTOR * Math.max(slots, 1) && waitMs <= limitMs) return undefined;
+  if (queue.length < QUEUE_FACTOR * (slots + comingSlots) && waitMs <= limitMs) return undefined;
   const retryAfterMs = Math.max(RETRY_AFTER_MS, Math.min(waitMs, settings.timeouts.queueMs));
   const text = `Model "${settings.id}" has more requests than it can serve in time; try again later`;
   return new SmmfError('OVERLOADED', text, { retryAfterMs });

@@ -12,8 +12,8 @@ export interface ModelEntry {
   readonly queue: ModelQueue;
   /** In ascending `order`, then id; those that may take new work now or after an ejection. */
   readonly open: readonly Instance[];
-  /** Some instance is on its way to ready: requests wait for it. */
-  readonly isComing: boolean;
+  /** Slots of the instances on their way to ready, for which requests wait; 0 when none is. */
+  readonly comingSlots: number;
 }
 
 /** Everything the router knows at one moment; replaced whole, never changed. */
@@ -56,6 +56,11 @@ function cardOf(id: string, serving: readonly Instance[]): ModelCard {
   return { ...cards[0], id, tasks, ...(Number.isFinite(contextLength) ? { contextLength } : {}) };
 }
 
+/** Requests that instances can run at once, together. */
+export function slotsOf(instances: readonly Instance[]): number {
+  return instances.reduce((sum, instance) => sum + instance.slots, 0);
+}
+
 /** Builds the next table; counters of instances that go on, and queues of models that go on, are carried over. */
 export function buildTable(input: TableInput, old: CandidateTable): CandidateTable {
   const instances = new Map<string, Instance>();
@@ -74,7 +79,7 @@ export function buildTable(input: TableInput, old: CandidateTable): CandidateTab
       card: cardOf(settings.id, serving),
       queue: old.models.get(settings.id)?.queue ?? new ModelQueue(),
       open: online.filter(({ record }) => record.state === 'ready' || record.state === 'degraded'),
-      isComing: online.some(({ record }) => record.state === 'starting'),
+      comingSlots: slotsOf(online.filter(({ record }) => record.state === 'starting')),
     };
     models.set(settings.id, entry);
     for (const name of settings.aliases) byName.set(name, entry);

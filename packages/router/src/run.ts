@@ -8,10 +8,7 @@ import type { Instance } from './instance.ts';
 import { LoadLease } from './load-lease.ts';
 import { Meter } from './meter.ts';
 import type { Waiting } from './model-queue.ts';
-import { hasUntried } from './pick.ts';
-import { backOffMs } from './retry-budget.ts';
-
-const MAX_ATTEMPTS = 3;
+import { RetryPlan } from './retry-plan.ts';
 
 /** One request from its arrival to its end, over all its attempts. Ends exactly once. */
 export class Run implements RunningRequest, Waiting {
@@ -31,7 +28,8 @@ export class Run implements RunningRequest, Waiting {
   #isDone = false;
   #isCommitted = false;
   #isPaused = false;
-  #timedOutBefore = false;
+  readonly #retries = new RetryPlan();
+  #attemptsBefore = 0;
   #fallbacks = 0;
   #status = 0;
   #queuedMs = 0;
@@ -182,8 +180,9 @@ export class Run implements RunningRequest, Waiting {
     if (instance) noteFailure(this.context, instance, this.entry.open, failure.isLocal);
     if (failure.retryable && !failure.neverSent) this.entry.queue.budget.failed();
     this.#release(false);
-    if (this.#mayRetry(failure)) this.#backOff();
-    else this.#refuse(failure.error);
+    const delayMs = this.#retryDelay(failure);
+    if (delayMs === undefined) this.#refuse(failure.error);
+    else this.#retryAfter(delayMs);
     pumpAll(this.context);
   }
 
@@ -218,21 +217,16 @@ export class Run implements RunningRequest, Waiting {
     if (!this.#fallBack(error)) this.#fail(error);
   }
 
-  #mayRetry({ error, retryable, neverSent }: AttemptFailure): boolean {
-    if (!retryable || this.#isCommitted || !this.request.mayRetry || this.context.isDraining) return false;
-    if (this.meter.attempts >= MAX_ATTEMPTS + this.#fallbacks) return false;
-    if (error.code === 'TIMEOUT' && this.#timedOutBefore) return false;
-    this.#timedOutBefore = error.code === 'TIMEOUT';
-    if (neverSent) return true;
-    const { queue } = this.entry;
-    return hasUntried(this.entry, this.#tried, this.context.clock.now()) && queue.budget.allows(queue.inFlight);
+  #retryDelay(failure: AttemptFailure): number | undefined {
+    if (this.#isCommitted || !this.request.mayRetry || this.context.isDraining) return undefined;
+    const { clock, random } = this.context;
+    const attempts = this.meter.attempts - this.#attemptsBefore;
+    return this.#retries.next(failure, { entry: this.entry, tried: this.#tried, attempts, nowMs: clock.now(), random });
   }
 
-  #backOff(): void {
-    const { clock, random } = this.context;
-    const delayMs = backOffMs(this.meter.attempts, random);
+  #retryAfter(delayMs: number): void {
     this.#cancelTimer?.();
-    this.#cancelTimer = clock.after(delayMs, () => {
+    this.#cancelTimer = this.context.clock.after(delayMs, () => {
       const instance = this.admit(true);
       if (instance) this.#start(instance)(this, instance);
     });
@@ -244,6 +238,7 @@ export class Run implements RunningRequest, Waiting {
     const entry = id === undefined ? undefined : this.context.table.byName.get(id);
     if (!entry) return false;
     this.#fallbacks++;
+    this.#attemptsBefore = this.meter.attempts;
     this.#served = entry;
     this.#tried.length = 0;
     const instance = this.admit();

@@ -132,6 +132,20 @@ describe('retries', () => {
     expect(await sink.outcome).toMatchObject({ errorCode: 'TIMEOUT', status: 504, attempts: 2 });
   });
 
+  it('give a lone instance whose connection broke time to start again, once', async () => {
+    const { send, last, exchanges, clock, router } = rig([record('a')]);
+    const { sink } = send(chat(true));
+    last().reset();
+    router.update(snapshot(record('a', { state: 'starting', epoch: 2 })));
+    clock.advance(600);
+    expect(exchanges).toHaveLength(1);
+    router.update(snapshot(record('a', { epoch: 2 })));
+    expect(exchanges).toHaveLength(2);
+    last().reset();
+    clock.advance(1_000);
+    expect(await sink.outcome).toMatchObject({ errorCode: 'ENGINE_UNREACHABLE', attempts: 2 });
+  });
+
   it('go to a fallback model, and a header says so', async () => {
     const models = [model('m', { fallbacks: ['n'] }), model('n')];
     const { send, last } = rig([record('a', { models: [{ id: 'n', tasks: ['chat'] }] })], models);

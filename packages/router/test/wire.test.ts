@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { Secret } from '@smmf/core';
 import { createFakeEngine, type FakeEngine } from '@smmf/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRouter, type Transport } from '../src/index.ts';
+import { createRouter } from '../src/index.ts';
 import { chat, model, RecordingSink, record, request, snapshot } from './harness.ts';
 
 const engines: FakeEngine[] = [];
@@ -107,30 +107,6 @@ describe('the wire path over real sockets', () => {
       routerOver(fake.url).handle(chat(), sink);
       expect(await sink.outcome).toMatchObject({ status: 502, errorCode: 'ENGINE_FAILED' });
     }
-  });
-
-  it('stands at most four of our frames above the upstream write', async () => {
-    let frames: string[] = [];
-    const transport: Transport = () => ({
-      post(_outgoing, listener) {
-        frames = (new Error('here').stack ?? '')
-          .split('\n')
-          .filter((line) => /packages\/(?:router|server)\/src/.test(line));
-        setImmediate(() => listener.onFailure({ neverSent: false, cause: undefined }));
-        return { pause: () => undefined, resume: () => undefined, abort: () => undefined };
-      },
-      close: () => undefined,
-    });
-    const router = createRouter({ transport });
-    router.configure({ models: [model('m')], administrative: new Map() });
-    router.update(snapshot(record('a')));
-    const sink = new RecordingSink();
-    router.handle(chat(), sink);
-    await sink.outcome;
-    expect(frames.map((line) => line.trim().split(' ')[1])).toEqual([
-      expect.stringContaining('startWire'),
-      expect.stringContaining('handle'),
-    ]);
   });
 });
 

@@ -1,0 +1,40 @@
+import type { AttemptFailure } from './attempt.ts';
+import type { ModelEntry } from './candidate-table.ts';
+import type { Instance } from './instance.ts';
+import { hasUntried } from './pick.ts';
+import { backOffMs } from './retry-budget.ts';
+
+const MAX_ATTEMPTS = 3;
+/** A lone instance whose connection broke gets this long to come back, or to show that it is starting again. */
+const LONE_PAUSE_MS = 500;
+
+/** Where a request stands when an attempt has failed. */
+export interface RetryState {
+  readonly entry: ModelEntry;
+  readonly tried: readonly Instance[];
+  /** Attempts at the present model. */
+  readonly attempts: number;
+  readonly nowMs: number;
+  readonly random: () => number;
+}
+
+/** Decides for one request whether an attempt is followed by another; what it may do once, it does once. */
+export class RetryPlan {
+  #hasTimedOut = false;
+  #hasWaited = false;
+
+  /** How long to wait before the next attempt, milliseconds; undefined when there is none. */
+  next({ error, retryable, neverSent, isLocal }: AttemptFailure, state: RetryState): number | undefined {
+    const { entry, tried, attempts, nowMs, random } = state;
+    if (!retryable || attempts >= MAX_ATTEMPTS) return undefined;
+    if (error.code === 'TIMEOUT' && this.#hasTimedOut) return undefined;
+    this.#hasTimedOut ||= error.code === 'TIMEOUT';
+    const delayMs = backOffMs(attempts, random);
+    if (neverSent) return delayMs;
+    if (!entry.queue.budget.allows(entry.queue.inFlight)) return undefined;
+    if (hasUntried(entry, tried, nowMs)) return delayMs;
+    if (!isLocal || this.#hasWaited) return undefined;
+    this.#hasWaited = true;
+    return LONE_PAUSE_MS + delayMs;
+  }
+}
