@@ -46,6 +46,11 @@ export const checkSteps: readonly CheckStep[] = [
   { name: 'knip', holds: 'no unused file, export or dependency', commands: [tool('knip')] },
   { name: 'published', holds: 'what npm would get, by publint and attw', commands: [script('check-published.ts')] },
   {
+    name: 'docs',
+    holds: 'docs/config.md, docs/metrics.md and tables of options say what the code says',
+    commands: [[process.execPath, '--conditions=smmf-source', join(repositoryRoot, 'scripts/generate-docs.ts')]],
+  },
+  {
     name: 'readmes',
     holds: 'the examples of READMEs and docs have right types',
     commands: [script('check-readmes.ts')],

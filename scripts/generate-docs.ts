@@ -1,0 +1,173 @@
+// Writes what follows from the code: docs/config.md, docs/metrics.md, and the tables of options in plugins' READMEs.
+//   --write   writes them; without it the script fails when one of them is stale
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { isMain, publicPackages, repositoryRoot } from './workspace.ts';
+
+/** A JSON Schema, as far as the tables read it. */
+export interface Schema {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
+  readonly required?: readonly string[];
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const code = (value: unknown): string => `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+
+/** The kind of a value in a few words: `text`, `number`, `one of …`, `list of …`. */
+export function kindOf(schema: Schema): string {
+  if (schema.const !== undefined) return code(schema.const);
+  if (schema.enum) return schema.enum.map(code).join(', ');
+  if (schema.anyOf) return [...new Set(schema.anyOf.map(kindOf))].filter((kind) => kind !== '`0`').join(' or ');
+  if (schema.items) return `list of ${kindOf(schema.items)}`;
+  const words: Readonly<Record<string, string>> = {
+    string: 'text',
+    integer: 'whole number',
+    boolean: 'true or false',
+    object: 'group',
+  };
+  return words[String(schema.type)] ?? String(schema.type ?? 'any');
+}
+
+/** One line of a table for each key. */
+export function tableOf({ properties = {}, required = [] }: Schema): string {
+  const rows = Object.entries(properties).map(([key, schema]) => {
+    const byDefault = schema.default === undefined ? (required.includes(key) ? 'needed' : '') : code(schema.default);
+    return `| \`${key}\` | ${cell(kindOf(schema))} | ${cell(byDefault)} | ${cell(schema.description ?? '')} |`;
+  });
+  return ['| key | value | default | |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+const jsonSchema = (schema: z.ZodType): Schema =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema;
+
+function source<Module>(path: string): Promise<Module> {
+  return import(pathToFileURL(join(repositoryRoot, path)).href);
+}
+
+async function configPage(): Promise<string> {
+  const { configSchema } = await source<{ configSchema: z.ZodType }>('packages/runtime/src/config.ts');
+  const schema = jsonSchema(configSchema);
+  const { properties = {} } = schema;
+  const model = properties.models?.additionalProperties as Schema;
+  const sections = ['server', 'admin', 'log'].map((name) => `## \`${name}\`\n\n${tableOf(properties[name] ?? {})}`);
+  const keys = (properties.server?.properties?.keys?.items?.anyOf ?? []).find((one) => one.properties) ?? {};
+  return [
+    '# The config',
+    '',
+    'Made from the schema in `packages/runtime/src/config.ts` by `node scripts/generate-docs.ts --write`; a check holds it to the code.',
+    '',
+    'SMMF reads `smmf.yaml` (or `smmf.yml`, `smmf.json`, `smmf.config.ts`, `smmf.config.js`) of the folder it starts in, or the',
+    'file after `-c`. Unknown keys are faults; all faults are reported at once, each with its path. `smmf check` checks without',
+    'starting anything. Durations and sizes carry units (`500ms`, `30s`, `4MiB`). Texts may hold `${env:NAME}`,',
+    '`${env:NAME:-default}` and `${file:PATH}`. Plugins and relative paths are looked for from the folder of the file.',
+    '',
+    'Completion in editors: `smmf schema -o smmf.schema.json`, then `# yaml-language-server: $schema=./smmf.schema.json`',
+    'as the first line of the YAML, or a `$schema` key.',
+    '',
+    tableOf(schema),
+    '',
+    sections.join('\n\n'),
+    '',
+    '## Keys',
+    '',
+    'An entry of `server.keys` or `admin.keys` is a text, or:',
+    '',
+    tableOf(keys),
+    '',
+    '## `models.NAME`',
+    '',
+    'Beside these keys stand the options of the engine (see [plugins](plugins/README.md) and the README of each).',
+    '',
+    tableOf(model),
+    '',
+    'An entry of `workers` takes `engine`, `replicas`, `slots`, `weight`, `order`, `labels`, and the options of its engine.',
+    '',
+    '### `timeouts`',
+    '',
+    tableOf(model.properties?.timeouts ?? {}),
+    '',
+  ].join('\n');
+}
+
+interface MetricRow {
+  readonly name: string;
+  readonly type: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+async function metricsPage(): Promise<string> {
+  const { METRICS } = await source<{ METRICS: Readonly<Record<string, MetricRow>> }>(
+    'packages/server/src/metric-table.ts',
+  );
+  const rows = Object.values(METRICS).map(
+    ({ name, type, help, labels }) => `| \`${name}\` | ${type} | ${labels.map(code).join(', ')} | ${cell(help)} |`,
+  );
+  return [
+    '# Metrics',
+    '',
+    'Made from `packages/server/src/metric-table.ts` by `node scripts/generate-docs.ts --write`; a check holds it to the code.',
+    '',
+    '`GET /metrics` of the server answers in the text format of Prometheus: to callers on the same machine when the server has no',
+    'keys, else to keys with the scope `metrics`. Labels come from closed sets; a model that is not configured counts as `other`.',
+    '',
+    '| metric | type | labels | |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+const MARK = /(<!-- options -->\n)[\s\S]*?(<!-- \/options -->)/;
+
+/** The README of a plugin with its table of options brought up to date; undefined for a package without one. */
+async function pluginReadme(folder: string): Promise<string | undefined> {
+  const text = readFileSync(join(folder, 'README.md'), 'utf8');
+  if (!MARK.test(text)) return undefined;
+  const { options } = (await import(pathToFileURL(join(folder, 'src/options.ts')).href)) as { options: z.ZodType };
+  return text.replace(MARK, `$1\n${tableOf(jsonSchema(options))}\n\n$2`);
+}
+
+async function pages(): Promise<Map<string, string>> {
+  const found = new Map([
+    [join(repositoryRoot, 'docs/config.md'), await configPage()],
+    [join(repositoryRoot, 'docs/metrics.md'), await metricsPage()],
+  ]);
+  for (const { folder } of publicPackages(repositoryRoot)) {
+    if (!folder.includes('/plugins/')) continue;
+    const text = await pluginReadme(folder);
+    if (text !== undefined) found.set(join(folder, 'README.md'), text);
+  }
+  return found;
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+if (isMain(import.meta.url)) {
+  const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
+  for (const [file, text] of await pages()) {
+    if (read(file) === text) continue;
+    if (values.write) writeFileSync(file, text);
+    else {
+      console.error(`${file.slice(repositoryRoot.length + 1)} is stale: run node scripts/generate-docs.ts --write`);
+      process.exitCode = 1;
+    }
+  }
+}
