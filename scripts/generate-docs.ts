@@ -48,6 +48,8 @@ export function tableOf({ properties = {}, required = [] }: Schema): string {
   return ['| key | value | default | |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
+const reference = (inside: string): string => `\`\${${inside}}\``;
+
 const jsonSchema = (schema: z.ZodType): Schema =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema;
 
@@ -69,8 +71,8 @@ async function configPage(): Promise<string> {
     '',
     'SMMF reads `smmf.yaml` (or `smmf.yml`, `smmf.json`, `smmf.config.ts`, `smmf.config.js`) of the folder it starts in, or the',
     'file after `-c`. Unknown keys are faults; all faults are reported at once, each with its path. `smmf check` checks without',
-    'starting anything. Durations and sizes carry units (`500ms`, `30s`, `4MiB`). Texts may hold `${env:NAME}`,',
-    '`${env:NAME:-default}` and `${file:PATH}`. Plugins and relative paths are looked for from the folder of the file.',
+    `starting anything. Durations and sizes carry units (\`500ms\`, \`30s\`, \`4MiB\`). Texts may hold ${reference('env:NAME')},`,
+    `${reference('env:NAME:-default')} and ${reference('file:PATH')}. Plugins and relative paths are looked for from the folder of the file.`,
     '',
     'Completion in editors: `smmf schema -o smmf.schema.json`, then `# yaml-language-server: $schema=./smmf.schema.json`',
     'as the first line of the YAML, or a `$schema` key.',

@@ -30,14 +30,14 @@ const server = z.strictObject({
   allowOpen: z.boolean().default(false).describe('Listen beyond loopback without keys: anyone can use the server'),
   tls: tls.optional().describe('Serve HTTPS'),
   cors: z.array(z.url()).default([]).describe('Origins whose web pages may call; default none'),
-  bodyLimit: option.size().default(DEFAULT_HTTP_LIMITS.bodyLimitBytes).describe('Largest request body'),
+  bodyLimit: option.size().prefault('4MiB').describe('Largest request body'),
   connectionsPerAddress: z
     .int()
     .positive()
     .default(DEFAULT_HTTP_LIMITS.connectionsPerAddress)
     .describe('Open connections from one IP address'),
   maxConnections: z.int().positive().default(DEFAULT_HTTP_LIMITS.maxConnections).describe('Open connections in all'),
-  drain: option.duration().default(30_000).describe('How long requests in flight may go on when the server stops'),
+  drain: option.duration().prefault('30s').describe('How long requests in flight may go on when the server stops'),
 });
 
 const admin = z.strictObject({

@@ -18,7 +18,7 @@ export const options = z.strictObject({
     .describe('What the model does'),
   streamUsage: z.boolean().default(true).describe('The service takes stream_options.include_usage'),
   slots: z.int().positive().optional().describe('Calls at once; more wait in line (default 32)'),
-  connectTimeout: option.duration().default(5_000).describe('Limit for connecting, TLS included'),
+  connectTimeout: option.duration().prefault('5s').describe('Limit for connecting, TLS included'),
 });
 
 /** Options of the engine for services that speak the OpenAI API, as written in the config. */

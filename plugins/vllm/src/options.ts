@@ -16,7 +16,7 @@ export const options = z.strictObject({
     .min(1)
     .default(['chat', 'completions'])
     .describe('What the model does; a pooling model: [embeddings, rerank]'),
-  connectTimeout: option.duration().default(1_000).describe('Limit for connecting'),
+  connectTimeout: option.duration().prefault('1s').describe('Limit for connecting'),
 });
 
 /** Options of the vLLM engine, as written in the config. */
