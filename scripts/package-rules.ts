@@ -33,7 +33,7 @@ export const forTests: readonly string[] = ['@smmf/testkit'];
 /** The homes of every third-party run-time dependency. A name that ends in `*` covers a family. Plugins have zod as a peer. */
 export const thirdPartyHomes: Readonly<Record<string, readonly string[]>> = {
   commander: ['smmf'],
-  fastify: ['@smmf/server', '@smmf/controller', '@smmf/worker'],
+  fastify: ['@smmf/server', '@smmf/controller', '@smmf/worker', '@smmf/app-compose'],
   'node-llama-cpp': ['@smmf/llamacpp'],
   '@node-llama-cpp/*': ['@smmf/llamacpp'],
   openai: ['@smmf/proxy-openai', 'smmf'],
@@ -43,7 +43,7 @@ export const thirdPartyHomes: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['@smmf/server'],
   'reflect-metadata': ['@smmf/core'],
   tsyringe: ['@smmf/core'],
-  undici: ['@smmf/router', '@smmf/client', '@smmf/worker'],
+  undici: ['@smmf/router', '@smmf/client', '@smmf/worker', '@smmf/app-bench'],
   yaml: ['@smmf/runtime'],
   zod: [
     '@smmf/protocol',

@@ -1,6 +1,5 @@
-import { openAiPlugin } from '@smmf/server';
 import { fastify } from 'fastify';
-import { createSmmf } from 'smmf';
+import { createSmmf, openAiPlugin } from 'smmf';
 import { config } from './config.ts';
 
 // The OpenAI routes inside a server of one's own, beside one's own routes.

@@ -1,4 +1,5 @@
 export { isSmmfError, Secret, SmmfError } from '@smmf/core';
+export { openAiPlugin } from '@smmf/server';
 export { type FetchProgress, formatProgress } from '@smmf/worker';
 export { type Config, configSchema, defineConfig, type ParsedConfig } from './config.ts';
 export { createSmmf, type Smmf, type SmmfListening, type SmmfOptions } from './create-smmf.ts';

@@ -1,1 +1,9 @@
-export { type Config, createSmmf, defineConfig, type Smmf, type SmmfListening, type SmmfOptions } from '@smmf/runtime';
+export {
+  type Config,
+  createSmmf,
+  defineConfig,
+  openAiPlugin,
+  type Smmf,
+  type SmmfListening,
+  type SmmfOptions,
+} from '@smmf/runtime';
