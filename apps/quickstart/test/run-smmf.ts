@@ -40,7 +40,7 @@ export interface Running {
 
 /** Starts a command and waits until SMMF says where it serves. */
 export async function runUntilReady(command: string, args: readonly string[], limitMs = 60_000): Promise<Running> {
-  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(command, args, { cwd: ROOT, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   let text = '';
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
   const ready = Promise.withResolvers<void>();

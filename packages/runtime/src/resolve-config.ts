@@ -1,6 +1,9 @@
-import { type Balancer, isSmmfError, SmmfError, silentLogger, systemClock } from '@smmf/core';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Balancer, isSmmfError, option, SmmfError, silentLogger, systemClock } from '@smmf/core';
 import { BUILT_IN_BALANCERS, DEFAULT_TIMEOUTS, type ModelSettings } from '@smmf/router';
 import { assertSafeListen, createKeyRing, type KeyRing } from '@smmf/server';
+import { parseSources } from '@smmf/worker';
 import * as z from 'zod';
 import { configSchema, modelFrame, modelSchema, type ParsedConfig, workerFrame } from './config.ts';
 import { configError, didYouMean, type Fault, faultsOf, type KnownKeys } from './faults.ts';
@@ -139,7 +142,23 @@ class Resolver {
       this.faults.push(...faultsOf(parsed.error, path, (at) => (at.length === path.length ? known : [])));
       return;
     }
+    this.#localFiles(options.source, [...path, 'source']);
     this.workers.push({ model, engine: plugin.plugin.name, plugin, options, replicas, slots, weight, order, labels });
+  }
+
+  /** A model file on this machine must be there; one that is fetched shows its faults when it is. */
+  #localFiles(source: unknown, path: Path): void {
+    const given = z.union([option.source(), z.undefined()]).safeParse(source).data;
+    if (given === undefined) return;
+    try {
+      const sources = parseSources(given);
+      const files = sources.flatMap((one) => (one.kind === 'file' ? [resolve(this.#baseDir, one.path)] : []));
+      if (files.length < sources.length || files.some((file) => existsSync(file))) return;
+      this.#fault(path, `there is no file ${files.join(' or ')}`);
+    } catch (error) {
+      if (!isSmmfError(error)) throw error;
+      this.#fault(path, error.message);
+    }
   }
 
   async #balancer(use: ModelConfig['balancer'], path: Path): Promise<Balancer> {

@@ -184,6 +184,12 @@ const FAULTS: readonly (readonly [string, string, RegExp])[] = [
     `${head}  chat: { engine: ./broken.mjs }\n`,
     /^models\.chat\.engine: .*cannot be loaded/,
   ],
+  [
+    'a model file that is not there',
+    chat('    source: ./nowhere.gguf\n'),
+    /^models\.chat\.source: there is no file .*nowhere\.gguf/,
+  ],
+  ['a source of an unknown form', chat('    source: "ftp://host/x.gguf"\n'), /^models\.chat\.source: /],
   // References.
   [
     'a variable that is not set',
