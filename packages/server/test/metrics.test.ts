@@ -72,6 +72,16 @@ describe('a finished request', () => {
   });
 });
 
+it('counts every one of many requests, also between scrapes', async () => {
+  const made = metrics();
+  for (let count = 0; count < 1_000; count++) made.record(OUTCOME);
+  expect(await made.text()).toContain('gen_ai_server_request_duration_seconds_count{model="m",task="chat"} 1000\n');
+  made.record(OUTCOME);
+  const text = await made.text();
+  expect(text).toContain('gen_ai_server_request_duration_seconds_count{model="m",task="chat"} 1001\n');
+  expect(text).toContain('smmf_requests_total{model="m",task="chat",outcome="ok"} 1001\n');
+});
+
 it('reads the router at each scrape', async () => {
   let stats = STATS;
   const made = metrics(() => stats);
