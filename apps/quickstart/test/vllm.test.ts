@@ -43,10 +43,15 @@ async function startVllm(): Promise<Vllm> {
   throw new Error(`vLLM did not start:\n${errors}`);
 }
 
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 300 && !holds(); tries++) await delay(100);
+  expect(holds()).toBe(true);
+}
+
 async function killGroup({ process: child }: Vllm): Promise<void> {
   const group = child.pid ?? 0;
   if (groupOf(group).length > 0) process.kill(-group, 'SIGKILL');
-  await expect.poll(() => groupOf(group), { timeout: 10_000 }).toEqual([]);
+  await until(() => groupOf(group).length === 0);
 }
 
 async function running(url: string): Promise<number> {
@@ -76,9 +81,7 @@ describe.skipIf(real === undefined)('two real vLLM behind SMMF', () => {
     const { server } = await smmf.listen();
     base = `${server.url}/v1`;
     client = new OpenAI({ baseURL: base, apiKey: 'none', maxRetries: 0 });
-    await expect
-      .poll(() => smmf.controller.instances().map(({ state }) => state), { timeout: 30_000 })
-      .toEqual(['ready', 'ready']);
+    await until(() => smmf.controller.instances().every(({ state }) => state === 'ready'));
   }, 420_000);
 
   afterAll(async () => {

@@ -18,7 +18,11 @@ export interface RetryState {
   readonly random: () => number;
 }
 
-/** Decides for one request whether an attempt is followed by another; what it may do once, it does once. */
+/**
+ * Decides for one request whether an attempt is followed by another; what it may do once, it does once.
+ * The budget bounds retries after answers such as 503; a broken connection is bounded by the ejection that follows it, and
+ * a whole instance's requests break at once when it dies.
+ */
 export class RetryPlan {
   #hasTimedOut = false;
   #hasWaited = false;
@@ -31,7 +35,7 @@ export class RetryPlan {
     this.#hasTimedOut ||= error.code === 'TIMEOUT';
     const delayMs = backOffMs(attempts, random);
     if (neverSent) return delayMs;
-    if (!entry.queue.budget.allows(entry.queue.inFlight)) return undefined;
+    if (!isLocal && !entry.queue.budget.allows(entry.queue.inFlight)) return undefined;
     if (hasUntried(entry, tried, nowMs)) return delayMs;
     if (!isLocal || this.#hasWaited) return undefined;
     this.#hasWaited = true;

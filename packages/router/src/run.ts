@@ -178,7 +178,7 @@ export class Run implements RunningRequest, Waiting {
     if (this.#isDone) return;
     const instance = this.#lease?.instance;
     if (instance) noteFailure(this.context, instance, this.entry.open, failure.isLocal);
-    if (failure.retryable && !failure.neverSent) this.entry.queue.budget.failed();
+    if (failure.retryable && failure.isLocal !== true) this.entry.queue.budget.failed();
     this.#release(false);
     const delayMs = this.#retryDelay(failure);
     if (delayMs === undefined) this.#refuse(failure.error);

@@ -121,6 +121,17 @@ describe('retries', () => {
     expect(exchanges.length).toBe(before + 1);
   });
 
+  it('save every request without a first byte when an instance dies with many of them', async () => {
+    const { send, exchanges, clock } = rig([record('a', { order: 0 }), record('b', { order: 1 })]);
+    const sent = Array.from({ length: 30 }, () => send(chat(true)));
+    for (const exchange of exchanges.slice(0, 30)) exchange.reset();
+    clock.advance(250);
+    expect(exchanges.slice(30).map(({ instance }) => instance)).toEqual(Array.from({ length: 30 }, () => 'b'));
+    for (const exchange of exchanges.slice(30)) exchange.head().data(ROLE + chunk({ content: 'x' }) + DONE);
+    const outcomes = await Promise.all(sent.map(({ sink }) => sink.outcome));
+    expect(outcomes.every(({ status, errorCode }) => status === 200 && errorCode === undefined)).toBe(true);
+  });
+
   it('follow a first-token timeout once', async () => {
     const timeouts = { ...DEFAULT_TIMEOUTS, firstTokenMs: 2_000, firstTokenPerKibMs: 0 };
     const { send, exchanges, clock } = rig([record('a'), record('b'), record('c')], [model('m', { timeouts })]);

@@ -163,7 +163,8 @@ export async function createFakeEngine({
     await send(response, script?.(request, requests.length - 1) ?? healthy(request));
   };
   const server = createServer((message, response) => void handle(message, response).catch(() => response.destroy()));
-  server.keepAliveTimeout = 75_000;
+  // As uvicorn, under which most engines run.
+  server.keepAliveTimeout = 5_000;
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));

@@ -1,0 +1,172 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const MAIN = join(import.meta.dirname, '../src/main.ts');
+const ENGINE = join(ROOT, 'packages/testkit/src/demo/demo-engine.ts');
+const empty = mkdtempSync(join(tmpdir(), 'smmf-command-'));
+mkdirSync(join(ROOT, 'apps/quickstart/.cache'), { recursive: true });
+const withPlugins = mkdtempSync(join(ROOT, 'apps/quickstart/.cache/command-'));
+afterAll(() => {
+  for (const folder of [empty, withPlugins]) rmSync(folder, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function smmf(args: readonly string[], { cwd = empty, input = '' } = {}): Promise<Ended> {
+  const child = spawn(process.execPath, ['--conditions=smmf-source', MAIN, ...args], { cwd, stdio: 'pipe' });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (piece) => (stdout += piece));
+  child.stderr.on('data', (piece) => (stderr += piece));
+  child.stdin.end(input);
+  const [code] = await once(child, 'close');
+  return { code: code as number, stdout, stderr };
+}
+
+function config(name: string, text: string): string {
+  const file = join(empty, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+const demo = (more = '') =>
+  `version: 1\nserver: { port: 0 }\nadmin: { port: 0 }\nmodels:\n  demo: { engine: ${ENGINE}${more} }\n`;
+
+describe('smmf', () => {
+  it('prints its version and its help, and exits 2 for what it does not know', async () => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
+    expect(await smmf(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+    expect((await smmf(['--help'])).stdout).toMatch(/start.*check.*model.*chat.*instance.*plugin/s);
+    expect(await smmf(['dance'])).toMatchObject({ code: 2, stdout: '' });
+    expect(await smmf(['instance', 'drain'])).toMatchObject({ code: 2 });
+    expect(await smmf(['start', 'worker'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('not available'),
+    });
+  });
+
+  it('checks a config: 0 and a line when it is fine, 2 and every fault when it is not', async () => {
+    expect(await smmf(['check', '-c', config('ok.yaml', demo())])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('is fine'),
+    });
+    expect(JSON.parse((await smmf(['check', '--json', '-c', config('ok.yaml', demo())])).stdout)).toMatchObject({
+      ok: true,
+      models: ['demo'],
+    });
+    const bad = await smmf(['check', '-c', config('bad.yaml', `${demo(', tokenM: 1')}sever: {}\n`)]);
+    expect(bad).toMatchObject({ code: 2, stdout: '' });
+    expect(bad.stderr).toMatch(/2 faults:\n.*\n.*/);
+    expect(bad.stderr).not.toMatch(/\n +at /);
+    expect((await smmf(['--verbose', 'check', '-c', config('bad.yaml', 'version: 3')])).stderr).toMatch(/\n +at /);
+    expect(await smmf(['check'])).toMatchObject({ code: 2, stderr: expect.stringContaining('smmf init') });
+  });
+
+  it('starts nothing, opens no port and exits 2 with the install command for a plugin that is not there', async () => {
+    const file = config('vllm.yaml', 'version: 1\nmodels: { big: { engine: vllm, url: "http://127.0.0.1:1" } }');
+    expect(await smmf(['start', '-c', file])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('npm install @smmf/vllm'),
+    });
+  });
+
+  it('says which port is in use', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const file = config('port.yaml', demo().replace('port: 0', `port: ${port}`));
+    const ended = await smmf(['start', '-c', file]);
+    server.close();
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining(`${port} is in use`) });
+  });
+
+  it('says what is wrong with a model that cannot be loaded, and ends', async () => {
+    const file = config('load.yaml', demo(', failInStart: MODEL_LOAD_FAILED'));
+    const ended = await smmf(['start', '-c', file]);
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('Model "demo" cannot be served') });
+  });
+
+  it('exits 3 when nothing answers', async () => {
+    const nowhere = ['--url', 'http://127.0.0.1:9'];
+    expect(await smmf(['model', 'list', ...nowhere])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('smmf start'),
+    });
+    expect(await smmf(['instance', 'list', ...nowhere])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('smmf start'),
+    });
+    expect(await smmf(['chat', 'x', ...nowhere], { input: 'hi' })).toMatchObject({ code: 3 });
+  });
+
+  it('lists plugins and writes a schema and a first config for those that are installed', async () => {
+    const list = JSON.parse((await smmf(['plugin', 'list', '--json'], { cwd: withPlugins })).stdout);
+    expect(list).toContainEqual(expect.objectContaining({ name: 'llamacpp', installed: 'yes' }));
+    expect(await smmf(['init'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('npm install @smmf/llamacpp'),
+    });
+    expect(await smmf(['init'], { cwd: withPlugins })).toMatchObject({ code: 0 });
+    expect(await smmf(['check'], { cwd: withPlugins })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 model'),
+    });
+    expect(await smmf(['init'], { cwd: withPlugins })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--force'),
+    });
+    const schema = JSON.parse((await smmf(['schema'], { cwd: withPlugins })).stdout);
+    expect(schema.properties.models).toBeDefined();
+  });
+
+  it('talks to what it started: models, instances, orders, a chat from a pipe, and a clean end', async () => {
+    const child = spawn(
+      process.execPath,
+      ['--conditions=smmf-source', MAIN, 'start', '-c', config('run.yaml', demo())],
+      { cwd: empty },
+    );
+    let text = '';
+    child.stdout.on('data', (piece) => (text += piece));
+    await expect.poll(() => text, { timeout: 15_000 }).toContain('Try it:');
+    const url = /OpenAI API +(\S+)\/v1/.exec(text)?.[1] ?? '';
+    const admin = /admin API +(\S+)/.exec(text)?.[1] ?? '';
+    expect((await smmf(['model', 'list', '--url', url])).stdout).toMatch(/ID +TASKS.*\ndemo +chat,completions/);
+    expect(await smmf(['chat', 'demo', '--url', url], { input: 'hello there' })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('hello there'),
+    });
+    expect(await smmf(['chat', 'nope', '--url', url], { input: 'x' })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('nope'),
+    });
+    expect(await smmf(['instance', 'offline', 'demo-0', '--url', admin])).toMatchObject({
+      code: 0,
+      stdout: 'offline demo-0: done\n',
+    });
+    expect((await smmf(['instance', 'list', '--url', admin])).stdout).toMatch(/demo-0 +demo +demo +ready \(offline\)/);
+    expect(await smmf(['instance', 'online', 'demo-0', '--url', admin])).toMatchObject({ code: 0 });
+    expect(await smmf(['instance', 'restart', 'demo-0', '--url', admin])).toMatchObject({
+      code: 0,
+      stdout: 'restart demo-0: done\n',
+    });
+    expect(await smmf(['instance', 'drain', 'zz', '--url', admin])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no instance "zz"'),
+    });
+    child.kill('SIGTERM');
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(0);
+  });
+});
