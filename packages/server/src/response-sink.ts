@@ -13,6 +13,8 @@ export interface SinkContext {
 
 const EVENT_STREAM = /^text\/event-stream/i;
 const NOT_IN_HEADERS = /[^\t\x20-\x7e\x80-\xff]/g;
+/** Up to here copying a body costs less than a second buffer in the write. */
+const ONE_PIECE_BYTES = 16 * 1024;
 const NO_HEAD: ResponseHead = { status: 200, contentType: 'application/json', headers: {} };
 
 /**
@@ -71,8 +73,14 @@ export class HttpSink implements ResponseSink {
   end(bytes?: Uint8Array | string): void {
     const response = this.#response;
     if (response.destroyed) return;
-    if (!response.headersSent) this.#writeHead(bytes === undefined ? 0 : Buffer.byteLength(bytes));
-    response.end(bytes);
+    if (response.headersSent) {
+      response.end(bytes);
+    } else {
+      this.#writeHead(bytes === undefined ? 0 : Buffer.byteLength(bytes));
+      // As text of one byte a character, node puts it behind the head and writes both as one piece.
+      if (Buffer.isBuffer(bytes) && bytes.length <= ONE_PIECE_BYTES) response.end(bytes.toString('latin1'), 'latin1');
+      else response.end(bytes);
+    }
     if (response.socket?.writableLength) this.#watchStall();
   }
 

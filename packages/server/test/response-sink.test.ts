@@ -31,6 +31,18 @@ describe('an answer', () => {
     });
   });
 
+  it.each([10, 16_384, 16_385])('of %d raw bytes arrives as it was, with its length', async (size) => {
+    const bytes = Buffer.from(Array.from({ length: size }, (_, index) => index % 256));
+    const script: Script = (played) => {
+      played.sink.start({ status: 200, contentType: 'application/octet-stream', headers: {} });
+      played.sink.end(bytes);
+    };
+    const { url } = await start({ script });
+    const response = await post(url);
+    expect(response.headers.get('content-length')).toBe(String(size));
+    expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true);
+  });
+
   it('in events arrives head and first event together, unbuffered by proxies', async () => {
     const { port } = await start({
       script: ({ sink }) => {
