@@ -57,6 +57,7 @@ export function checkSnippets(root: string, snippets: readonly Snippet[]): { fau
   try {
     const places = new Map(checked.map((snippet, index) => [writeSnippet(folder, snippet, index), snippet]));
     linkPackages(root, folder);
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(compilerSettings(root)));
     return { faults: [...faults, ...compile(folder, places)], checked: checked.length };
   } finally {
@@ -64,9 +65,15 @@ export function checkSnippets(root: string, snippets: readonly Snippet[]): { fau
   }
 }
 
-/** Writes one snippet and gives its file name; `.mts` and `export {}` make it a module of its own. */
+/**
+ * Writes one snippet and gives its file name. A snippet that begins with a line such as `// src/index.ts` is that file of its
+ * page, so that the files of a page may import each other; any other one is a module of its own.
+ */
 function writeSnippet(folder: string, { file, code }: Snippet, index: number): string {
-  const name = `${index}-${file.replaceAll(/[^a-zA-Z0-9]+/g, '-')}.mts`;
+  const page = file.replaceAll(/[^a-zA-Z0-9]+/g, '-');
+  const own = /^\/\/ ([\w./-]+\.ts)\n/.exec(code)?.[1];
+  const name = own === undefined ? `${index}-${page}.mts` : `${page}/${own}`;
+  mkdirSync(dirname(join(folder, name)), { recursive: true });
   writeFileSync(join(folder, name), `${code}\nexport {};\n`);
   return name;
 }
@@ -99,7 +106,7 @@ function compilerSettings(root: string): object {
   return {
     extends: join(root, 'tsconfig.base.json'),
     compilerOptions: { ...options, typeRoots: [join(root, 'node_modules/@types')] },
-    include: ['*.mts'],
+    include: ['*.mts', '*/src/**/*.ts'],
   };
 }
 
