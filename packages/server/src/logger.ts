@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Logger, LogLevel } from '@smmf/core';
-import { type DestinationStream, pino } from 'pino';
+import { type DestinationStream, type LoggerOptions as LoggerPinoOptions, pino } from 'pino';
 import { createLineBuffer, type LineBuffer } from './line-buffer.ts';
 
 /** Options of {@link createLogger}. */
@@ -20,6 +20,8 @@ export type BufferedLogger = Logger & {
   /** Flushes and ends the flush at the exit of the process; for a logger that goes before the process does. Idempotent. */
   close(): void;
 };
+
+type LogMethod = NonNullable<NonNullable<LoggerPinoOptions['hooks']>['logMethod']>;
 
 /** Longest text of one field, characters. */
 const MAX_FIELD = 1024;
@@ -74,6 +76,20 @@ function prettyStream(output: LineBuffer): DestinationStream {
 }
 
 /**
+ * One JSON line as pino would make it, at a quarter of the cost, which a line for each request earns. Undefined for
+ * what needs pino's serializers: errors, and values that JSON does not know.
+ */
+function plainLine(start: string, fields: Record<string, unknown>, text: string): string | undefined {
+  if ('err' in fields) return undefined;
+  try {
+    const json = JSON.stringify(cutFields(fields));
+    return `${start}${json === '{}' ? '' : `,${json.slice(1, -1)}`},"msg":${JSON.stringify(text)}}\n`;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * pino behind the logger contract: JSON lines, buffered for at most 100 ms, or lines for people on a terminal. Control
  * characters never reach the output raw; a text field is cut at 1 KiB.
  */
@@ -81,16 +97,26 @@ export function createLogger(options: LoggerOptions = {}): BufferedLogger {
   const { level = 'info', destination = 1 } = options;
   const isTerminal = typeof destination === 'number' ? isTty(destination) : destination.isTTY === true;
   const { pretty = isTerminal } = options;
+  const output = typeof destination === 'number' ? createLineBuffer(destination) : unbuffered(destination);
+  const stream = pretty ? prettyStream(output) : output;
+  const timestamp = createTimestamp();
+  const logMethod: LogMethod = function (args, method, levelNumber) {
+    const [fields, text] = args as readonly unknown[];
+    const bindings = String(Reflect.get(this, pino.symbols.chindingsSym) ?? '');
+    const start = `{"level":"${this.levels.labels[levelNumber]}"${timestamp()}${bindings}`;
+    const isPlain = typeof fields === 'object' && fields !== null && typeof text === 'string';
+    const line = isPlain ? plainLine(start, fields as Record<string, unknown>, text) : undefined;
+    if (line === undefined) method.apply(this, args);
+    else stream.write(escapeLine(line));
+  };
   const settings = {
     level,
     formatters: { log: cutFields, level: (label: string) => ({ level: label }) },
-    hooks: { streamWrite: escapeLine },
-    timestamp: createTimestamp(),
+    hooks: { logMethod, streamWrite: escapeLine },
+    timestamp,
     base: null,
   };
-  const output = typeof destination === 'number' ? createLineBuffer(destination) : unbuffered(destination);
-  const logger = pino(settings, pretty ? prettyStream(output) : output);
-  return Object.assign(logger, { flush: output.flush, close: output.close });
+  return Object.assign(pino(settings, stream), { flush: output.flush, close: output.close });
 }
 
 function unbuffered(stream: DestinationStream): LineBuffer {

@@ -85,8 +85,8 @@ function refusalReporter(task: TaskId, report: RequestReporter, clock: Clock): O
       requestBytes: Buffer.isBuffer(request.body) ? request.body.length : 0,
       responseBytes,
     } as const;
-    const key = request.caller === null ? {} : { key: request.caller.name };
-    report(outcome, { ...key, ...(error.param === undefined ? {} : { param: error.param }), ...error.details });
+    const param = error.param === undefined ? {} : { param: error.param };
+    report(outcome, request.caller?.name, { ...param, ...error.details });
   };
 }
 
@@ -132,8 +132,7 @@ export function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: O
       const timeout = headers['x-request-timeout'];
       const bounded = timeout === undefined ? call : { ...call, timeoutMs: timeoutOf(timeout) };
       reply.hijack();
-      const extra = caller === null ? undefined : { key: caller.name };
-      const sink = new HttpSink(reply.raw, id, sinkContext, (outcome) => report(outcome, extra));
+      const sink = new HttpSink(reply.raw, id, sinkContext, (outcome) => report(outcome, caller?.name));
       sink.follow(router.handle(bounded, sink));
     };
     const config = { scope: 'inference', onRefused: refusalReporter(task, report, clock) } as const;

@@ -31,8 +31,12 @@ export function causeText(cause: unknown): string | undefined {
   return text === '' ? undefined : text.slice(0, MAX_CAUSE);
 }
 
-/** Tells of a finished request; `extra` are more fields for the log line. */
-export type RequestReporter = (outcome: RequestOutcome, extra?: Readonly<Record<string, unknown>>) => void;
+/** Tells of a finished request: `key` is the name of the caller's key, `extra` are more fields for the log line. */
+export type RequestReporter = (
+  outcome: RequestOutcome,
+  key?: string,
+  extra?: Readonly<Record<string, unknown>>,
+) => void;
 
 function levelOf(outcome: RequestOutcome): 'error' | 'warn' | 'info' {
   if (outcome.errorCode === 'INTERNAL') return 'error';
@@ -44,7 +48,7 @@ const rounded = (ms: number | undefined): number | undefined =>
 
 /** Makes one log line and the metrics of each request. The line holds no prompt, no answer and no key. */
 export function createRequestReporter(logger: Logger, metrics: Metrics | undefined): RequestReporter {
-  return (outcome, extra) => {
+  return (outcome, key, extra) => {
     metrics?.record(outcome);
     const { id, model, task, instance, attempts, status, errorCode, endedBy, stream, usage } = outcome;
     const fields = {
@@ -65,8 +69,8 @@ export function createRequestReporter(logger: Logger, metrics: Metrics | undefin
       requestBytes: outcome.requestBytes,
       responseBytes: outcome.responseBytes,
       cause: causeText(outcome.cause),
-      ...extra,
+      key,
     };
-    logger[levelOf(outcome)](fields, 'request');
+    logger[levelOf(outcome)](extra ? { ...fields, ...extra } : fields, 'request');
   };
 }

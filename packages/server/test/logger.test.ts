@@ -63,6 +63,38 @@ describe('JSON lines', () => {
     expect(unsafeIn(text().slice(0, -1))).toEqual([]);
   });
 
+  it('are the same whether pino makes them or the short way does', () => {
+    const { logger, text } = record();
+    const child = logger.child({ part: 'router', odd: '"\u0007' }).child({ more: { deep: 1 } });
+    const fields = {
+      text: 'a"\n',
+      number: 1.5,
+      yes: true,
+      none: null,
+      gone: undefined,
+      list: [1, 'x'],
+      object: { a: 1 },
+    };
+    child.info(fields, 'text');
+    child.info({ ...fields, err: undefined }, 'text');
+    child.warn({}, 'nothing');
+    child.warn({ err: undefined }, 'nothing');
+    const [short, long, ...empty] = text()
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/"time":"[^"]*"/, ''));
+    expect(short).toBe(long);
+    expect(empty[0]).toBe(empty[1]);
+  });
+
+  it('take what JSON does not know', () => {
+    const { logger, text } = record();
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    logger.info({ circle, big: 1n }, 'odd');
+    expect(JSON.parse(text())).toMatchObject({ msg: 'odd', circle: {} });
+  });
+
   it('cut a field at 1 KiB', () => {
     const { logger, text } = record();
     logger.info({ value: 'x'.repeat(5_000) }, 'text');
