@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ const names = neededBy(['smmf', '@smmf/llamacpp']);
 beforeAll(async () => {
   const tarballs = tarballsOf(names, await packAll(folder));
   console.log(`installs ${tarballs.map((file) => file.slice(folder.length + 1)).join(' ')}`);
-  execFileSync('mkdir', [project]);
+  mkdirSync(project);
   await mustRun('npm', ['install', ...tarballs], project);
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -59,7 +59,7 @@ describe('smmf and llama.cpp, installed by npm from packed tarballs', () => {
     try {
       expect(await ask(serving.url, 'small', 'What is the capital of France?')).toContain('Paris');
     } finally {
-      expect(await serving.stop()).toBe(0);
+      await serving.stop();
     }
   });
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { publicPackages, readWorkspace, repositoryRoot } from '../../../scripts/workspace.ts';
 
@@ -14,14 +14,14 @@ export interface Ended {
 /** What a user's shell would hold: this Node first on PATH, nothing of the npm or pnpm that runs the tests. */
 export function userEnv(nodeFolder = dirname(process.execPath)): NodeJS.ProcessEnv {
   const own =
-    /^(npm_(package|lifecycle|command|execpath|node_execpath|config_(local_)?prefix)|INIT_CWD|NODE_|VITEST|SMMF_)/;
+    /^(npm_(package|lifecycle|command|execpath|node_execpath|config_(local_)?prefix)|INIT_CWD|NODE_(OPTIONS|PATH|ENV)|VITEST|SMMF_)/;
   const entries = Object.entries(process.env).filter(([name]) => !own.test(name));
   return { ...Object.fromEntries(entries), PATH: `${nodeFolder}${delimiter}${process.env.PATH ?? ''}` };
 }
 
 /** Runs a command to its end. */
 export async function run(command: string, args: readonly string[], cwd: string, env = userEnv()): Promise<Ended> {
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 200_000 });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (piece) => (stdout += piece));
@@ -75,8 +75,8 @@ export function tarballsOf(names: readonly string[], packed: ReadonlyMap<string,
 export interface Serving {
   /** Base address with `/v1`. */
   readonly url: string;
-  /** Ends it as Ctrl-C does; resolves with its exit code. */
-  stop(): Promise<number | null>;
+  /** Ends it as Ctrl-C does; resolves when everything that wrote to its output has ended. */
+  stop(): Promise<void>;
 }
 
 /** Starts `npx smmf start -c CONFIG` in a project that has the packed smmf, and waits until it serves. */
@@ -84,7 +84,8 @@ export async function serve(cwd: string, config: string, limitMs: number): Promi
   const args = ['smmf', 'start', '-c', config];
   const child = spawn('npx', args, { cwd, env: userEnv(), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let output = '';
-  const ended = once(child, 'close').then(([code]): number | null => code);
+  // npx dies of the signal at once; the pipes close when smmf and its engines have ended, too.
+  const ended = once(child, 'close');
   const ready = Promise.withResolvers<string>();
   const onText = (piece: Buffer): void => {
     output += piece.toString();
@@ -94,17 +95,19 @@ export async function serve(cwd: string, config: string, limitMs: number): Promi
   child.stdout.on('data', onText);
   child.stderr.on('data', onText);
   const timer = setTimeout(() => ready.reject(new Error(`not ready within ${limitMs} ms:\n${output}`)), limitMs);
-  void ended.then((code) => ready.reject(new Error(`smmf start ended with ${code}:\n${output}`)));
+  void ended.then(([code]) => ready.reject(new Error(`smmf start ended with ${code}:\n${output}`)));
   // The whole group, as a terminal does it: npx hands no signal on to what it runs.
-  const signal = (name: NodeJS.Signals): void => void (child.pid && process.kill(-child.pid, name));
-  const stop = (): Promise<number | null> => {
-    if (child.exitCode === null && child.signalCode === null) signal('SIGINT');
-    return ended;
+  const signal = (name: NodeJS.Signals): void => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, name);
+  };
+  const stop = async (): Promise<void> => {
+    signal('SIGINT');
+    await ended;
   };
   try {
     return { url: await ready.promise, stop };
   } catch (error) {
-    if (child.exitCode === null && child.signalCode === null) signal('SIGKILL');
+    signal('SIGKILL');
     throw error;
   } finally {
     clearTimeout(timer);
@@ -120,6 +123,3 @@ export async function ask(url: string, model: string, content: string, max_token
   if (reply.status !== 200) throw new Error(`HTTP ${reply.status}: ${text}`);
   return JSON.parse(text).choices[0].message.content;
 }
-
-/** The JSON of a file. */
-export const readJsonFile = (file: string): Record<string, unknown> => JSON.parse(readFileSync(file, 'utf8'));
