@@ -2,7 +2,6 @@
 // Its first code is that of the page of its kind in docs/plugins, which tests hold; the author replaces what it does.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { snippetsOf } from './check-readmes.ts';
 import { isMain, readJson, repositoryRoot } from './workspace.ts';
 
 const KINDS = ['engine', 'proxy', 'registry', 'balancer'] as const;
@@ -123,21 +122,17 @@ engineSuite({
 /** The two files of a page in docs/plugins, fitted to this repository: its own name, vitest, the test in its folder. */
 function fromPage(kind: 'engine' | 'registry' | 'balancer', folder: string): { source: string; test: string } {
   const page = `docs/plugins/${kind}.md`;
-  const blocks = snippetsOf(page, readFileSync(join(repositoryRoot, page), 'utf8')).map(({ code }) => code);
+  const text = readFileSync(join(repositoryRoot, page), 'utf8');
   const block = (file: string): string => {
-    const found = blocks.find((code) => code.startsWith(`// ${file}\n`));
-    if (found === undefined) throw new Error(`${page} has no block that begins with "// ${file}"`);
-    return found.slice(file.length + 4);
+    const from = text.indexOf(`**\`${file}\`**`);
+    const code = /^```ts[^\n]*\n([\s\S]*?)^```/m.exec(from === -1 ? '' : text.slice(from))?.[1];
+    if (code === undefined) throw new Error(`${page} has no block below **\`${file}\`**`);
+    return code;
   };
   const source = block('src/index.ts')
     .replace(/name: '[\w-]+'/, `name: '${folder}'`)
     .replace('export default', `/** The ${kind} plugin \`${folder}\`. */\nexport default`);
-  const test = block('src/index.test.ts')
-    .replace("import test from 'node:test';\n", '')
-    .replace(
-      "import plugin from './index.ts';",
-      "import { test } from 'vitest';\nimport plugin from '../src/index.ts';",
-    );
+  const test = block('test/index.test.ts').replace("'node:test'", "'vitest'");
   return { source, test };
 }
 

@@ -86,7 +86,7 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
   const list = options.list ?? ((signal: AbortSignal) => api.get('/models', signal));
   const origin = createSmallClient({ url: new URL(url).origin, ...reach });
   let card: ModelCard = { id: context.model, tasks: [...tasks] };
-  let served = servedModel;
+  let names: Readonly<Record<string, string>> = servedModel === undefined ? {} : { [context.model]: servedModel };
   let isClosed = false;
   const endpoint: Endpoint = {
     url,
@@ -96,7 +96,7 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
     ...(options.streamUsage === undefined ? {} : { streamUsage: options.streamUsage }),
     get models() {
-      return served === undefined ? {} : { [context.model]: served };
+      return names;
     },
   };
   return {
@@ -109,7 +109,7 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
     async health(signal) {
       if (isClosed) return { live: false, ready: false, reason: 'the worker is closed' };
       const found = await discover(list, servedModel, context.model, signal);
-      served = found.served ?? served;
+      if (found.served !== undefined) names = { [context.model]: found.served };
       if (found.contextLength !== undefined) card = { ...card, contextLength: found.contextLength };
       return found.health;
     },

@@ -1,4 +1,4 @@
-import type { Candidate, Endpoint, TaskMap, Worker } from '@smmf/core';
+import { type Candidate, type Endpoint, Secret, type TaskMap, type Worker } from '@smmf/core';
 import type { InstanceRecord } from '@smmf/protocol';
 
 /** Slots of an instance that declares none. */
@@ -14,6 +14,9 @@ export class Instance implements Candidate {
   readonly epoch: number;
   readonly endpoint: Endpoint | undefined;
   readonly tasks: TaskMap;
+  /** What every request there carries, flat: name, value, name, value, … */
+  readonly replyHeaders: readonly string[];
+  readonly streamHeaders: readonly string[];
   record: InstanceRecord;
   /** The record's weight, a quarter of it while degraded. */
   weight = 1;
@@ -32,6 +35,8 @@ export class Instance implements Candidate {
     this.record = record;
     this.endpoint = worker?.endpoint ?? endpointOf(record);
     this.tasks = worker?.tasks ?? {};
+    this.replyHeaders = headersOf(this.endpoint, 'application/json');
+    this.streamHeaders = headersOf(this.endpoint, 'text/event-stream');
   }
 
   get slots(): number {
@@ -80,6 +85,12 @@ export class Instance implements Candidate {
     this.ejections++;
     this.ejectedUntilMs = nowMs + Math.min(EJECTION_CAP_MS, EJECTION_STEP_MS * this.ejections);
   }
+}
+
+function headersOf(endpoint: Endpoint | undefined, accept: string): string[] {
+  const own = Object.entries(endpoint?.headers ?? {});
+  const fixed = ['content-type', 'application/json', 'accept', accept];
+  return [...fixed, ...own.flatMap(([name, value]) => [name, value instanceof Secret ? value.reveal() : value])];
 }
 
 function endpointOf({ address }: InstanceRecord): Endpoint | undefined {

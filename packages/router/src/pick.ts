@@ -15,13 +15,20 @@ export interface PickQuery extends PickInfo {
  * that failed this request already are left out while there are others, busy or not.
  */
 export function pickInstance(entry: ModelEntry, query: PickQuery): Instance | undefined {
-  const usable = usableOf(entry, query.nowMs);
-  const untried = query.tried.length === 0 ? usable : usable.filter((instance) => !query.tried.includes(instance));
-  const free = (untried.length === 0 ? usable : untried).filter(({ inFlight, slots }) => inFlight < slots);
-  const order = free[0]?.record.order;
-  const lowest = free.at(-1)?.record.order === order ? free : free.filter(({ record }) => record.order === order);
-  const picked = entry.settings.balancer.pick(lowest, query);
-  return picked && lowest.find(({ id }) => id === picked.id);
+  const { nowMs, tried } = query;
+  const mayTryAgain = tried.length > 0 && !hasUntried(entry, tried, nowMs);
+  const anyOpen = entry.open.some((instance) => instance.isOpen(nowMs));
+  const free: Instance[] = [];
+  for (const instance of entry.open) {
+    if (anyOpen && !instance.isOpen(nowMs)) continue;
+    if (instance.inFlight >= instance.slots || (!mayTryAgain && tried.includes(instance))) continue;
+    // `open` stands in ascending order: what comes after a free one of a lower order is not needed.
+    if (free[0] && free[0].record.order < instance.record.order) break;
+    free.push(instance);
+  }
+  if (free.length < 2) return free[0];
+  const picked = entry.settings.balancer.pick(free, query);
+  return picked && free.find((instance) => instance === picked || instance.id === picked.id);
 }
 
 function usableOf({ open }: ModelEntry, nowMs: number): readonly Instance[] {

@@ -49,14 +49,24 @@ export class ReplyTap {
     const bytes = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : Buffer.concat(this.#parts);
     const usage = readUsage(bytes);
     if (this.isOpen) return { bytes: bytes.subarray(0, 0), usage, refusal: undefined, isMalformed: false };
-    const isMalformed =
-      !/^\s*[{[]/.test(bytes.toString('latin1', 0, 64)) ||
-      !/[}\]]\s*$/.test(bytes.toString('latin1', bytes.length - 64));
+    const isMalformed = !isEnclosed(bytes);
     const refusal = !isMalformed && bytes.includes('"error"') ? topLevelError(bytes) : undefined;
     if (!this.#isEmbeddings || isMalformed || refusal) return { bytes, usage, refusal, isMalformed };
     const converted = convert(bytes, this.#base64);
     return { bytes: converted ?? bytes, usage, refusal, isMalformed: converted === undefined };
   }
+}
+
+const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+
+/** Does the text begin and end as a JSON object or array does. */
+function isEnclosed(bytes: Buffer): boolean {
+  let first = 0;
+  let last = bytes.length - 1;
+  while (isSpace(bytes[first])) first++;
+  while (isSpace(bytes[last])) last--;
+  const pair = String.fromCharCode(bytes[first] ?? 0, bytes[last] ?? 0);
+  return last > first && (pair === '{}' || pair === '[]');
 }
 
 function topLevelError(bytes: Buffer): Refusal | undefined {

@@ -1,4 +1,4 @@
-import { type Endpoint, Secret, SmmfError } from '@smmf/core';
+import { type Endpoint, SmmfError } from '@smmf/core';
 import { spliceBody, TASK_ROUTES } from '@smmf/protocol';
 import type { Attempt } from './attempt.ts';
 import type { Instance } from './instance.ts';
@@ -10,27 +10,14 @@ import { type Refusal, refusalOf, retryAfterMs } from './upstream-error.ts';
 
 const ERROR_BODY_LIMIT = 64 * 1024;
 const STREAM = 'text/event-stream';
+const JSON_TYPE = 'application/json';
 
 /** The headers that go upstream: a fixed list. What a client sends beyond its body stays here. */
-function headersFor(run: Run, endpoint: Endpoint): string[] {
+function headersFor(run: Run, instance: Instance): string[] {
   const { request, deadlineMs, context } = run;
   const leftS = Math.max(0.001, (deadlineMs - context.clock.now()) / 1000).toFixed(3);
-  const headers = [
-    'content-type',
-    'application/json',
-    'accept',
-    request.stream ? STREAM : 'application/json',
-    'x-request-id',
-    request.id,
-    'x-smmf-attempt',
-    String(run.meter.attempts),
-    'x-request-timeout',
-    leftS,
-  ];
-  for (const [name, value] of Object.entries(endpoint.headers ?? {})) {
-    headers.push(name, value instanceof Secret ? value.reveal() : value);
-  }
-  return headers;
+  const own = ['x-request-id', request.id, 'x-smmf-attempt', String(run.meter.attempts), 'x-request-timeout', leftS];
+  return [...(request.stream ? instance.streamHeaders : instance.replyHeaders), ...own];
 }
 
 function bodyFor(run: Run, endpoint: Endpoint): Buffer {
@@ -46,8 +33,8 @@ function bodyFor(run: Run, endpoint: Endpoint): Buffer {
 /** One try over the wire: relays the engine's bytes to the client and looks into them on the way. */
 class WireAttempt implements Attempt, ExchangeListener {
   readonly #run: Run;
-  readonly #stream: StreamTap;
-  readonly #reply: ReplyTap;
+  readonly #stream: StreamTap | undefined;
+  readonly #reply: ReplyTap | undefined;
   readonly #errorParts: Buffer[] = [];
   #exchange: Exchange | undefined;
   #isOver = false;
@@ -59,8 +46,8 @@ class WireAttempt implements Attempt, ExchangeListener {
   constructor(run: Run) {
     const { request } = run;
     this.#run = run;
-    this.#stream = new StreamTap(!request.includeUsage);
-    this.#reply = new ReplyTap(request.task === 'embeddings', request.base64);
+    this.#stream = request.stream ? new StreamTap(!request.includeUsage) : undefined;
+    this.#reply = request.stream ? undefined : new ReplyTap(request.task === 'embeddings', request.base64);
   }
 
   sent(exchange: Exchange): void {
@@ -85,7 +72,7 @@ class WireAttempt implements Attempt, ExchangeListener {
     this.#status = status;
     this.#contentType = header('content-type') ?? '';
     if (status === 200) {
-      const wanted = this.#run.request.stream ? STREAM : 'application/json';
+      const wanted = this.#run.request.stream ? STREAM : JSON_TYPE;
       if (!this.#contentType.startsWith(wanted)) this.#malformed(`content-type "${this.#contentType.slice(0, 64)}"`);
     } else this.#retryAfterMs = retryAfterMs(header('retry-after'), this.#run.context.clock.wallMs());
   }
@@ -94,15 +81,15 @@ class WireAttempt implements Attempt, ExchangeListener {
     if (this.#isOver) return;
     this.#run.heard();
     if (this.#status !== 200) this.#onErrorData(chunk);
-    else if (this.#run.request.stream) this.#onStreamData(chunk);
-    else this.#onReplyData(chunk);
+    else if (this.#stream) this.#onStreamData(this.#stream, chunk);
+    else if (this.#reply) this.#onReplyData(this.#reply, chunk);
   }
 
   onEnd(): void {
     if (this.#isOver) return;
     if (this.#status !== 200) this.#refused();
-    else if (this.#run.request.stream) this.#truncated();
-    else this.#onReplyEnd();
+    else if (this.#reply) this.#onReplyEnd(this.#reply);
+    else this.#truncated();
   }
 
   onFailure({ neverSent, cause }: TransportFailure): void {
@@ -119,34 +106,33 @@ class WireAttempt implements Attempt, ExchangeListener {
     });
   }
 
-  #onStreamData(chunk: Buffer): void {
-    const tap = this.#stream;
+  #onStreamData(tap: StreamTap, chunk: Buffer): void {
     const bytes = tap.push(chunk);
     const run = this.#run;
     if (tap.isOpen && !this.#isStarted) run.firstToken();
     if (bytes.length > 0 && !tap.isDone) this.#write(bytes);
     if (tap.refusal) this.#stop(tap.refusal);
-    else if (tap.isDone) this.#finish(bytes);
+    else if (tap.isDone) this.#finish(tap, bytes);
     else if (tap.isOverflown) this.#malformed('an event without end');
   }
 
-  #finish(bytes: Buffer): void {
+  #finish(tap: StreamTap, bytes: Buffer): void {
     const run = this.#run;
     if (!this.#isStarted) this.#start();
-    run.meter.usage = this.#stream.usage;
-    run.meter.contentEvents = this.#stream.contentEvents;
+    run.meter.usage = tap.usage;
+    run.meter.contentEvents = tap.contentEvents;
     this.#isOver = true;
     run.succeed(bytes);
   }
 
-  #onReplyData(chunk: Buffer): void {
-    const bytes = this.#reply.push(chunk);
+  #onReplyData(tap: ReplyTap, chunk: Buffer): void {
+    const bytes = tap.push(chunk);
     if (bytes) this.#write(bytes);
   }
 
-  #onReplyEnd(): void {
+  #onReplyEnd(tap: ReplyTap): void {
     const run = this.#run;
-    const { bytes, usage, refusal, isMalformed } = this.#reply.whole();
+    const { bytes, usage, refusal, isMalformed } = tap.whole();
     if (refusal) this.#stop(refusal);
     else if (isMalformed) this.#malformed('no JSON');
     else {
@@ -197,6 +183,7 @@ class WireAttempt implements Attempt, ExchangeListener {
   }
 
   #record(): void {
+    if (!this.#stream) return;
     this.#run.meter.usage = this.#stream.usage;
     this.#run.meter.contentEvents = this.#stream.contentEvents;
   }
@@ -208,6 +195,6 @@ export function startWire(run: Run, instance: Instance): void {
   const attempt = new WireAttempt(run);
   run.began(attempt);
   const path = endpoint.paths?.[run.request.task] ?? TASK_ROUTES[run.request.task];
-  const outgoing = { path, headers: headersFor(run, endpoint), body: bodyFor(run, endpoint) };
+  const outgoing = { path, headers: headersFor(run, instance), body: bodyFor(run, endpoint) };
   attempt.sent(run.context.connectionsOf(instance).post(outgoing, attempt));
 }

@@ -1,0 +1,482 @@
+// dist/index.d.ts
+export { ERROR_CODES } from '@smmf/protocol';
+export type { Balancer, Candidate, PickInfo, PickOutcome } from './balancer.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { type Container, createContainer, type Token, token } from './container.ts';
+export type { Controller } from './controller.ts';
+export { type ErrorContext, isSmmfError, SmmfError } from './errors.ts';
+export { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
+export { type Logger, type LogLevel, silentLogger } from './logger.ts';
+export { option, Secret } from './options.ts';
+export type { Launcher, Store } from './platform.ts';
+export type { EngineContext, Plugin, PluginContext, PluginDefinition, PluginKind, PluginKinds } from './plugin.ts';
+export { CONTRACT, definePlugin, isPlugin } from './plugin.ts';
+export type { Lease, LeaseResult, Registry, RegistryCapabilities, Snapshot } from './registry.ts';
+export type { ResponseHead, ResponseSink, Router, RouterRequest, RunningRequest } from './router.ts';
+export type { Call, Endpoint, SyncBackend, TaskMap, Worker } from './worker.ts';
+
+// dist/balancer.d.ts
+import type { TaskId } from '@smmf/protocol';
+/** An instance that may take a call, with the router's own live counts. */
+export interface Candidate {
+    readonly id: string;
+    readonly weight: number;
+    readonly slots: number;
+    readonly labels: Readonly<Record<string, string>>;
+    /** Calls that this router has running there. */
+    readonly inFlight: number;
+    /** Bytes of prompts sent there whose first token has not come yet. */
+    readonly pendingPromptBytes: number;
+    /** Peak-sensitive moving average of the time to first token, milliseconds; 0 before the first answer. */
+    readonly latencyMs: number;
+}
+/** What a balancer may know of the call. */
+export interface PickInfo {
+    readonly model: string;
+    readonly task: TaskId;
+    readonly promptBytes: number;
+    /** Uniform in [0, 1); the only source of chance a balancer uses. */
+    readonly random: () => number;
+}
+/** How a picked call ended. */
+export interface PickOutcome {
+    readonly ok: boolean;
+    readonly firstTokenMs: number | undefined;
+    readonly totalMs: number;
+}
+/** Chooses among candidates for one call: synchronous, no I/O, and the candidates are not its to change. */
+export interface Balancer {
+    /** One of `candidates`; undefined only for an empty list. */
+    pick(candidates: readonly Candidate[], info: PickInfo): Candidate | undefined;
+    done?(candidate: Candidate, outcome: PickOutcome): void;
+}
+
+// dist/clock.d.ts
+/** Time as SMMF sees it; tests hand in a fake one. */
+export interface Clock {
+    /** Monotonic milliseconds; only differences mean anything. */
+    now(): number;
+    /** Wall-clock milliseconds of the Unix epoch, for records and logs; never for measuring. */
+    wallMs(): number;
+    /** Runs `task` once after `delayMs`; the returned function cancels it. The timer does not keep the process alive. */
+    after(delayMs: number, task: () => void): () => void;
+}
+/** The clock of the machine. */
+export declare const systemClock: Clock;
+
+// dist/container.d.ts
+import 'reflect-metadata';
+/** A typed name of a service. Two copies of this package that use the same name mean the same service. */
+export interface Token<T> {
+    readonly key: symbol;
+    /** Carries the type only; never set. */
+    readonly type?: T;
+}
+/** Makes the token of a service, for example `token<Router>('router')`. */
+export declare function token<T>(name: string): Token<T>;
+/** Holds one instance of each service, built at its first `get`. */
+export interface Container {
+    /**
+     * Says how a service is made; `make` runs at most once, with the container that it was provided to.
+     * @throws DUPLICATE_SERVICE when this very container has one already
+     */
+    provide<T>(token: Token<T>, make: (container: Container) => T): void;
+    /**
+     * The service, built when it is asked for the first time.
+     * @throws SERVICE_MISSING when nothing provides it, naming who asked
+     * @throws SERVICE_CYCLE when services need each other in a circle, naming it
+     */
+    get<T>(token: Token<T>): T;
+    /** A container that falls back to this one; what is provided to it hides what this one has. */
+    child(): Container;
+}
+/** An empty container; no state is shared with any other. */
+export declare function createContainer(): Container;
+
+// dist/controller.d.ts
+import type { Command, InstanceView, Operation } from '@smmf/protocol';
+/** The control plane: desired state, commands, views. */
+export interface Controller {
+    instances(): readonly InstanceView[];
+    /** @throws NOT_FOUND for an unknown instance */
+    apply(command: Command): Promise<Operation>;
+    /** Calls `listener` after every change of an instance; returns its end. */
+    watch(listener: (instances: readonly InstanceView[]) => void): () => void;
+}
+
+// dist/errors.d.ts
+import { type ErrorCode, type ErrorRow, type WireError } from '@smmf/protocol';
+/** What may be said about an error beside its code and message. */
+export interface ErrorContext {
+    readonly cause?: unknown;
+    /** The request field at fault, in OpenAI's spelling (`messages[0].content`). */
+    readonly param?: string;
+    /** When the caller may try again, in milliseconds from now; sent as `Retry-After`. */
+    readonly retryAfterMs?: number;
+    /** Safe to log and to send: no secret, no prompt. */
+    readonly details?: Readonly<Record<string, unknown>>;
+}
+declare const MARK: unique symbol;
+/** The one error class. The message says what failed, which thing, and what to do; it never holds a secret or a prompt. */
+export declare class SmmfError extends Error {
+    readonly name = "SmmfError";
+    readonly [MARK] = true;
+    readonly code: ErrorCode;
+    readonly param: string | undefined;
+    readonly retryAfterMs: number | undefined;
+    readonly details: Readonly<Record<string, unknown>> | undefined;
+    constructor(code: ErrorCode, message: string, context?: ErrorContext);
+    /** Status, OpenAI type, retry advice and scope of the code. */
+    get row(): ErrorRow;
+    /** The inside of an OpenAI error body; its `code` is this code in lower case. */
+    toWire(): WireError;
+}
+/** Recognises an {@link SmmfError}, also one made by another copy of this package. */
+export declare function isSmmfError(error: unknown): error is SmmfError;
+export {};
+
+// dist/lifecycle.d.ts
+/** A part of the program with something to start or stop. */
+export interface Part {
+    readonly name: string;
+    start?(signal: AbortSignal): Promise<void>;
+    stop?(): Promise<void>;
+}
+/** Starts parts in the order in which they were added and stops them in reverse. */
+export interface Lifecycle {
+    add(part: Part): void;
+    /** Starts every part; if one fails, those already begun are stopped again and its error is thrown. */
+    start(signal?: AbortSignal): Promise<void>;
+    /** Stops what was begun, each part within its limit; safe to call twice. Resolves with the errors, each naming its part. */
+    stop(): Promise<readonly Error[]>;
+}
+/** An empty lifecycle. `stopLimitMs` bounds the stop of each part; default 10 000. */
+export declare function createLifecycle({ stopLimitMs }?: {
+    readonly stopLimitMs?: number;
+}): Lifecycle;
+
+// dist/logger.d.ts
+/** Levels of a log line, loudest first. */
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+/**
+ * Where log lines go: fields first, then a fixed text without variables. Fields never hold prompts, answers or keys.
+ * pino's loggers fit as they are.
+ */
+export type Logger = {
+    readonly [level in LogLevel]: (fields: Readonly<Record<string, unknown>>, text: string) => void;
+} & {
+    /** A logger that adds `fields` to every line. */
+    child(fields: Readonly<Record<string, unknown>>): Logger;
+};
+/** A logger that drops everything; the default of embedded use and of tests. */
+export declare const silentLogger: Logger;
+
+// dist/options.d.ts
+import { inspect } from 'node:util';
+import * as z from 'zod';
+declare const shown: () => string;
+/** A value that shows as `[secret]` wherever it is printed, logged or made JSON. */
+export declare class Secret {
+    #private;
+    readonly toString: typeof shown;
+    readonly toJSON: typeof shown;
+    readonly [inspect.custom]: typeof shown;
+    constructor(value: string);
+    /** A secret made from this one: a header's value from a key. */
+    map(change: (value: string) => string): Secret;
+    /** The value itself: for the header or the comparison that needs it, nowhere else. */
+    reveal(): string;
+}
+/** Building blocks for a plugin's options: each documents itself in the editor's schema and in the generated tables. */
+export declare const option: {
+    /** Text such as `500ms`, `10s`, `5m`, `1h`; milliseconds after parsing. */
+    duration: () => z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>;
+    /** Text such as `512KiB`, `4MiB`, `2GB`; bytes after parsing. */
+    size: () => z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>;
+    /** Text that becomes a {@link Secret}. */
+    secret: () => z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>;
+    /** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`. */
+    source: () => z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+        url: z.ZodString;
+        sha256: z.ZodOptional<z.ZodString>;
+    }, z.core.$strict>]>, z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+        url: z.ZodString;
+        sha256: z.ZodOptional<z.ZodString>;
+    }, z.core.$strict>]>>]>;
+};
+export {};
+
+// dist/platform.d.ts
+/** Starts and scales worker hosts on a platform that exists already. */
+export interface Launcher {
+    /** Brings the number of running hosts of `group` to `replicas`; idempotent. */
+    scale(group: string, replicas: number, signal: AbortSignal): Promise<void>;
+    close(): Promise<void>;
+}
+/** Keeps small documents under keys, each with a revision for compare-and-set. */
+export interface Store {
+    get(key: string): Promise<{
+        readonly value: string;
+        readonly revision: number;
+    } | undefined>;
+    /** The new revision; undefined when `ifRevision` (0 for "absent") no longer holds. */
+    set(key: string, value: string, ifRevision?: number): Promise<number | undefined>;
+    delete(key: string): Promise<void>;
+    close(): Promise<void>;
+}
+
+// dist/plugin.d.ts
+import type { ModelSource } from '@smmf/protocol';
+import type * as z from 'zod';
+import type { Balancer } from './balancer.ts';
+import type { Clock } from './clock.ts';
+import type { Logger } from './logger.ts';
+import type { Launcher, Store } from './platform.ts';
+import type { Registry } from './registry.ts';
+import type { Worker } from './worker.ts';
+/** The number of the plugin contract; it stays 1. */
+export declare const CONTRACT = 1;
+/** What every plugin is given: nothing else of the program is in its reach. */
+export interface PluginContext {
+    readonly logger: Logger;
+    readonly clock: Clock;
+    /** Aborts when the plugin's product must stop coming into being. */
+    readonly signal: AbortSignal;
+}
+/** What an engine plugin is given besides. */
+export interface EngineContext extends PluginContext {
+    /** The public model id that the config gives this worker. */
+    readonly model: string;
+    /**
+     * Brings a model file to this machine and returns its absolute path; progress shows in the instance's state.
+     * @throws SOURCE_UNAVAILABLE, SOURCE_CORRUPT
+     */
+    modelFile(source: ModelSource): Promise<string>;
+}
+/** What each kind of plugin makes, and what it is given. */
+export interface PluginKinds {
+    engine: {
+        product: Worker;
+        context: EngineContext;
+    };
+    balancer: {
+        product: Balancer;
+        context: PluginContext;
+    };
+    registry: {
+        product: Registry;
+        context: PluginContext;
+    };
+    launcher: {
+        product: Launcher;
+        context: PluginContext;
+    };
+    store: {
+        product: Store;
+        context: PluginContext;
+    };
+}
+/** A kind of plugin. */
+export type PluginKind = keyof PluginKinds;
+/** What an author hands to {@link definePlugin}. */
+export interface PluginDefinition<K extends PluginKind, S extends z.ZodType> {
+    readonly kind: K;
+    /** Short name, lower case: `vllm`. */
+    readonly name: string;
+    /** One strict zod object; types, defaults, the editor's schema and the tables of options all come from it. */
+    readonly options: S;
+    /** Makes the product; heavy libraries are imported here and not above. */
+    create?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
+    /** Engines with synchronous code: the URL of a module that exports `load(options, modelId): SyncBackend`. In place of `create`. */
+    readonly backend?: string;
+    /** Where an engine runs: in a process of its own (default) or, when it only speaks to a server elsewhere, in the API server's. */
+    readonly placement?: 'process' | 'inline';
+}
+declare const MARK: unique symbol;
+/** The default export of a plugin package. */
+export type Plugin<K extends PluginKind = PluginKind, S extends z.ZodType = z.ZodType> = PluginDefinition<K, S> & {
+    readonly [MARK]: true;
+    readonly contract: number;
+};
+/**
+ * Declares a plugin; its package exports the result as default.
+ * @throws PLUGIN_INVALID for a bad name, or when neither or both of `create` and `backend` are given
+ */
+export declare function definePlugin<K extends PluginKind, S extends z.ZodType>(definition: PluginDefinition<K, S>): Plugin<K, S>;
+/** Recognises what {@link definePlugin} made, also with another copy of this package. */
+export declare function isPlugin(value: unknown): value is Plugin;
+export {};
+
+// dist/registry.d.ts
+import type { InstanceRecord } from '@smmf/protocol';
+/** What a registry can and cannot do; the conformance suite holds it to its word. */
+export interface RegistryCapabilities {
+    /** Who judges that a lease has ended: the backend's own clock, or each reader's. */
+    readonly fence: 'backend' | 'reader';
+    /** Do records outlive the registry's restart. */
+    readonly persistent: boolean;
+    /** Shortest and longest lease, milliseconds. */
+    readonly ttlMs: {
+        readonly min: number;
+        readonly max: number;
+    };
+    /** How late an expiry may show, milliseconds. */
+    readonly grainMs: number;
+    /** Largest record, bytes of JSON. */
+    readonly recordLimitBytes: number;
+}
+/** Every instance at one moment. Immutable; a later one replaces it whole. */
+export interface Snapshot {
+    /** Grows with every change; never goes back while a watcher lives. */
+    readonly revision: number;
+    /** False when the registry could not read everything. */
+    readonly complete: boolean;
+    /** When it was true, milliseconds of the Unix epoch. */
+    readonly asOfMs: number;
+    readonly instances: readonly InstanceRecord[];
+}
+/** Result of a write under a lease: it stands, it had ended, or a higher epoch has taken its place. */
+export type LeaseResult = 'ok' | 'lost' | 'superseded';
+/** The right of one start of a worker to its record. One I/O per call and no timers; the heartbeat loop is in `@smmf/worker`. */
+export interface Lease {
+    renew(signal: AbortSignal): Promise<LeaseResult>;
+    update(record: InstanceRecord, signal: AbortSignal): Promise<LeaseResult>;
+    /** Leaves; the record is gone for every reader. Idempotent, and harmless when the lease was lost. */
+    release(signal: AbortSignal): Promise<void>;
+}
+/** Stores instance records under leases. */
+export interface Registry {
+    readonly capabilities: RegistryCapabilities;
+    /**
+     * Takes or renews the lease of `(record.id, record.epoch)`; the same pair again is the same lease.
+     * @throws LEASE_LOST when a higher epoch holds the id
+     * @throws REGISTRY_UNAVAILABLE when the backend cannot be reached
+     */
+    register(record: InstanceRecord, ttlMs: number): Promise<Lease>;
+    /** @throws REGISTRY_UNAVAILABLE when the backend cannot be reached */
+    snapshot(): Promise<Snapshot>;
+    /** Calls `listener` with the present snapshot and after every change, whole and at most each 100 ms; returns its end. */
+    watch(listener: (snapshot: Snapshot) => void): () => void;
+    close(): Promise<void>;
+}
+
+// dist/router.d.ts
+import type { ModelCard, RequestOutcome, TaskId, TopLevelFields } from '@smmf/protocol';
+import type { SmmfError } from './errors.ts';
+/** A request whose frame has been checked: what the router needs, and the untouched bytes of the body. */
+export interface RouterRequest {
+    readonly id: string;
+    readonly task: TaskId;
+    /** As the client wrote it: a public model id or an alias. */
+    readonly model: string;
+    readonly stream: boolean;
+    /** Did the client ask for `stream_options.include_usage`. */
+    readonly includeUsage: boolean;
+    /** Did the client ask for `encoding_format: "base64"` (embeddings). */
+    readonly base64: boolean;
+    /** The JSON text, UTF-8. */
+    readonly body: Buffer;
+    /** Where the body's top-level fields stand. */
+    readonly fields: TopLevelFields;
+    /** Whole time from now on, milliseconds; default 600 000. */
+    readonly timeoutMs?: number;
+    /** False when a gateway in front of us retries itself. */
+    readonly mayRetry: boolean;
+}
+/** First line and headers of an answer. */
+export interface ResponseHead {
+    readonly status: number;
+    readonly contentType: string;
+    readonly headers: Readonly<Record<string, string>>;
+}
+/** Where an answer goes. The router calls `start` once, then `write` and `end`; or `fail` at any point before `end`. */
+export interface ResponseSink {
+    start(head: ResponseHead): void;
+    /** Takes the next bytes; false asks the router to wait for {@link RunningRequest.resume}. */
+    write(bytes: Uint8Array | string): boolean;
+    /** Completes the answer; nothing else follows. */
+    end(bytes?: Uint8Array | string): void;
+    /** Before `start`: an OpenAI error body with its status. After it: one error event, no `[DONE]`, then the end. */
+    fail(error: SmmfError, headers: Readonly<Record<string, string>>): void;
+    /** Called exactly once, last of all, on every exit. */
+    done(outcome: RequestOutcome): void;
+}
+/** A request under way. */
+export interface RunningRequest {
+    /** The client is gone: stops the engine and frees everything in this very turn; harmless after the end. */
+    cancel(): void;
+    /** The sink can take bytes again. */
+    resume(): void;
+}
+/** The model handle: takes a checked request, finds an instance and relays its answer. */
+export interface Router {
+    /** Public models, aliases left out, sorted by id. */
+    models(): readonly ModelCard[];
+    /** The public model behind a name or an alias; undefined for an unknown one. */
+    resolve(name: string): ModelCard | undefined;
+    /** Starts a request; every result and every error reaches the sink. Never throws. */
+    handle(request: RouterRequest, sink: ResponseSink): RunningRequest;
+    /** Refuses new work, waits up to `limitMs` for what runs, then cuts it; idempotent. */
+    drain(limitMs: number): Promise<void>;
+}
+
+// dist/worker.d.ts
+import type * as wire from '@smmf/protocol';
+import type { Secret } from './options.ts';
+/** What travels with every call of a worker. */
+export interface Call {
+    /** Id of the request and of this attempt, for logs. */
+    readonly id: string;
+    /** Aborts when nobody waits for the answer any more; the worker then stops within one step and frees what it holds. */
+    readonly signal: AbortSignal;
+    /** On {@link Clock.now}'s scale: when the answer must be complete. */
+    readonly deadlineMs: number;
+}
+/** Typed path: a handler for each operation that the worker serves. An absent one is answered TASK_NOT_SUPPORTED before routing. */
+export interface TaskMap {
+    readonly chat?: (request: wire.ChatRequest, call: Call) => AsyncIterable<wire.GenerationEvent>;
+    readonly completions?: (request: wire.CompletionRequest, call: Call) => AsyncIterable<wire.GenerationEvent>;
+    readonly embeddings?: (request: wire.EmbeddingRequest, call: Call) => Promise<wire.EmbeddingResult>;
+    readonly rerank?: (request: wire.RerankRequest, call: Call) => Promise<wire.RerankResult>;
+}
+/** Wire path: an OpenAI server that the router sends bytes to, without asking the worker. */
+export interface Endpoint {
+    /** Origin and base path up to and including the version, for example `http://127.0.0.1:8000/v1`. */
+    readonly url: string;
+    /** A unix socket to dial in place of the URL's host. */
+    readonly socketPath?: string;
+    /** Sent with every request; a {@link Secret} is revealed only there. */
+    readonly headers?: Readonly<Record<string, string | Secret>>;
+    /** The engine's own name of a model where it differs from the public one. */
+    readonly models?: Readonly<Record<string, string>>;
+    /** Where an operation is served when not at OpenAI's path, relative to `url`: `{ rerank: '/v2/rerank' }`. */
+    readonly paths?: Readonly<Partial<Record<wire.TaskId, string>>>;
+    /** Limit for connecting, TLS included; default 1000 ms. */
+    readonly connectTimeoutMs?: number;
+    /** Does the engine take `stream_options.include_usage`; default true. */
+    readonly streamUsage?: boolean;
+}
+/** One engine, serving one or more models. */
+export interface Worker {
+    readonly models: readonly wire.ModelCard[];
+    /** Requests it runs at once; more wait in the router. Default 32. */
+    readonly slots?: number;
+    /** Set when the engine speaks OpenAI itself: the router then relays bytes. */
+    readonly endpoint?: Endpoint;
+    readonly tasks: TaskMap;
+    /** Answers within the signal's limit and never throws for an engine that is merely down. */
+    health(signal: AbortSignal): Promise<wire.Health>;
+    load?(signal: AbortSignal): Promise<wire.LoadSample>;
+    /** Frees the engine; idempotent. Calls after it throw CLOSED. */
+    close(): Promise<void>;
+}
+/** A synchronous backend: what the module named by an engine plugin's `backend` exports as `load`. */
+export interface SyncBackend {
+    readonly models: readonly wire.ModelCard[];
+    readonly tasks: {
+        readonly chat?: (request: wire.ChatRequest) => Iterable<wire.GenerationEvent>;
+        readonly completions?: (request: wire.CompletionRequest) => Iterable<wire.GenerationEvent>;
+        readonly embeddings?: (request: wire.EmbeddingRequest) => wire.EmbeddingResult;
+        readonly rerank?: (request: wire.RerankRequest) => wire.RerankResult;
+    };
+}

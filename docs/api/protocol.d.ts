@@ -1,0 +1,934 @@
+// dist/index.d.ts
+export { ADMINISTRATIVE_STATES, type AdministrativeState, type Command, command, type InstanceView, instanceView, type Operation, operation, } from './admin.ts';
+export { type ChatChunk, type ChatCompletion, type ChatMessage, type ChatRequest, type ChatTool, chatChunk, chatCompletion, chatMessage, chatRequest, chatTool, } from './chat.ts';
+export { type Completion, type CompletionRequest, completion, completionRequest } from './completions.ts';
+export { type EmbeddingReply, type EmbeddingRequest, type EmbeddingResult, embeddingReply, embeddingRequest, fromBase64, inEncoding, renderEmbeddings, toBase64, } from './embeddings.ts';
+export { errorBody, type ForeignError, readErrorBody } from './error-body.ts';
+export { ERROR_CODES, type ErrorCode, type ErrorRow, type ErrorScope, type RetryAdvice } from './error-codes.ts';
+export type { FinishReason, GenerationEvent, TokenLogprob, WireError } from './events.ts';
+export { type Health, type LoadSample, loadSample } from './health.ts';
+export { type Address, INSTANCE_STATES, type InstanceRecord, type InstanceState, instanceRecord, type ModelCard, modelCard, } from './instance.ts';
+export { type ModelList, type ModelObject, modelList, modelObject } from './models.ts';
+export { durationMs, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
+export { eventsOfChunk, eventsOfCompletion, eventsOfReply } from './read-events.ts';
+export { type AnswerInfo, type AnswerProgress, createReplyCollector, createStreamRenderer, type ReplyCollector, type StreamRenderer, } from './render.ts';
+export type { RequestOutcome } from './request-outcome.ts';
+export { type RerankReply, type RerankRequest, type RerankResult, renderRerank, rerankReply, rerankRequest, } from './rerank.ts';
+export { type BodyChanges, spliceBody } from './splice.ts';
+export { createSseFramer, encodeSse, parseSseEvent, SSE_DONE, type SseEvent, type SseFramer, splitSse } from './sse.ts';
+export { TASK_IDS, TASK_ROUTES, type TaskId } from './tasks.ts';
+export { fieldValue, type JsonKind, type SkimFault, type SkimResult, skim, type TopLevelField, type TopLevelFields, } from './top-level.ts';
+export { type Usage, usage } from './usage.ts';
+
+// dist/admin.d.ts
+import * as z from 'zod';
+/** What an operator orders for an instance; the effective state is the stricter of this and the record's own. */
+export declare const ADMINISTRATIVE_STATES: readonly ['online', 'offline', 'draining'];
+/** What an operator orders for an instance. */
+export type AdministrativeState = (typeof ADMINISTRATIVE_STATES)[number];
+/** An instance as the control plane sees it: its record, what the operator ordered, and what its host counted. */
+export declare const instanceView: z.ZodObject<{
+    id: z.ZodString;
+    epoch: z.ZodNumber;
+    engine: z.ZodString;
+    state: z.ZodEnum<{
+        degraded: "degraded";
+        draining: "draining";
+        failed: "failed";
+        gone: "gone";
+        ready: "ready";
+        starting: "starting";
+    }>;
+    reason: z.ZodOptional<z.ZodString>;
+    models: z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        tasks: z.ZodArray<z.ZodEnum<{
+            chat: "chat";
+            completions: "completions";
+            embeddings: "embeddings";
+            rerank: "rerank";
+        }>>;
+        contextLength: z.ZodOptional<z.ZodNumber>;
+        capabilities: z.ZodOptional<z.ZodArray<z.ZodString>>;
+        labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
+    }, z.core.$strip>>;
+    address: z.ZodOptional<z.ZodObject<{
+        url: z.ZodURL;
+        socketPath: z.ZodOptional<z.ZodString>;
+    }, z.core.$strip>>;
+    slots: z.ZodOptional<z.ZodNumber>;
+    weight: z.ZodDefault<z.ZodNumber>;
+    order: z.ZodDefault<z.ZodNumber>;
+    labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    startedAtMs: z.ZodNumber;
+    administrative: z.ZodEnum<{
+        draining: "draining";
+        offline: "offline";
+        online: "online";
+    }>;
+    starts: z.ZodNumber;
+    crashes: z.ZodNumber;
+    load: z.ZodOptional<z.ZodObject<{
+        running: z.ZodOptional<z.ZodNumber>;
+        waiting: z.ZodOptional<z.ZodNumber>;
+        cacheUse: z.ZodOptional<z.ZodNumber>;
+        prefixHitRate: z.ZodOptional<z.ZodNumber>;
+        sampledAtMs: z.ZodNumber;
+    }, z.core.$strip>>;
+    sinceMs: z.ZodNumber;
+}, z.core.$strip>;
+/** An instance as the control plane sees it. */
+export type InstanceView = z.infer<typeof instanceView>;
+/** An order to the controller. `online` undoes `offline` and `drain`. */
+export declare const command: z.ZodObject<{
+    action: z.ZodEnum<{
+        drain: "drain";
+        offline: "offline";
+        online: "online";
+        restart: "restart";
+    }>;
+    instance: z.ZodString;
+}, z.core.$strict>;
+/** An order to the controller. */
+export type Command = z.infer<typeof command>;
+/** What became of a {@link Command}. */
+export declare const operation: z.ZodObject<{
+    action: z.ZodEnum<{
+        drain: "drain";
+        offline: "offline";
+        online: "online";
+        restart: "restart";
+    }>;
+    instance: z.ZodString;
+    id: z.ZodString;
+    state: z.ZodEnum<{
+        done: "done";
+        failed: "failed";
+        running: "running";
+    }>;
+    reason: z.ZodOptional<z.ZodString>;
+}, z.core.$strict>;
+/** What became of a {@link Command}. */
+export type Operation = z.infer<typeof operation>;
+
+// dist/chat.d.ts
+import * as z from 'zod';
+/** One message of a conversation. */
+export declare const chatMessage: z.ZodObject<{
+    role: z.ZodEnum<{
+        assistant: "assistant";
+        developer: "developer";
+        function: "function";
+        system: "system";
+        tool: "tool";
+        user: "user";
+    }>;
+    content: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodObject<{
+        type: z.ZodString;
+        text: z.ZodOptional<z.ZodString>;
+    }, z.core.$loose>>]>>>;
+    name: z.ZodOptional<z.ZodString>;
+    tool_calls: z.ZodOptional<z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        type: z.ZodDefault<z.ZodString>;
+        function: z.ZodOptional<z.ZodObject<{
+            name: z.ZodString;
+            arguments: z.ZodString;
+        }, z.core.$loose>>;
+    }, z.core.$loose>>>;
+    tool_call_id: z.ZodOptional<z.ZodString>;
+}, z.core.$loose>;
+/** A function that the model may call. */
+export declare const chatTool: z.ZodObject<{
+    type: z.ZodString;
+    function: z.ZodOptional<z.ZodObject<{
+        name: z.ZodString;
+        description: z.ZodOptional<z.ZodString>;
+        parameters: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+    }, z.core.$loose>>;
+}, z.core.$loose>;
+/** Sampling fields that chat and completions share. Null means absent, as at OpenAI. */
+export declare const sampling: {
+    frequency_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    logit_bias: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodNumber>>>;
+    max_tokens: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    n: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    presence_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    seed: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    stop: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>>;
+    stream: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    stream_options: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        include_usage: z.ZodOptional<z.ZodBoolean>;
+    }, z.core.$loose>>>;
+    temperature: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    top_p: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    user: z.ZodOptional<z.ZodString>;
+};
+/**
+ * Body of `POST /v1/chat/completions`; unknown fields are kept at every level.
+ * @see OpenAI's openapi.yaml, spec version 2.3.0, read 2026-08
+ */
+export declare const chatRequest: z.ZodObject<{
+    frequency_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    logit_bias: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodNumber>>>;
+    max_tokens: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    n: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    presence_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    seed: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    stop: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>>;
+    stream: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    stream_options: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        include_usage: z.ZodOptional<z.ZodBoolean>;
+    }, z.core.$loose>>>;
+    temperature: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    top_p: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    user: z.ZodOptional<z.ZodString>;
+    model: z.ZodString;
+    messages: z.ZodArray<z.ZodObject<{
+        role: z.ZodEnum<{
+            assistant: "assistant";
+            developer: "developer";
+            function: "function";
+            system: "system";
+            tool: "tool";
+            user: "user";
+        }>;
+        content: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodObject<{
+            type: z.ZodString;
+            text: z.ZodOptional<z.ZodString>;
+        }, z.core.$loose>>]>>>;
+        name: z.ZodOptional<z.ZodString>;
+        tool_calls: z.ZodOptional<z.ZodArray<z.ZodObject<{
+            id: z.ZodString;
+            type: z.ZodDefault<z.ZodString>;
+            function: z.ZodOptional<z.ZodObject<{
+                name: z.ZodString;
+                arguments: z.ZodString;
+            }, z.core.$loose>>;
+        }, z.core.$loose>>>;
+        tool_call_id: z.ZodOptional<z.ZodString>;
+    }, z.core.$loose>>;
+    max_completion_tokens: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    logprobs: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    top_logprobs: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    parallel_tool_calls: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    response_format: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        type: z.ZodEnum<{
+            json_object: "json_object";
+            json_schema: "json_schema";
+            text: "text";
+        }>;
+        json_schema: z.ZodOptional<z.ZodObject<{
+            name: z.ZodOptional<z.ZodString>;
+            schema: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+        }, z.core.$loose>>;
+    }, z.core.$loose>>>;
+    tools: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
+        type: z.ZodString;
+        function: z.ZodOptional<z.ZodObject<{
+            name: z.ZodString;
+            description: z.ZodOptional<z.ZodString>;
+            parameters: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+        }, z.core.$loose>>;
+    }, z.core.$loose>>>>;
+    tool_choice: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodEnum<{
+        auto: "auto";
+        none: "none";
+        required: "required";
+    }>, z.ZodObject<{
+        type: z.ZodString;
+        function: z.ZodOptional<z.ZodObject<{
+            name: z.ZodString;
+        }, z.core.$loose>>;
+    }, z.core.$loose>]>>>;
+    reasoning_effort: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+}, z.core.$loose>;
+/** Body of `POST /v1/chat/completions`. */
+export type ChatRequest = z.infer<typeof chatRequest>;
+/** One message of a conversation. */
+export type ChatMessage = z.infer<typeof chatMessage>;
+/** A function that the model may call. */
+export type ChatTool = z.infer<typeof chatTool>;
+/** Reply of chat without `stream`; engines' answers are read with it, so everything they may leave out is optional. */
+export declare const chatCompletion: z.ZodObject<{
+    id: z.ZodString;
+    object: z.ZodLiteral<"chat.completion">;
+    created: z.ZodNumber;
+    model: z.ZodString;
+    choices: z.ZodArray<z.ZodObject<{
+        index: z.ZodNumber;
+        message: z.ZodObject<{
+            role: z.ZodString;
+            content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            refusal: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            reasoning_content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            tool_calls: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
+                id: z.ZodString;
+                type: z.ZodDefault<z.ZodString>;
+                function: z.ZodOptional<z.ZodObject<{
+                    name: z.ZodString;
+                    arguments: z.ZodString;
+                }, z.core.$loose>>;
+            }, z.core.$loose>>>>;
+        }, z.core.$loose>;
+        finish_reason: z.ZodNullable<z.ZodString>;
+        logprobs: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            content: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{}, z.core.$loose>>>>;
+            refusal: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{}, z.core.$loose>>>>;
+        }, z.core.$loose>>>;
+    }, z.core.$loose>>;
+    usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        prompt_tokens: z.ZodNumber;
+        completion_tokens: z.ZodOptional<z.ZodNumber>;
+        total_tokens: z.ZodNumber;
+    }, z.core.$loose>>>;
+}, z.core.$loose>;
+/** Reply of chat without `stream`. */
+export type ChatCompletion = z.infer<typeof chatCompletion>;
+/** One event of a streamed chat. */
+export declare const chatChunk: z.ZodObject<{
+    id: z.ZodString;
+    object: z.ZodLiteral<"chat.completion.chunk">;
+    created: z.ZodNumber;
+    model: z.ZodString;
+    choices: z.ZodArray<z.ZodObject<{
+        index: z.ZodNumber;
+        delta: z.ZodObject<{
+            role: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            refusal: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            reasoning_content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            tool_calls: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
+                index: z.ZodNumber;
+                id: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+                type: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+                function: z.ZodOptional<z.ZodObject<{
+                    name: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+                    arguments: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+                }, z.core.$loose>>;
+            }, z.core.$loose>>>>;
+        }, z.core.$loose>;
+        finish_reason: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+        logprobs: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            content: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{}, z.core.$loose>>>>;
+            refusal: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{}, z.core.$loose>>>>;
+        }, z.core.$loose>>>;
+    }, z.core.$loose>>;
+    usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        prompt_tokens: z.ZodNumber;
+        completion_tokens: z.ZodOptional<z.ZodNumber>;
+        total_tokens: z.ZodNumber;
+    }, z.core.$loose>>>;
+}, z.core.$loose>;
+/** One event of a streamed chat. */
+export type ChatChunk = z.infer<typeof chatChunk>;
+
+// dist/completions.d.ts
+import * as z from 'zod';
+/** Text, several texts, token ids, or several lists of token ids. */
+export declare const promptInput: z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>, z.ZodArray<z.ZodNumber>, z.ZodArray<z.ZodArray<z.ZodNumber>>]>;
+/** Body of `POST /v1/completions`; unknown fields are kept. */
+export declare const completionRequest: z.ZodObject<{
+    frequency_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    logit_bias: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodNumber>>>;
+    max_tokens: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    n: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    presence_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    seed: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    stop: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>>;
+    stream: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    stream_options: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        include_usage: z.ZodOptional<z.ZodBoolean>;
+    }, z.core.$loose>>>;
+    temperature: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    top_p: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    user: z.ZodOptional<z.ZodString>;
+    model: z.ZodString;
+    prompt: z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>, z.ZodArray<z.ZodNumber>, z.ZodArray<z.ZodArray<z.ZodNumber>>]>;
+    best_of: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    echo: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    logprobs: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    suffix: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+}, z.core.$loose>;
+/** Body of `POST /v1/completions`. */
+export type CompletionRequest = z.infer<typeof completionRequest>;
+/** Reply of completions, and each event of its stream: both carry the same object name. */
+export declare const completion: z.ZodObject<{
+    id: z.ZodString;
+    object: z.ZodLiteral<"text_completion">;
+    created: z.ZodNumber;
+    model: z.ZodString;
+    choices: z.ZodArray<z.ZodObject<{
+        index: z.ZodNumber;
+        text: z.ZodString;
+        finish_reason: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+        logprobs: z.ZodOptional<z.ZodNullable<z.ZodObject<{}, z.core.$loose>>>;
+    }, z.core.$loose>>;
+    usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        prompt_tokens: z.ZodNumber;
+        completion_tokens: z.ZodOptional<z.ZodNumber>;
+        total_tokens: z.ZodNumber;
+    }, z.core.$loose>>>;
+}, z.core.$loose>;
+/** Reply of completions, and each event of its stream. */
+export type Completion = z.infer<typeof completion>;
+
+// dist/embeddings.d.ts
+import * as z from 'zod';
+import { type Usage } from './usage.ts';
+/** Body of `POST /v1/embeddings`; unknown fields are kept. */
+export declare const embeddingRequest: z.ZodObject<{
+    model: z.ZodString;
+    input: z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>, z.ZodArray<z.ZodNumber>, z.ZodArray<z.ZodArray<z.ZodNumber>>]>;
+    encoding_format: z.ZodOptional<z.ZodNullable<z.ZodEnum<{
+        base64: "base64";
+        float: "float";
+    }>>>;
+    dimensions: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    user: z.ZodOptional<z.ZodString>;
+}, z.core.$loose>;
+/** Body of `POST /v1/embeddings`. */
+export type EmbeddingRequest = z.infer<typeof embeddingRequest>;
+/** What a typed worker answers: one vector for each input, in order. */
+export interface EmbeddingResult {
+    readonly vectors: readonly (Float32Array | readonly number[])[];
+    readonly usage: Usage;
+}
+/** Reply of embeddings; each vector is a list of numbers, or base64 of little-endian 32-bit floats. */
+export declare const embeddingReply: z.ZodObject<{
+    object: z.ZodLiteral<"list">;
+    data: z.ZodArray<z.ZodObject<{
+        object: z.ZodString;
+        index: z.ZodNumber;
+        embedding: z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodNumber>]>;
+    }, z.core.$loose>>;
+    model: z.ZodString;
+    usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        prompt_tokens: z.ZodNumber;
+        completion_tokens: z.ZodOptional<z.ZodNumber>;
+        total_tokens: z.ZodNumber;
+    }, z.core.$loose>>>;
+}, z.core.$loose>;
+/** Reply of embeddings. */
+export type EmbeddingReply = z.infer<typeof embeddingReply>;
+/** Base64 of little-endian 32-bit floats, as the OpenAI SDKs decode it. */
+export declare function toBase64(vector: Float32Array | readonly number[]): string;
+/** The numbers behind {@link toBase64}. */
+export declare function fromBase64(text: string): number[];
+/** The reply with every vector in the form that the client asked for; the same object when all are in it already. */
+export declare function inEncoding(reply: EmbeddingReply, base64: boolean): EmbeddingReply;
+/** Renders what a typed worker answered. */
+export declare function renderEmbeddings(result: EmbeddingResult, model: string, base64: boolean): EmbeddingReply;
+
+// dist/error-body.d.ts
+import type { WireError } from './events.ts';
+/** What could be read from an error body of an engine or vendor, whatever its shape. */
+export interface ForeignError {
+    readonly message: string | undefined;
+    readonly type: string | undefined;
+    readonly param: string | undefined;
+    /** As text, also when the engine sent a number. */
+    readonly code: string | undefined;
+}
+/**
+ * Reads the error in a parsed body: the shapes of OpenAI, vLLM, Gemini, Anthropic, TGI, TEI, FastChat, FastAPI,
+ * DashScope, MiniMax, old ERNIE and Spark. Undefined when the body holds none of them.
+ * @param value a parsed JSON value, from a body of any status or from one event of a stream
+ */
+export declare function readErrorBody(value: unknown): ForeignError | undefined;
+/** An OpenAI error body. */
+export declare function errorBody(error: WireError): {
+    readonly error: WireError;
+};
+
+// dist/error-codes.d.ts
+/** May the same call be tried again: not at all, on the same instance, or on another one. */
+export type RetryAdvice = 'never' | 'same' | 'other';
+/** What an error speaks of: the caller's request, a credential, the model, one instance, or a vendor behind it. */
+export type ErrorScope = 'request' | 'credential' | 'model' | 'instance' | 'provider' | 'system';
+/** One row of {@link ERROR_CODES}. */
+export interface ErrorRow {
+    /** HTTP status when the error reaches a client. */
+    readonly status: number;
+    /** OpenAI's `error.type`. */
+    readonly type: string;
+    readonly retry: RetryAdvice;
+    readonly scope: ErrorScope;
+}
+/**
+ * The closed table of error codes: HTTP status, OpenAI type, retry advice, scope. `docs/errors.md` explains each; a
+ * published code is never reused.
+ */
+export declare const ERROR_CODES: {
+    readonly INVALID_REQUEST: ErrorRow;
+    readonly INVALID_JSON: ErrorRow;
+    readonly INVALID_VALUE: ErrorRow;
+    readonly MISSING_REQUIRED_PARAMETER: ErrorRow;
+    readonly UNSUPPORTED_PARAMETER: ErrorRow;
+    readonly CONTEXT_LENGTH_EXCEEDED: ErrorRow;
+    readonly CONTENT_FILTER: ErrorRow;
+    readonly TASK_NOT_SUPPORTED: ErrorRow;
+    readonly INVALID_API_KEY: ErrorRow;
+    readonly PERMISSION_DENIED: ErrorRow;
+    readonly NOT_FOUND: ErrorRow;
+    readonly MODEL_NOT_FOUND: ErrorRow;
+    readonly METHOD_NOT_ALLOWED: ErrorRow;
+    readonly REQUEST_TIMEOUT: ErrorRow;
+    readonly CONFLICT: ErrorRow;
+    readonly REQUEST_TOO_LARGE: ErrorRow;
+    readonly UNSUPPORTED_MEDIA_TYPE: ErrorRow;
+    readonly RATE_LIMIT_EXCEEDED: ErrorRow;
+    readonly ABORTED: ErrorRow;
+    readonly INTERNAL: ErrorRow;
+    readonly ENGINE_UNREACHABLE: ErrorRow;
+    readonly ENGINE_FAILED: ErrorRow;
+    readonly ENGINE_TRUNCATED: ErrorRow;
+    readonly ENGINE_CREDENTIALS: ErrorRow;
+    readonly MODEL_UNAVAILABLE: ErrorRow;
+    readonly OVERLOADED: ErrorRow;
+    readonly ENGINE_OVERLOADED: ErrorRow;
+    readonly SERVER_SHUTTING_DOWN: ErrorRow;
+    readonly TIMEOUT: ErrorRow;
+    readonly REGISTRY_UNAVAILABLE: ErrorRow;
+    readonly LEASE_LOST: ErrorRow;
+    readonly CLOSED: ErrorRow;
+    readonly CONFIG_INVALID: ErrorRow;
+    readonly PLUGIN_NOT_FOUND: ErrorRow;
+    readonly PLUGIN_INVALID: ErrorRow;
+    readonly SERVICE_MISSING: ErrorRow;
+    readonly SERVICE_CYCLE: ErrorRow;
+    readonly DUPLICATE_SERVICE: ErrorRow;
+    readonly SOURCE_UNAVAILABLE: ErrorRow;
+    readonly SOURCE_CORRUPT: ErrorRow;
+    readonly MODEL_LOAD_FAILED: ErrorRow;
+    readonly ENGINE_START_FAILED: ErrorRow;
+    readonly UNREACHABLE: ErrorRow;
+    readonly PORT_IN_USE: ErrorRow;
+};
+/** A code of {@link ERROR_CODES}. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+// dist/events.d.ts
+import type { Usage } from './usage.ts';
+/** Why a choice ended; other engines' words are passed on as they are. */
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call' | (string & {});
+/** Log probability of one token, as OpenAI writes it in `logprobs.content`. */
+export interface TokenLogprob {
+    readonly token: string;
+    readonly logprob: number;
+    readonly bytes: readonly number[] | null;
+    readonly top_logprobs: readonly Omit<TokenLogprob, 'top_logprobs'>[];
+}
+/**
+ * One step of a generated answer, in the order in which a typed worker yields them. A stream ends well only after a
+ * `finish` for every choice; `error` ends it badly. `choice` is the index of the choice, 0 where only one was asked for.
+ */
+export type GenerationEvent = {
+    readonly type: 'text';
+    readonly choice: number;
+    readonly text: string;
+    readonly logprobs?: readonly TokenLogprob[];
+} | {
+    readonly type: 'reasoning';
+    readonly choice: number;
+    readonly text: string;
+} | {
+    readonly type: 'refusal';
+    readonly choice: number;
+    readonly text: string;
+} | {
+    readonly type: 'tool-call';
+    readonly choice: number;
+    /** Position of the call among the calls of its choice. */
+    readonly index: number;
+    /** `id` and `name` come with the first event of a call only. */
+    readonly id?: string;
+    readonly name?: string;
+    /** The next piece of the arguments' JSON text. */
+    readonly arguments: string;
+} | {
+    readonly type: 'finish';
+    readonly choice: number;
+    readonly reason: FinishReason;
+} | {
+    readonly type: 'usage';
+    readonly usage: Usage;
+} | {
+    readonly type: 'error';
+    readonly error: WireError;
+};
+/** The inside of an OpenAI error body. */
+export interface WireError {
+    readonly message: string;
+    readonly type: string;
+    readonly param: string | null;
+    readonly code: string | null;
+}
+
+// dist/health.d.ts
+import * as z from 'zod';
+/** What a probe found. */
+export interface Health {
+    /** The engine answers at all. */
+    readonly live: boolean;
+    /** It can serve its models now. */
+    readonly ready: boolean;
+    /** Why it is not ready, in words for an operator. */
+    readonly reason?: string;
+}
+/** Load as the engine reports it; an absent number is unknown, not zero. */
+export declare const loadSample: z.ZodObject<{
+    running: z.ZodOptional<z.ZodNumber>;
+    waiting: z.ZodOptional<z.ZodNumber>;
+    cacheUse: z.ZodOptional<z.ZodNumber>;
+    prefixHitRate: z.ZodOptional<z.ZodNumber>;
+    sampledAtMs: z.ZodNumber;
+}, z.core.$strip>;
+/** Load as the engine reports it. */
+export type LoadSample = z.infer<typeof loadSample>;
+
+// dist/instance.d.ts
+import * as z from 'zod';
+/** What a worker says of one model: its public id, the tasks it serves and its context length in tokens. */
+export declare const modelCard: z.ZodObject<{
+    id: z.ZodString;
+    tasks: z.ZodArray<z.ZodEnum<{
+        chat: "chat";
+        completions: "completions";
+        embeddings: "embeddings";
+        rerank: "rerank";
+    }>>;
+    contextLength: z.ZodOptional<z.ZodNumber>;
+    capabilities: z.ZodOptional<z.ZodArray<z.ZodString>>;
+    labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
+}, z.core.$strip>;
+/** What a worker says of one model. */
+export type ModelCard = z.infer<typeof modelCard>;
+/** Where an instance listens: an `http(s)` origin with an optional base path, or a unix socket beside it. */
+export declare const address: z.ZodObject<{
+    url: z.ZodURL;
+    socketPath: z.ZodOptional<z.ZodString>;
+}, z.core.$strip>;
+/** Where an instance listens. */
+export type Address = z.infer<typeof address>;
+/** States that an instance's host writes; `gone` is the tombstone of one that left in order. */
+export declare const INSTANCE_STATES: readonly ['starting', 'ready', 'degraded', 'draining', 'failed', 'gone'];
+/** State of an instance as its host writes it. */
+export type InstanceState = (typeof INSTANCE_STATES)[number];
+/** A worker as the registry holds it. Holds no secret and no prompt; unknown keys of a newer writer are dropped. */
+export declare const instanceRecord: z.ZodObject<{
+    id: z.ZodString;
+    epoch: z.ZodNumber;
+    engine: z.ZodString;
+    state: z.ZodEnum<{
+        degraded: "degraded";
+        draining: "draining";
+        failed: "failed";
+        gone: "gone";
+        ready: "ready";
+        starting: "starting";
+    }>;
+    reason: z.ZodOptional<z.ZodString>;
+    models: z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        tasks: z.ZodArray<z.ZodEnum<{
+            chat: "chat";
+            completions: "completions";
+            embeddings: "embeddings";
+            rerank: "rerank";
+        }>>;
+        contextLength: z.ZodOptional<z.ZodNumber>;
+        capabilities: z.ZodOptional<z.ZodArray<z.ZodString>>;
+        labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
+    }, z.core.$strip>>;
+    address: z.ZodOptional<z.ZodObject<{
+        url: z.ZodURL;
+        socketPath: z.ZodOptional<z.ZodString>;
+    }, z.core.$strip>>;
+    slots: z.ZodOptional<z.ZodNumber>;
+    weight: z.ZodDefault<z.ZodNumber>;
+    order: z.ZodDefault<z.ZodNumber>;
+    labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    startedAtMs: z.ZodNumber;
+}, z.core.$strip>;
+/** A worker as the registry holds it. */
+export type InstanceRecord = z.infer<typeof instanceRecord>;
+
+// dist/models.d.ts
+import * as z from 'zod';
+/** One model in `GET /v1/models`; engines' own fields (`max_model_len`, `root`, …) are kept. */
+export declare const modelObject: z.ZodObject<{
+    id: z.ZodString;
+    object: z.ZodDefault<z.ZodString>;
+    created: z.ZodOptional<z.ZodNumber>;
+    owned_by: z.ZodOptional<z.ZodString>;
+    max_model_len: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    parent: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+}, z.core.$loose>;
+/** Reply of `GET /v1/models`. */
+export declare const modelList: z.ZodObject<{
+    object: z.ZodOptional<z.ZodLiteral<"list">>;
+    data: z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        object: z.ZodDefault<z.ZodString>;
+        created: z.ZodOptional<z.ZodNumber>;
+        owned_by: z.ZodOptional<z.ZodString>;
+        max_model_len: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+        parent: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+    }, z.core.$loose>>;
+}, z.core.$loose>;
+/** One model in `GET /v1/models`. */
+export type ModelObject = z.infer<typeof modelObject>;
+/** Reply of `GET /v1/models`. */
+export type ModelList = z.infer<typeof modelList>;
+
+// dist/quantities.d.ts
+import * as z from 'zod';
+/** Text such as `500ms`, `10s`, `5m`, `1h`; milliseconds after parsing. */
+export declare const durationMs: () => z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>;
+/** Text such as `512KiB`, `4MiB`, `2GB`; bytes after parsing. */
+export declare const sizeBytes: () => z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>;
+/** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`, each with an optional sha256. */
+export declare const modelSource: () => z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+    url: z.ZodString;
+    sha256: z.ZodOptional<z.ZodString>;
+}, z.core.$strict>]>, z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+    url: z.ZodString;
+    sha256: z.ZodOptional<z.ZodString>;
+}, z.core.$strict>]>>]>;
+/** A model file, or several places to look for it in order. */
+export type ModelSource = z.infer<ReturnType<typeof modelSource>>;
+
+// dist/read-events.d.ts
+import type { ChatChunk, ChatCompletion } from './chat.ts';
+import type { Completion } from './completions.ts';
+import type { GenerationEvent } from './events.ts';
+/** The events in one chunk of a streamed chat, in order; reasoning is read under either of its two names. */
+export declare function eventsOfChunk(chunk: ChatChunk): Generator<GenerationEvent>;
+/** The events of a whole chat reply, as if it had been streamed in one piece. */
+export declare function eventsOfReply(reply: ChatCompletion): Generator<GenerationEvent>;
+/** The events in a completion, whole or one event of its stream; the older form of logprobs is not carried over. */
+export declare function eventsOfCompletion(completion: Completion): Generator<GenerationEvent>;
+
+// dist/render.d.ts
+import type { ChatCompletion } from './chat.ts';
+import type { Completion } from './completions.ts';
+import type { GenerationEvent, WireError } from './events.ts';
+import type { Usage } from './usage.ts';
+/** What every chunk of an answer repeats. */
+export interface AnswerInfo {
+    readonly task: 'chat' | 'completions';
+    readonly id: string;
+    /** The name that the client used. */
+    readonly model: string;
+    /** Seconds of the Unix epoch. */
+    readonly created: number;
+    /** Choices that were asked for; the answer is whole only when each has finished. */
+    readonly choices: number;
+}
+/** How far an answer has come. */
+export interface AnswerProgress {
+    /** Every choice has finished. */
+    readonly finished: boolean;
+    readonly usage: Usage | undefined;
+    /** Set by an `error` event; the answer is broken. */
+    readonly error: WireError | undefined;
+    readonly contentEvents: number;
+}
+/** Renders events as an OpenAI stream. */
+export interface StreamRenderer extends AnswerProgress {
+    /** The server-sent events for one event; empty text for one that shows nothing. */
+    push(event: GenerationEvent): string;
+    /** Usage where asked for, and `[DONE]`; call only when `finished` and without `error`. */
+    close(): string;
+}
+/** Renders events as one OpenAI reply. */
+export interface ReplyCollector extends AnswerProgress {
+    push(event: GenerationEvent): void;
+    /** Call only when `finished` and without `error`. */
+    reply(): ChatCompletion | Completion;
+}
+/** A renderer for one streamed answer. `includeUsage` follows the client's `stream_options`. */
+export declare function createStreamRenderer(info: AnswerInfo, includeUsage: boolean): StreamRenderer;
+/** A collector for one answer without `stream`. */
+export declare function createReplyCollector(info: AnswerInfo): ReplyCollector;
+
+// dist/request-outcome.d.ts
+import type { ErrorCode } from './error-codes.ts';
+import type { TaskId } from './tasks.ts';
+import type { Usage } from './usage.ts';
+/** What became of a request; the log line and the metrics are made from it. Times are milliseconds from arrival. */
+export interface RequestOutcome {
+    readonly id: string;
+    readonly task: TaskId;
+    /** The public model id, also when the client wrote an alias; undefined for an unknown model. */
+    readonly model: string | undefined;
+    readonly instance: string | undefined;
+    readonly attempts: number;
+    /** 499 when the client went before an answer began. */
+    readonly status: number;
+    readonly errorCode: ErrorCode | undefined;
+    /** The reason behind an error, for the operator's log alone. */
+    readonly cause: unknown;
+    readonly endedBy: 'engine' | 'client' | 'smmf';
+    readonly stream: boolean;
+    readonly queueMs: number;
+    readonly firstTokenMs: number | undefined;
+    readonly totalMs: number;
+    /** Events of a stream that carried content. */
+    readonly contentEvents: number;
+    readonly usage: Usage | undefined;
+    readonly requestBytes: number;
+    readonly responseBytes: number;
+}
+
+// dist/rerank.d.ts
+import * as z from 'zod';
+import { type Usage } from './usage.ts';
+/** Body of `POST /v1/rerank`, as Cohere and Jina defined it and vLLM, llama-server and TEI take it; unknown fields are kept. */
+export declare const rerankRequest: z.ZodObject<{
+    model: z.ZodString;
+    query: z.ZodString;
+    documents: z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+        text: z.ZodString;
+    }, z.core.$loose>]>>;
+    top_n: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    return_documents: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+}, z.core.$loose>;
+/** Body of `POST /v1/rerank`. */
+export type RerankRequest = z.infer<typeof rerankRequest>;
+/** What a typed worker answers: the score of each document, in the order of the request, higher is closer. */
+export interface RerankResult {
+    readonly scores: readonly number[];
+    readonly usage: Usage;
+}
+/** Reply of rerank: best document first. */
+export declare const rerankReply: z.ZodObject<{
+    id: z.ZodOptional<z.ZodString>;
+    model: z.ZodOptional<z.ZodString>;
+    results: z.ZodArray<z.ZodObject<{
+        index: z.ZodNumber;
+        relevance_score: z.ZodNumber;
+    }, z.core.$loose>>;
+    usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        prompt_tokens: z.ZodOptional<z.ZodNumber>;
+        completion_tokens: z.ZodOptional<z.ZodOptional<z.ZodNumber>>;
+        total_tokens: z.ZodOptional<z.ZodNumber>;
+    }, z.core.$loose>>>;
+}, z.core.$loose>;
+/** Reply of rerank. */
+export type RerankReply = z.infer<typeof rerankReply>;
+/** Renders what a typed worker answered: sorted by score, cut to `top_n` (0 or absent: all). */
+export declare function renderRerank(result: RerankResult, request: RerankRequest, id: string): RerankReply;
+
+// dist/splice.d.ts
+import { type TopLevelFields } from './top-level.ts';
+/** What must differ in the body that goes upstream. */
+export interface BodyChanges {
+    /** The engine's own name of the model. */
+    readonly model?: string;
+    /** Ask for usage at the end of the stream. */
+    readonly includeUsage?: boolean;
+}
+/**
+ * The body with the wanted fields changed; every other byte stays as it was. The same buffer when nothing changes.
+ *
+ * @param body the JSON text
+ * @param fields what {@link skim} found in this very text
+ */
+export declare function spliceBody(body: Buffer, fields: TopLevelFields, changes: BodyChanges): Buffer;
+
+// dist/sse.d.ts
+/** Cuts a stream of server-sent events after whole events, bytes untouched. */
+export interface SseFramer {
+    /** The bytes of every event that is complete now, one after another; empty when none is. */
+    push(chunk: Buffer): Buffer;
+    /** Bytes of an event that is not complete yet. */
+    readonly rest: Buffer;
+}
+/** One server-sent event: its `event` and `id` fields where given, and the joined `data` lines (absent for a comment). */
+export interface SseEvent {
+    readonly event?: string;
+    readonly id?: string;
+    readonly data?: string;
+}
+/** A framer for one stream: survives any cut, CR, LF and CRLF. */
+export declare function createSseFramer(): SseFramer;
+/** Splits what a framer returned into its events, each with its closing blank line. */
+export declare function splitSse(bytes: Buffer): Buffer[];
+/**
+ * Reads one whole event as the HTML standard says: comments and unknown fields are skipped, one space after the colon
+ * is dropped, several `data` lines are joined by line feeds.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html, read 2026-11
+ */
+export declare function parseSseEvent(bytes: Buffer): SseEvent;
+/** One event with `data`, on as many lines as it needs. */
+export declare function encodeSse(data: string, event?: string): string;
+/** The event that ends every OpenAI stream. */
+export declare const SSE_DONE = "data: [DONE]\n\n";
+
+// dist/tasks.d.ts
+/** Operation ids of the OpenAI API that a worker can serve, each with its HTTP route under `/v1`. */
+export declare const TASK_ROUTES: {
+    readonly chat: '/chat/completions';
+    readonly completions: '/completions';
+    readonly embeddings: '/embeddings';
+    readonly rerank: '/rerank';
+};
+/** An operation of the OpenAI API: `chat`, `completions`, `embeddings` or `rerank`. */
+export type TaskId = keyof typeof TASK_ROUTES;
+/** Every {@link TaskId}, in the order of {@link TASK_ROUTES}. */
+export declare const TASK_IDS: readonly TaskId[];
+
+// dist/top-level.d.ts
+/** Kinds of JSON values, told apart by their first byte. */
+export type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
+/** Where one field of the outermost object stands, as byte offsets into the text. */
+export interface TopLevelField {
+    /** The key, escapes decoded. */
+    readonly key: string;
+    readonly kind: JsonKind;
+    /** First byte of the value, and the byte after its last. */
+    readonly start: number;
+    readonly end: number;
+    /** Elements of an array; 0 for other kinds. */
+    readonly length: number;
+    /** Brackets inside the value at its deepest point: 1 for a flat array or object, 0 for other kinds. */
+    readonly depth: number;
+}
+/** The fields of a JSON object by key. */
+export type TopLevelFields = ReadonlyMap<string, TopLevelField>;
+/** Why a text was refused. */
+export type SkimFault = 'not-object' | 'syntax' | 'duplicate-key' | 'too-deep';
+/** What {@link skim} found: the fields, or a fault with its place (a byte offset, or the repeated key). */
+export type SkimResult = {
+    readonly fields: TopLevelFields;
+    readonly fault?: undefined;
+} | {
+    readonly fields?: undefined;
+    readonly fault: SkimFault;
+    readonly at: number;
+    readonly key?: string;
+};
+/**
+ * Reads the outermost object of a JSON text in one pass, without parsing what is inside: where each field stands, its
+ * kind and size. Refuses a repeated key, also when spelled with escapes, so that two readers cannot see different values.
+ * The inside of nested values is checked for balanced brackets and closed strings only; the engine judges the rest.
+ *
+ * @param text UTF-8
+ * @param maxDepth deepest nesting of brackets that is accepted, the outermost object included; default 64
+ */
+export declare function skim(text: Buffer, maxDepth?: number): SkimResult;
+/** The value of a top-level field, parsed; undefined when the field is absent or its text is no JSON. */
+export declare function fieldValue(text: Buffer, field: TopLevelField | undefined): unknown;
+
+// dist/usage.d.ts
+import * as z from 'zod';
+/** Token counts of one answer, as OpenAI reports them; unknown fields (`prompt_tokens_details`, …) are kept. */
+export declare const usage: z.ZodObject<{
+    prompt_tokens: z.ZodNumber;
+    completion_tokens: z.ZodOptional<z.ZodNumber>;
+    total_tokens: z.ZodNumber;
+}, z.core.$loose>;
+/** Token counts of one answer. */
+export type Usage = z.infer<typeof usage>;

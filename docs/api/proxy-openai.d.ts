@@ -1,0 +1,43 @@
+// dist/index.d.ts
+import type * as z from 'zod';
+export type { ProxyOpenAiOptions } from './options.ts';
+/** The engine plugin `proxy-openai`: any service that speaks the OpenAI API. */
+declare const _default: import("@smmf/core").Plugin<"engine", z.ZodObject<{
+    url: z.ZodDefault<z.ZodURL>;
+    model: z.ZodOptional<z.ZodString>;
+    apiKey: z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>>;
+    organization: z.ZodOptional<z.ZodString>;
+    project: z.ZodOptional<z.ZodString>;
+    tasks: z.ZodDefault<z.ZodArray<z.ZodEnum<{
+        chat: "chat";
+        completions: "completions";
+        embeddings: "embeddings";
+        rerank: "rerank";
+    }>>>;
+    streamUsage: z.ZodDefault<z.ZodBoolean>;
+    slots: z.ZodOptional<z.ZodInt>;
+    connectTimeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+}, z.core.$strict>>;
+export default _default;
+
+// dist/options.d.ts
+import * as z from 'zod';
+/** Options of the engine for services that speak the OpenAI API. */
+export declare const options: z.ZodObject<{
+    url: z.ZodDefault<z.ZodURL>;
+    model: z.ZodOptional<z.ZodString>;
+    apiKey: z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>>;
+    organization: z.ZodOptional<z.ZodString>;
+    project: z.ZodOptional<z.ZodString>;
+    tasks: z.ZodDefault<z.ZodArray<z.ZodEnum<{
+        chat: "chat";
+        completions: "completions";
+        embeddings: "embeddings";
+        rerank: "rerank";
+    }>>>;
+    streamUsage: z.ZodDefault<z.ZodBoolean>;
+    slots: z.ZodOptional<z.ZodInt>;
+    connectTimeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+}, z.core.$strict>;
+/** Options of the engine for services that speak the OpenAI API, as written in the config. */
+export type ProxyOpenAiOptions = z.input<typeof options>;

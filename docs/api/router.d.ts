@@ -1,0 +1,167 @@
+// dist/index.d.ts
+export { BUILT_IN_BALANCERS } from './balancers/built-in.ts';
+export { createRouter, type RouterHandle, type RouterOptions, type RouterStats } from './create-router.ts';
+export { DEFAULT_TIMEOUTS, type ModelSettings, type RouterSettings, type Timeouts } from './settings.ts';
+export type { Connections, Exchange, ExchangeListener, Outgoing, Transport, TransportFailure, } from './transport.ts';
+export { undiciTransport } from './undici-transport.ts';
+
+// dist/balancers/built-in.d.ts
+import { createLeastOutstanding } from './least-outstanding.ts';
+import { createPowerOfTwo } from './power-of-two.ts';
+import { createRandom } from './random.ts';
+import { createRoundRobin } from './round-robin.ts';
+import { createWeighted } from './weighted.ts';
+/** The balancers that need no plugin, by the name that the config uses; each call makes one with its own state. */
+export declare const BUILT_IN_BALANCERS: {
+    readonly 'least-outstanding': typeof createLeastOutstanding;
+    readonly 'power-of-two': typeof createPowerOfTwo;
+    readonly random: typeof createRandom;
+    readonly 'round-robin': typeof createRoundRobin;
+    readonly weighted: typeof createWeighted;
+};
+
+// dist/create-router.d.ts
+import { type Clock, type Logger, type Router, type Snapshot, type Worker } from '@smmf/core';
+import type { RouterSettings } from './settings.ts';
+import type { Transport } from './transport.ts';
+/** What a router is made with; everything has a default. */
+export interface RouterOptions {
+    readonly clock?: Clock;
+    readonly logger?: Logger;
+    readonly random?: () => number;
+    readonly transport?: Transport;
+    /** The worker object behind an instance that has no address: one that lives in this process. */
+    readonly workerOf?: (instanceId: string) => Worker | undefined;
+}
+/** What the router counts, read by the metrics. */
+export interface RouterStats {
+    readonly models: readonly {
+        readonly id: string;
+        readonly inFlight: number;
+        readonly queueDepth: number;
+    }[];
+    /** `state` is the record's, or `ejected` while the router keeps away from it. */
+    readonly instances: readonly {
+        readonly id: string;
+        readonly models: readonly string[];
+        readonly state: string;
+        readonly inFlight: number;
+    }[];
+    /** Ejections since the start. */
+    readonly ejections: number;
+    /** Slots in use that no request holds; anything but 0 is a defect. */
+    readonly leaks: number;
+}
+/** The router, with the two feeds it works from. */
+export interface RouterHandle extends Router {
+    /** Replaces models, aliases, limits and what operators ordered. */
+    configure(settings: RouterSettings): void;
+    /** Replaces the instances: the listener for a registry's watch. */
+    update(snapshot: Snapshot): void;
+    stats(): RouterStats;
+}
+/** A router that knows no models yet: give it settings and instances. */
+export declare function createRouter(options?: RouterOptions): RouterHandle;
+
+// dist/settings.d.ts
+import type { Balancer } from '@smmf/core';
+import type { AdministrativeState } from '@smmf/protocol';
+/** Time limits of a model's requests, milliseconds. */
+export interface Timeouts {
+    /** Longest wait for a slot; default 30 000. */
+    readonly queueMs: number;
+    /** Until the first content of a stream; default 60 000. */
+    readonly firstTokenMs: number;
+    /** Added to `firstTokenMs` for each KiB of the request's body; default 10. */
+    readonly firstTokenPerKibMs: number;
+    /** Between two pieces of a stream; default 30 000. */
+    readonly interTokenMs: number;
+    /** Whole request, retries and waiting included; default 600 000. */
+    readonly totalMs: number;
+}
+/** The defaults of {@link Timeouts}. */
+export declare const DEFAULT_TIMEOUTS: Timeouts;
+/** What the router is told about one public model. */
+export interface ModelSettings {
+    readonly id: string;
+    readonly aliases: readonly string[];
+    readonly balancer: Balancer;
+    /** Models to ask, in order, when this one failed before the first byte; never for errors of the request itself. */
+    readonly fallbacks: readonly string[];
+    readonly timeouts: Timeouts;
+}
+/** Everything that the router is told apart from the instances; replaced as a whole. */
+export interface RouterSettings {
+    readonly models: readonly ModelSettings[];
+    /** What operators ordered, by instance id; an absent one is `online`. */
+    readonly administrative: ReadonlyMap<string, AdministrativeState>;
+}
+
+// dist/transport.d.ts
+import type { Endpoint } from '@smmf/core';
+/** One HTTP request to an instance. */
+export interface Outgoing {
+    readonly path: string;
+    /** Name, value, name, value, … */
+    readonly headers: readonly string[];
+    readonly body: Buffer;
+}
+/** Why an exchange broke. */
+export interface TransportFailure {
+    /** Nothing of the request had left: safe to send elsewhere without asking. */
+    readonly neverSent: boolean;
+    readonly cause: unknown;
+}
+/** Hears an exchange. Calls come in this order: `onHead`, `onData` …, then `onEnd` or `onFailure`; none after `abort`. */
+export interface ExchangeListener {
+    onHead(status: number, header: (name: string) => string | undefined): void;
+    onData(chunk: Buffer): void;
+    onEnd(): void;
+    onFailure(failure: TransportFailure): void;
+}
+/** An exchange under way. */
+export interface Exchange {
+    pause(): void;
+    resume(): void;
+    /** Closes the connection in this turn: how engines learn that nobody waits any more. */
+    abort(): void;
+}
+/** The connections to one instance; never shared with another. */
+export interface Connections {
+    post(outgoing: Outgoing, listener: ExchangeListener): Exchange;
+    /** Closes what is idle now and the rest when it ends. */
+    close(): void;
+}
+/** Opens the connections to an instance; the seam behind which the HTTP client can be exchanged. */
+export type Transport = (endpoint: Endpoint) => Connections;
+
+// dist/undici-transport.d.ts
+import type { Endpoint } from '@smmf/core';
+import type { Connections } from './transport.ts';
+/** The transport over undici's `dispatch`: pooled keep-alive connections, HTTP/1.1, no time limits but for connecting. */
+export declare function undiciTransport(endpoint: Endpoint): Connections;
+
+// dist/balancers/least-outstanding.d.ts
+import type { Balancer } from '@smmf/core';
+/** The candidate with the fewest calls in flight for its weight; among equals one at random. */
+export declare function createLeastOutstanding(): Balancer;
+
+// dist/balancers/power-of-two.d.ts
+import type { Balancer } from '@smmf/core';
+/** Two candidates at random, the cheaper one by peak-sensitive latency and calls in flight. Constant time for any number. */
+export declare function createPowerOfTwo(): Balancer;
+
+// dist/balancers/random.d.ts
+import type { Balancer } from '@smmf/core';
+/** Any candidate, each as likely as the others. */
+export declare function createRandom(): Balancer;
+
+// dist/balancers/round-robin.d.ts
+import type { Balancer } from '@smmf/core';
+/** Each candidate in turn, from a random first one, so that many routers do not start at the same. */
+export declare function createRoundRobin(): Balancer;
+
+// dist/balancers/weighted.d.ts
+import type { Balancer } from '@smmf/core';
+/** At random, each candidate as often as its weight says. */
+export declare function createWeighted(): Balancer;

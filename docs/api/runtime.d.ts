@@ -1,0 +1,367 @@
+// dist/index.d.ts
+export { isSmmfError, Secret, SmmfError } from '@smmf/core';
+export { openAiPlugin } from '@smmf/server';
+export { type FetchProgress, formatProgress } from '@smmf/worker';
+export { type Config, configSchema, defineConfig, type ParsedConfig } from './config.ts';
+export { createSmmf, type Smmf, type SmmfListening, type SmmfOptions } from './create-smmf.ts';
+export type { EmbeddedApi } from './embedded.ts';
+export { showPath } from './faults.ts';
+export { configJsonSchema, installedPlugins } from './json-schema.ts';
+export { KNOWN_PLUGINS, type KnownPlugin } from './known-plugins.ts';
+export { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
+export type { CallOptions } from './memory-sink.ts';
+export { CONFIG_NAMES, findConfig, type RawConfig, readConfig } from './read-config.ts';
+export { type ResolvedConfig, type ResolvedWorker, resolveConfig } from './resolve-config.ts';
+
+// dist/config.d.ts
+import * as z from 'zod';
+/** What a worker may say besides the options of its engine. */
+export declare const workerFrame: {
+    engine: z.ZodString;
+    replicas: z.ZodDefault<z.ZodInt>;
+    slots: z.ZodOptional<z.ZodInt>;
+    weight: z.ZodDefault<z.ZodNumber>;
+    order: z.ZodDefault<z.ZodInt>;
+    labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+};
+/** What a model may say besides. */
+export declare const modelFrame: {
+    aliases: z.ZodDefault<z.ZodArray<z.ZodString>>;
+    balancer: z.ZodDefault<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+        use: z.ZodString;
+    }, z.core.$loose>]>>;
+    fallbacks: z.ZodDefault<z.ZodArray<z.ZodString>>;
+    timeouts: z.ZodPrefault<z.ZodObject<{
+        queue: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+        firstToken: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+        interToken: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+        total: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    }, z.core.$strict>>;
+};
+/** One model, options of its engine aside. */
+export declare const modelSchema: z.ZodObject<{
+    replicas: z.ZodDefault<z.ZodInt>;
+    slots: z.ZodOptional<z.ZodInt>;
+    weight: z.ZodDefault<z.ZodNumber>;
+    order: z.ZodDefault<z.ZodInt>;
+    labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    aliases: z.ZodDefault<z.ZodArray<z.ZodString>>;
+    balancer: z.ZodDefault<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+        use: z.ZodString;
+    }, z.core.$loose>]>>;
+    fallbacks: z.ZodDefault<z.ZodArray<z.ZodString>>;
+    timeouts: z.ZodPrefault<z.ZodObject<{
+        queue: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+        firstToken: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+        interToken: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+        total: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    }, z.core.$strict>>;
+    engine: z.ZodOptional<z.ZodString>;
+    workers: z.ZodOptional<z.ZodArray<z.ZodObject<{
+        engine: z.ZodString;
+        replicas: z.ZodDefault<z.ZodInt>;
+        slots: z.ZodOptional<z.ZodInt>;
+        weight: z.ZodDefault<z.ZodNumber>;
+        order: z.ZodDefault<z.ZodInt>;
+        labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    }, z.core.$loose>>>;
+}, z.core.$loose>;
+/** The whole config, options of plugins aside: those are checked by each plugin's own schema. */
+export declare const configSchema: z.ZodObject<{
+    $schema: z.ZodOptional<z.ZodString>;
+    version: z.ZodLiteral<1>;
+    server: z.ZodPrefault<z.ZodObject<{
+        host: z.ZodDefault<z.ZodString>;
+        port: z.ZodDefault<z.ZodInt>;
+        keys: z.ZodDefault<z.ZodArray<z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>, z.ZodObject<{
+            key: z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>;
+            name: z.ZodOptional<z.ZodString>;
+            scopes: z.ZodOptional<z.ZodArray<z.ZodEnum<{
+                "admin:read": "admin:read";
+                "admin:write": "admin:write";
+                inference: "inference";
+                metrics: "metrics";
+            }>>>;
+            models: z.ZodOptional<z.ZodArray<z.ZodString>>;
+        }, z.core.$strict>]>>>;
+        allowOpen: z.ZodDefault<z.ZodBoolean>;
+        tls: z.ZodOptional<z.ZodObject<{
+            certFile: z.ZodString;
+            keyFile: z.ZodString;
+        }, z.core.$strict>>;
+        cors: z.ZodDefault<z.ZodArray<z.ZodURL>>;
+        bodyLimit: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+        connectionsPerAddress: z.ZodDefault<z.ZodInt>;
+        maxConnections: z.ZodDefault<z.ZodInt>;
+        drain: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    }, z.core.$strict>>;
+    admin: z.ZodPrefault<z.ZodObject<{
+        host: z.ZodDefault<z.ZodString>;
+        port: z.ZodDefault<z.ZodInt>;
+        keys: z.ZodDefault<z.ZodArray<z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>, z.ZodObject<{
+            key: z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>;
+            name: z.ZodOptional<z.ZodString>;
+            scopes: z.ZodOptional<z.ZodArray<z.ZodEnum<{
+                "admin:read": "admin:read";
+                "admin:write": "admin:write";
+                inference: "inference";
+                metrics: "metrics";
+            }>>>;
+            models: z.ZodOptional<z.ZodArray<z.ZodString>>;
+        }, z.core.$strict>]>>>;
+        tls: z.ZodOptional<z.ZodObject<{
+            certFile: z.ZodString;
+            keyFile: z.ZodString;
+        }, z.core.$strict>>;
+    }, z.core.$strict>>;
+    log: z.ZodPrefault<z.ZodObject<{
+        level: z.ZodDefault<z.ZodEnum<{
+            debug: "debug";
+            error: "error";
+            fatal: "fatal";
+            info: "info";
+            silent: "silent";
+            trace: "trace";
+            warn: "warn";
+        }>>;
+        format: z.ZodDefault<z.ZodEnum<{
+            auto: "auto";
+            json: "json";
+            pretty: "pretty";
+        }>>;
+    }, z.core.$strict>>;
+    registry: z.ZodDefault<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+        use: z.ZodString;
+    }, z.core.$loose>]>>;
+    cacheDir: z.ZodOptional<z.ZodString>;
+    modelRoots: z.ZodOptional<z.ZodArray<z.ZodString>>;
+    models: z.ZodRecord<z.ZodString, z.ZodObject<{
+        replicas: z.ZodDefault<z.ZodInt>;
+        slots: z.ZodOptional<z.ZodInt>;
+        weight: z.ZodDefault<z.ZodNumber>;
+        order: z.ZodDefault<z.ZodInt>;
+        labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+        aliases: z.ZodDefault<z.ZodArray<z.ZodString>>;
+        balancer: z.ZodDefault<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+            use: z.ZodString;
+        }, z.core.$loose>]>>;
+        fallbacks: z.ZodDefault<z.ZodArray<z.ZodString>>;
+        timeouts: z.ZodPrefault<z.ZodObject<{
+            queue: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+            firstToken: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+            interToken: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+            total: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+        }, z.core.$strict>>;
+        engine: z.ZodOptional<z.ZodString>;
+        workers: z.ZodOptional<z.ZodArray<z.ZodObject<{
+            engine: z.ZodString;
+            replicas: z.ZodDefault<z.ZodInt>;
+            slots: z.ZodOptional<z.ZodInt>;
+            weight: z.ZodDefault<z.ZodNumber>;
+            order: z.ZodDefault<z.ZodInt>;
+            labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+        }, z.core.$loose>>>;
+    }, z.core.$loose>>;
+}, z.core.$strict>;
+/** A config as it is written. */
+export type Config = z.input<typeof configSchema>;
+/** A config with every default in place. */
+export type ParsedConfig = z.output<typeof configSchema>;
+/** Gives a config its type in `smmf.config.ts`; returns it as it is. */
+export declare function defineConfig(config: Config): Config;
+
+// dist/create-smmf.d.ts
+import { type Controller, type Logger, type Registry } from '@smmf/core';
+import { type RouterHandle } from '@smmf/router';
+import { type Listening } from '@smmf/server';
+import { type FetchProgress } from '@smmf/worker';
+import type { Config } from './config.ts';
+import { type EmbeddedApi } from './embedded.ts';
+/** What {@link createSmmf} may be given besides the config. */
+export interface SmmfOptions {
+    /** Where plugins and relative paths are looked for when the config is an object; default the working directory. */
+    readonly baseDir?: string;
+    /** Default: nothing is logged. `config`: as the config's `log` says, to standard error. */
+    readonly logger?: Logger | 'config';
+    /** Hears how model files come in. */
+    readonly onProgress?: (instance: string, progress: FetchProgress) => void;
+    /** For `${env:NAME}`; default the process' own. */
+    readonly env?: Readonly<Record<string, string | undefined>>;
+}
+/** Where a running SMMF listens. */
+export interface SmmfListening {
+    readonly server: Listening;
+    readonly admin: Listening;
+}
+/** A running SMMF: its operations as functions, and its HTTP servers on demand. */
+export interface Smmf extends EmbeddedApi {
+    readonly router: RouterHandle;
+    readonly controller: Controller;
+    readonly registry: Registry;
+    /** Resolves when every model has a ready instance. @throws MODEL_UNAVAILABLE when one has failed for good; the signal's reason */
+    ready(signal?: AbortSignal): Promise<void>;
+    /** Opens the OpenAI API and the admin API as the config says. @throws PORT_IN_USE */
+    listen(): Promise<SmmfListening>;
+    /** Drains: no new work, up to `limitMs` (default the config's `server.drain`) for what runs, then everything ends. Idempotent. */
+    close(limitMs?: number): Promise<void>;
+}
+/**
+ * Composes and starts SMMF in this process: no global state, no signal handlers; two may live side by side.
+ *
+ * @param config a config object, or the path of a config file
+ * @throws CONFIG_INVALID with every fault at once
+ */
+export declare function createSmmf(config: Config | string, options?: SmmfOptions): Promise<Smmf>;
+
+// dist/embedded.d.ts
+import { type Router } from '@smmf/core';
+import type { ChatChunk, ChatCompletion, ChatRequest, Completion, CompletionRequest, EmbeddingReply, EmbeddingRequest, ModelCard, RerankReply, RerankRequest } from '@smmf/protocol';
+import { type CallOptions } from './memory-sink.ts';
+type Streamed<Request> = Request & {
+    readonly stream: true;
+};
+type Whole<Request> = Request & {
+    readonly stream?: false | null | undefined;
+};
+/** The OpenAI operations as functions. Each throws what the API would answer, as an `SmmfError`. */
+export interface EmbeddedApi {
+    chat(request: Streamed<ChatRequest>, options?: CallOptions): AsyncIterable<ChatChunk>;
+    chat(request: Whole<ChatRequest>, options?: CallOptions): Promise<ChatCompletion>;
+    completions(request: Streamed<CompletionRequest>, options?: CallOptions): AsyncIterable<Completion>;
+    completions(request: Whole<CompletionRequest>, options?: CallOptions): Promise<Completion>;
+    embeddings(request: EmbeddingRequest, options?: CallOptions): Promise<EmbeddingReply>;
+    rerank(request: RerankRequest, options?: CallOptions): Promise<RerankReply>;
+    /** The public models, as they stand now. */
+    models(): readonly ModelCard[];
+}
+/** The operations over a router, without HTTP. */
+export declare function embeddedApi(router: Router): EmbeddedApi;
+export {};
+
+// dist/faults.d.ts
+import { SmmfError } from '@smmf/core';
+import type * as z from 'zod';
+/** One fault of a config: where, and what to do. */
+export interface Fault {
+    readonly path: readonly PropertyKey[];
+    readonly message: string;
+}
+/** `models.chat.workers[0].url`; names with dots or spaces in brackets. */
+export declare function showPath(path: readonly PropertyKey[]): string;
+/** `; did you mean "port"?` when one of `known` is close to `word`, else the list of them, else nothing. */
+export declare function didYouMean(word: string, known: readonly string[]): string;
+/** The keys that a schema takes at `path`, for suggestions; empty where it takes any. */
+export type KnownKeys = (path: readonly PropertyKey[]) => readonly string[];
+/** The faults in a zod error, each below `prefix`; unknown keys come one by one, with a suggestion. */
+export declare function faultsOf(error: z.ZodError, prefix: readonly PropertyKey[], knownKeys: KnownKeys): Fault[];
+/** All faults as one error; each is a line of its message and an entry of `details.faults`. */
+export declare function configError(file: string, faults: readonly Fault[]): SmmfError;
+
+// dist/json-schema.d.ts
+import { loadPlugin } from './load-plugin.ts';
+type JsonObject = Record<string, unknown>;
+/** Our own plugins that are installed beside a config, by short name. */
+export declare function installedPlugins(baseDir: string): Promise<ReadonlyMap<string, Awaited<ReturnType<typeof loadPlugin>>>>;
+/**
+ * The JSON Schema of a config file, for editors: completion and checks, with the options of every plugin of ours that is
+ * installed beside it.
+ */
+export declare function configJsonSchema(baseDir: string): Promise<JsonObject>;
+export {};
+
+// dist/known-plugins.d.ts
+/** One of our own plugins. */
+export interface KnownPlugin {
+    /** The package, which the install hint names too. */
+    readonly package: string;
+    readonly kind: 'engine';
+    /** The lines that `smmf init` writes below a model's name, comments included. */
+    readonly example: readonly string[];
+}
+/** Our own plugins by the short name that a config may use. */
+export declare const KNOWN_PLUGINS: Readonly<Record<string, KnownPlugin>>;
+
+// dist/load-plugin.d.ts
+import { type Plugin, type PluginKind } from '@smmf/core';
+/** A plugin with the place it came from. */
+export interface LoadedPlugin<K extends PluginKind = PluginKind> {
+    readonly plugin: Plugin<K>;
+    /** `file:` URL of its module, for the process that runs it. */
+    readonly url: string;
+}
+/**
+ * Loads the plugin that a config names, looked for from the config's folder.
+ * @throws PLUGIN_NOT_FOUND with the command that installs it
+ * @throws PLUGIN_INVALID when what is there is no plugin of this kind and contract
+ */
+export declare function loadPlugin<K extends PluginKind>(use: string, kind: K, baseDir: string): Promise<LoadedPlugin<K>>;
+
+// dist/memory-sink.d.ts
+import type { Router, RouterRequest } from '@smmf/core';
+import { type TaskId } from '@smmf/protocol';
+/** How a call from code may be bounded. */
+export interface CallOptions {
+    readonly signal?: AbortSignal;
+    /** Whole time, milliseconds; default the model's own limit. */
+    readonly timeoutMs?: number;
+}
+/** The checked request for a body that code hands over. @throws INVALID_REQUEST and its kin, as over HTTP */
+export declare function requestOf(task: TaskId, body: object, id: string, options: CallOptions): RouterRequest;
+/** Runs a request and resolves with its whole reply. */
+export declare function callOnce(router: Router, makeRequest: () => RouterRequest, signal: AbortSignal | undefined): Promise<unknown>;
+/** Runs a request and yields its chunks; breaking off the loop stops the engine. */
+export declare function callStream(router: Router, makeRequest: () => RouterRequest, signal: AbortSignal | undefined): AsyncGenerator<unknown, void, undefined>;
+
+// dist/read-config.d.ts
+/** Names that are looked for when none is given, in this order. */
+export declare const CONFIG_NAMES: readonly ['smmf.yaml', 'smmf.yml', 'smmf.json', 'smmf.config.ts', 'smmf.config.js'];
+/** A config as it stands in its file, nothing replaced or checked yet. */
+export interface RawConfig {
+    readonly value: unknown;
+    /** For messages: the path as it was given. */
+    readonly file: string;
+    readonly baseDir: string;
+}
+/** The first of {@link CONFIG_NAMES} in `folder`; undefined without one. */
+export declare function findConfig(folder: string): string | undefined;
+/**
+ * Reads a config file: YAML or JSON, or a module whose default export is the config.
+ * @throws CONFIG_INVALID when it is not there or cannot be read, with line and column
+ */
+export declare function readConfig(file: string): Promise<RawConfig>;
+
+// dist/resolve-config.d.ts
+import { type ModelSettings } from '@smmf/router';
+import { type KeyRing } from '@smmf/server';
+import { type ParsedConfig } from './config.ts';
+import { type LoadedPlugin } from './load-plugin.ts';
+import type { RawConfig } from './read-config.ts';
+/** One worker of a model, its plugin found and its options checked. */
+export interface ResolvedWorker {
+    readonly model: string;
+    readonly engine: string;
+    readonly plugin: LoadedPlugin<'engine'>;
+    /** As written: the process that runs the engine parses them again. */
+    readonly options: Readonly<Record<string, unknown>>;
+    readonly replicas: number;
+    readonly slots: number | undefined;
+    readonly weight: number;
+    readonly order: number;
+    readonly labels: Readonly<Record<string, string>>;
+}
+/** A config that has passed every check. */
+export interface ResolvedConfig {
+    readonly config: ParsedConfig;
+    readonly baseDir: string;
+    readonly serverKeys: KeyRing;
+    readonly adminKeys: KeyRing;
+    readonly models: readonly ModelSettings[];
+    readonly workers: readonly ResolvedWorker[];
+}
+/**
+ * Checks a config whole: references, frame, plugins, their options, names, keys. Opens no port, starts nothing, writes nothing.
+ * @throws CONFIG_INVALID with every fault at once, each with its path and a remedy
+ */
+export declare function resolveConfig(raw: RawConfig, env?: Readonly<Record<string, string | undefined>>): Promise<ResolvedConfig>;
+/** An object given in code, as {@link resolveConfig} takes it. @throws CONFIG_INVALID when it is no object */
+export declare function rawFromObject(value: unknown, baseDir: string): RawConfig;

@@ -1,0 +1,535 @@
+// dist/index.d.ts
+export { checkFrame, FRAME_LIMITS, type Frame } from './check-frame.ts';
+export type { OnRefused } from './guard.ts';
+export { type HealthOptions, healthRoutes, type Readiness } from './health-routes.ts';
+export { createHttpBase, type HttpBase, type HttpBaseContext, type HttpBaseOptions, type ListenAddress, type Listening, type RouteHost, } from './http-base.ts';
+export { DEFAULT_HTTP_LIMITS, type HttpLimits, type TlsFiles } from './http-server.ts';
+export { jsonBody } from './json-body.ts';
+export { assertSafeListen, createKeyRing, isLoopbackAddress, isLoopbackHost, type KeyEntry, type KeyIdentity, type KeyRing, type KeyScope, type SafeListenOptions, SCOPES, type Scope, } from './keys.ts';
+export { type BufferedLogger, createLogger, type LoggerOptions } from './logger.ts';
+export { METRICS, type MetricRow } from './metric-table.ts';
+export { createMetrics, type Metrics, type MetricsOptions, type RouterStats } from './metrics.ts';
+export { type OpenAiPluginContext, type OpenAiPluginOptions, openAiPlugin } from './openai-plugin.ts';
+export { type OpenAiContext, type OpenAiOptions, openAiRoutes } from './openai-routes.ts';
+export type { BodyLimits } from './read-body.ts';
+export { causeText, createRequestReporter, type RequestReporter } from './request-log.ts';
+export { HttpSink, type SinkContext } from './response-sink.ts';
+
+// dist/check-frame.d.ts
+import { type TaskId, type TopLevelFields } from '@smmf/protocol';
+/** What SMMF itself needs of a request's body; everything else in it is the engine's business. */
+export interface Frame {
+    readonly model: string;
+    readonly stream: boolean;
+    readonly includeUsage: boolean;
+    readonly base64: boolean;
+    readonly fields: TopLevelFields;
+    /** The token limit that the client set, and the field where it stands. */
+    readonly maxTokens: {
+        readonly param: string;
+        readonly value: number;
+    } | undefined;
+}
+/** Limits on the frame of a request's body. */
+export declare const FRAME_LIMITS: {
+    /** Brackets inside each other, in the whole body. */
+    readonly depth: 64;
+    /** Brackets inside each other, in one JSON Schema. */
+    readonly schemaDepth: 32;
+    readonly messages: 2048;
+    readonly tools: 256;
+    readonly choices: 8;
+    readonly stops: 16;
+    readonly stopChars: 256;
+    /** Larger bodies are not parsed here: broken JSON deep inside is left to the engine. */
+    readonly parseBytes: number;
+};
+/**
+ * Checks what SMMF uses of a body, without parsing the whole of it: UTF-8, nesting, no repeated key, kinds and sizes.
+ *
+ * @throws INVALID_JSON, INVALID_REQUEST, INVALID_VALUE, MISSING_REQUIRED_PARAMETER, UNSUPPORTED_PARAMETER with `param`
+ */
+export declare function checkFrame(task: TaskId, body: Buffer): Frame;
+
+// dist/guard.d.ts
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Clock, type Logger, SmmfError } from '@smmf/core';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type KeyIdentity, type KeyRing, type Scope } from './keys.ts';
+import { type BodyLimits } from './read-body.ts';
+/** Called when a request of a route was refused before its handler answered. */
+export type OnRefused = (request: FastifyRequest, error: SmmfError, responseBytes: number) => void;
+declare module 'fastify' {
+    interface FastifyContextConfig {
+        /** What the route needs of its caller; a route without it cannot be registered. */
+        scope?: Scope;
+        /** Takes `%2F` in the path; for ids that hold slashes. */
+        encodedSlash?: boolean;
+        /** In place of the log line of a refusal. */
+        onRefused?: OnRefused;
+    }
+    interface FastifyRequest {
+        /** Whose key came along; null without a valid one. */
+        caller: KeyIdentity | null;
+        /** When the head of the request was there, on the scale of `performance.now()`. */
+        arrivedMs: number;
+    }
+}
+/** Options of {@link installGuard}. */
+export interface GuardOptions extends BodyLimits {
+    readonly keys: KeyRing;
+    readonly allowOpen: boolean;
+    /** Origins whose pages may call; empty: no CORS headers at all. */
+    readonly corsOrigins: readonly string[];
+    readonly isDraining: () => boolean;
+}
+/** What {@link installGuard} is given besides. */
+export interface GuardContext {
+    readonly logger?: Logger;
+    readonly clock?: Clock;
+}
+/** Marks a request whose sender waits for `100 Continue`: it is sent only once the head has been accepted. */
+export declare function markContinue(request: IncomingMessage, response: ServerResponse): void;
+/** Does the request come from this machine: a loopback peer that calls us by a loopback name, or a unix socket. */
+export declare function isLocal(request: FastifyRequest): boolean;
+/**
+ * Puts the rules of every SMMF role before the routes that `app` gets from now on: unambiguous requests only, access by
+ * each route's own scope, bodies as bytes within limits, CORS, and OpenAI error bodies for everything that goes wrong.
+ */
+export declare function installGuard(app: FastifyInstance, given: GuardOptions, context?: GuardContext): void;
+
+// dist/health-routes.d.ts
+import type { RouteHost } from './http-base.ts';
+import type { Metrics } from './metrics.ts';
+/** May the server take work; `reasons` say why not, in words for an operator. */
+export interface Readiness {
+    readonly ready: boolean;
+    readonly reasons?: readonly string[];
+}
+/** What {@link healthRoutes} shows. */
+export interface HealthOptions {
+    /** Asked at each call; must answer at once. Default: always ready. */
+    readonly readiness?: () => Readiness;
+    /** Shown with `/readyz`, for example that of {@link HttpBase.warnings}. */
+    readonly warnings?: readonly string[];
+    readonly metrics?: Metrics;
+}
+/**
+ * Adds `/healthz` (200 while the process answers at all), `/readyz` (200 or 503; reasons and warnings are for callers on
+ * this machine or with a key) and, when there are metrics, `/metrics` (open on this machine, else for the scope `metrics`).
+ */
+export declare function healthRoutes(host: RouteHost, options?: HealthOptions): void;
+
+// dist/http-base.d.ts
+import { type Clock, type Logger } from '@smmf/core';
+import { type FastifyInstance } from 'fastify';
+import { type HttpLimits, type TlsFiles } from './http-server.ts';
+import { type KeyRing } from './keys.ts';
+/** Where to listen: a TCP address (port 0 takes a free one) or a unix socket. */
+export type ListenAddress = {
+    readonly host?: string;
+    readonly port: number;
+} | {
+    readonly socketPath: string;
+};
+/** Where a server listens. */
+export interface Listening {
+    /** Origin to call it at from this machine: `http://127.0.0.1:8100`; `http://localhost` for a unix socket. */
+    readonly url: string;
+    /** Absent for a unix socket. */
+    readonly host?: string;
+    readonly port?: number;
+    readonly socketPath?: string;
+}
+/** What routes are added to. */
+export interface RouteHost {
+    /** Give every route `config: { scope }`; bodies arrive as a Buffer. */
+    readonly app: FastifyInstance;
+    isDraining(): boolean;
+}
+/** The HTTP side of a role: API server, admin API, or an engine behind a unix socket. */
+export interface HttpBase extends RouteHost {
+    /** What {@link assertSafeListen} had to say. */
+    readonly warnings: readonly string[];
+    /**
+     * @throws PORT_IN_USE when the port or socket is taken
+     * @throws CONFIG_INVALID beyond loopback without keys, or for an address that cannot be listened on
+     */
+    listen(address: ListenAddress): Promise<Listening>;
+    /** Calls a route without a socket; fastify's `inject`. */
+    readonly inject: FastifyInstance['inject'];
+    /**
+     * Leaves in order: not ready at once, after the grace no new connections, up to `limitMs` for what runs, then the rest
+     * is cut. Idempotent.
+     */
+    drain(limitMs: number): Promise<void>;
+    /** Cuts everything now, also what a running {@link HttpBase.drain} still waits for. Idempotent. */
+    close(): Promise<void>;
+}
+/** Options of {@link createHttpBase}. */
+export interface HttpBaseOptions {
+    readonly keys?: KeyRing;
+    /** Serve beyond loopback without keys; logs a warning. Default false. */
+    readonly allowOpen?: boolean;
+    readonly tls?: TlsFiles | undefined;
+    /** Origins whose pages may call; default none. */
+    readonly corsOrigins?: readonly string[];
+    readonly limits?: Partial<HttpLimits>;
+    /** How long new connections are still taken after {@link HttpBase.drain} has begun, so that others learn of it; default 0. */
+    readonly drainGraceMs?: number;
+}
+/** What {@link createHttpBase} is given besides. */
+export interface HttpBaseContext {
+    readonly logger?: Logger;
+    readonly clock?: Clock;
+}
+/**
+ * Makes the HTTP base of a role: fastify within limits, with keys, ids and OpenAI error bodies, and no route yet.
+ *
+ * @throws CONFIG_INVALID for TLS files that cannot be read or a CORS origin `*`
+ */
+export declare function createHttpBase(options?: HttpBaseOptions, context?: HttpBaseContext): HttpBase;
+
+// dist/http-server.d.ts
+import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { BodyLimits } from './read-body.ts';
+/** Limits of one listener. */
+export interface HttpLimits extends BodyLimits {
+    /** Request line and headers together, bytes. */
+    readonly headerLimitBytes: number;
+    /** From the first byte of a request (or the connect) to the end of its headers. */
+    readonly headersTimeoutMs: number;
+    /** How long an idle connection is kept; longer than a load balancer in front keeps it. */
+    readonly keepAliveTimeoutMs: number;
+    /** Open connections from one IP address. */
+    readonly connectionsPerAddress: number;
+    /** Open connections in all. */
+    readonly maxConnections: number;
+}
+/** The limits that hold where the config sets none. */
+export declare const DEFAULT_HTTP_LIMITS: HttpLimits;
+/** Certificate and key, as PEM files. */
+export interface TlsFiles {
+    readonly certFile: string;
+    readonly keyFile: string;
+}
+type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+/** What the parser refused: an error body where no answer has begun on the connection, and its end in any case. */
+export declare function refuseConnection(error: Error & {
+    readonly code?: string;
+}, socket: Socket): void;
+/** A node:http or node:https server within `limits`. */
+export declare function createLimitedServer(handler: RequestListener, limits: HttpLimits, tls: TlsFiles | undefined): Server;
+export {};
+
+// dist/json-body.d.ts
+import type { FastifyRequest } from 'fastify';
+import type * as z from 'zod';
+/**
+ * The body of a request to a route of our own, parsed and checked.
+ * @throws INVALID_JSON for what is no JSON object; INVALID_VALUE with `param` for the first fault of its content
+ */
+export declare function jsonBody<S extends z.ZodType>(request: FastifyRequest, schema: S): z.output<S>;
+
+// dist/keys.d.ts
+import { type Logger, type Secret } from '@smmf/core';
+/** What a route needs of its caller; every route declares one. `public` needs nothing. */
+export declare const SCOPES: readonly ['public', 'inference', 'metrics', 'admin:read', 'admin:write'];
+/** What a route needs of its caller. */
+export type Scope = (typeof SCOPES)[number];
+/** What a key may be used for; no scope includes another one. */
+export type KeyScope = Exclude<Scope, 'public'>;
+/** A bearer key as the config gives it. */
+export interface KeyEntry {
+    readonly key: Secret | string;
+    /** Default: what {@link createKeyRing} was given as default. */
+    readonly scopes?: readonly KeyScope[] | undefined;
+    /** Public model ids that the key may use and see; default all. */
+    readonly models?: readonly string[] | undefined;
+    /** Shown in the log in place of the key. */
+    readonly name?: string | undefined;
+}
+/** Whose key came with a request. */
+export interface KeyIdentity {
+    readonly name: string;
+    readonly scopes: ReadonlySet<KeyScope>;
+    /** Undefined when the key may use every model. */
+    readonly models: ReadonlySet<string> | undefined;
+}
+/** The keys of one server. Holds digests only; the keys themselves are forgotten. */
+export interface KeyRing {
+    readonly size: number;
+    /** Names of keys that are shorter than 16 bytes or known from examples. */
+    readonly weak: readonly string[];
+    /** Whose key `token` is; undefined for a wrong one. */
+    find(token: string): KeyIdentity | undefined;
+}
+/**
+ * Takes the keys of a server. Each is kept as SHA-256 over it and a random value of this process, so that neither a heap
+ * dump nor the timing of the look-up tells a key.
+ *
+ * @param defaultScopes scopes of entries that name none
+ * @throws CONFIG_INVALID for an empty key or one that stands there twice
+ */
+export declare function createKeyRing(entries: readonly KeyEntry[], defaultScopes?: readonly KeyScope[]): KeyRing;
+/** Is this IP address, as `socket.remoteAddress` gives it, of the loopback network. */
+export declare function isLoopbackAddress(address: string): boolean;
+/** Does this host name (no port) mean the machine itself: `localhost`, 127.0.0.0/8, `::1` with or without brackets. */
+export declare function isLoopbackHost(host: string): boolean;
+/** Options of {@link assertSafeListen}. */
+export interface SafeListenOptions {
+    /** Listen beyond loopback although there are no keys or weak ones; a warning is logged. Default false. */
+    readonly allowOpen?: boolean | undefined;
+    readonly logger?: Logger | undefined;
+}
+/**
+ * Refuses to listen where strangers could call without a key.
+ *
+ * @returns warnings for operators, also logged: what would have been refused without `allowOpen` or beyond loopback
+ * @throws CONFIG_INVALID beyond loopback without keys, or with weak ones
+ */
+export declare function assertSafeListen(host: string, keys: KeyRing, options?: SafeListenOptions): readonly string[];
+
+// dist/logger.d.ts
+import type { Logger, LogLevel } from '@smmf/core';
+import { type DestinationStream } from 'pino';
+/** Options of {@link createLogger}. */
+export interface LoggerOptions {
+    /** Quietest level that is written; default `info`. */
+    readonly level?: LogLevel | 'silent';
+    /** Lines for people instead of JSON; default: when the destination is a terminal. */
+    readonly pretty?: boolean;
+    /** A file descriptor or a stream; default 1, the standard output. */
+    readonly destination?: number | (DestinationStream & {
+        readonly isTTY?: boolean;
+    });
+}
+/** A logger with a buffer behind it. */
+export type BufferedLogger = Logger & {
+    /** Writes out what is still held back. */
+    flush(): void;
+    /** Flushes and ends the flush at the exit of the process; for a logger that goes before the process does. Idempotent. */
+    close(): void;
+};
+/**
+ * pino behind the logger contract: JSON lines, buffered for at most 100 ms, or lines for people on a terminal. Control
+ * characters never reach the output raw; a text field is cut at 1 KiB.
+ */
+export declare function createLogger(options?: LoggerOptions): BufferedLogger;
+
+// dist/metric-table.d.ts
+/** One metric of `/metrics`. */
+export interface MetricRow {
+    readonly name: string;
+    readonly type: 'counter' | 'gauge' | 'histogram';
+    readonly help: string;
+    readonly labels: readonly string[];
+    /** Upper bounds of a histogram, in the metric's unit. */
+    readonly buckets?: readonly number[];
+}
+/**
+ * Every metric of `/metrics`. Label values come from closed sets: `model` is a public model id or `other`, `task` an
+ * operation id, `outcome` is `ok` or an error code in lower case.
+ */
+export declare const METRICS: {
+    readonly requests: MetricRow & {
+        readonly name: "smmf_requests_total";
+    };
+    readonly firstToken: MetricRow & {
+        readonly name: "gen_ai_server_time_to_first_token_seconds";
+    };
+    readonly perToken: MetricRow & {
+        readonly name: "gen_ai_server_time_per_output_token_seconds";
+    };
+    readonly duration: MetricRow & {
+        readonly name: "gen_ai_server_request_duration_seconds";
+    };
+    readonly queueWait: MetricRow & {
+        readonly name: "smmf_queue_wait_seconds";
+    };
+    readonly queueDepth: MetricRow & {
+        readonly name: "smmf_queue_depth";
+    };
+    readonly inFlight: MetricRow & {
+        readonly name: "smmf_requests_in_flight";
+    };
+    readonly retries: MetricRow & {
+        readonly name: "smmf_retries_total";
+    };
+    readonly ejections: MetricRow & {
+        readonly name: "smmf_ejections_total";
+    };
+    readonly instanceState: MetricRow & {
+        readonly name: "smmf_instance_state";
+    };
+    readonly tokens: MetricRow & {
+        readonly name: "smmf_tokens_total";
+    };
+    readonly leaseLeaks: MetricRow & {
+        readonly name: "smmf_lease_leaks";
+    };
+    readonly eventLoopDelay: MetricRow & {
+        readonly name: "smmf_event_loop_delay_seconds";
+    };
+    readonly residentMemory: MetricRow & {
+        readonly name: "process_resident_memory_bytes";
+    };
+    readonly heapUsed: MetricRow & {
+        readonly name: "nodejs_heap_size_used_bytes";
+    };
+    readonly cpuSeconds: MetricRow & {
+        readonly name: "process_cpu_seconds_total";
+    };
+    readonly startTime: MetricRow & {
+        readonly name: "process_start_time_seconds";
+    };
+};
+
+// dist/metrics.d.ts
+import type { RequestOutcome } from '@smmf/protocol';
+/** What only the router knows, read at each scrape. */
+export interface RouterStats {
+    /** Each public model's requests on instances and in the queue. */
+    readonly models: readonly {
+        readonly id: string;
+        readonly inFlight: number;
+        readonly queueDepth: number;
+    }[];
+    /** Instances and their state as the router sees it: `ready`, `draining`, `ejected`, … */
+    readonly instances: readonly {
+        readonly id: string;
+        readonly models: readonly string[];
+        readonly state: string;
+    }[];
+    /** Ejections since the start. */
+    readonly ejections: number;
+    /** Load leases that were not released in order, since the start. */
+    readonly leaks: number;
+}
+/** The metrics of one server. */
+export interface Metrics {
+    /** Counts a finished request. */
+    record(outcome: RequestOutcome): void;
+    /** The text for Prometheus. */
+    text(): Promise<string>;
+    readonly contentType: string;
+    /** Stops measuring the event loop; idempotent. */
+    close(): void;
+}
+/** Options of {@link createMetrics}. */
+export interface MetricsOptions {
+    /** Called at each scrape. */
+    readonly observe?: () => RouterStats;
+}
+/** Makes the metrics of one server, in a registry of its own: nothing is shared with another one in the process. */
+export declare function createMetrics(options?: MetricsOptions): Metrics;
+
+// dist/openai-plugin.d.ts
+import type { Clock, Logger, Router } from '@smmf/core';
+import type { FastifyPluginCallback } from 'fastify';
+import { type KeyRing } from './keys.ts';
+import type { Metrics } from './metrics.ts';
+import { type OpenAiOptions } from './openai-routes.ts';
+import type { BodyLimits } from './read-body.ts';
+/** Options of {@link openAiPlugin}. */
+export interface OpenAiPluginOptions extends OpenAiOptions {
+    readonly keys?: KeyRing;
+    /** Serve callers of other machines without keys. Default false. */
+    readonly allowOpen?: boolean;
+    readonly corsOrigins?: readonly string[];
+    readonly limits?: Partial<BodyLimits>;
+}
+/** What {@link openAiPlugin} works with. */
+export interface OpenAiPluginContext {
+    readonly router: Router;
+    readonly logger?: Logger;
+    readonly metrics?: Metrics;
+    readonly clock?: Clock;
+}
+/**
+ * The OpenAI routes as a fastify plugin, for a server of one's own: `app.register(openAiPlugin(options, { router }))`.
+ * Keys, limits and error bodies hold for these routes alone. What belongs to the listener (TLS, limits on headers and
+ * connections) stays the server's.
+ */
+export declare function openAiPlugin(options: OpenAiPluginOptions, context: OpenAiPluginContext): FastifyPluginCallback;
+
+// dist/openai-routes.d.ts
+import { type Clock, type Logger, type Router } from '@smmf/core';
+import type { RouteHost } from './http-base.ts';
+import type { Metrics } from './metrics.ts';
+/** Options of {@link openAiRoutes}. */
+export interface OpenAiOptions {
+    /** A client that takes nothing of its answer for so long is cut off, milliseconds. Default 30 000. */
+    readonly writeStallMs?: number;
+}
+/** What {@link openAiRoutes} works with. */
+export interface OpenAiContext {
+    readonly router: Router;
+    readonly logger?: Logger;
+    readonly metrics?: Metrics | undefined;
+    readonly clock?: Clock;
+}
+/**
+ * Adds the OpenAI API over `router`: chat/completions, completions, embeddings, rerank, models, each under `/v1` and
+ * `/api/v1`. Bodies stay bytes; each request ends with one log line and its metrics.
+ */
+export declare function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: OpenAiContext): void;
+
+// dist/read-body.d.ts
+import type { IncomingMessage } from 'node:http';
+import { type Clock, SmmfError } from '@smmf/core';
+/** Limits on the body of a request. */
+export interface BodyLimits {
+    /** Largest body, bytes. */
+    readonly bodyLimitBytes: number;
+    /** A body that is slower than this, over a span of `bodyGraceMs`, is given up. */
+    readonly bodyBytesPerSecond: number;
+    readonly bodyGraceMs: number;
+}
+/** Called once: with REQUEST_TOO_LARGE, REQUEST_TIMEOUT or ABORTED, or with the bytes. */
+export type BodyDone = (error: SmmfError | null, body?: Buffer) => void;
+/** Reads a whole body as bytes. */
+export type ReadBody = (request: IncomingMessage, done: BodyDone) => void;
+/** The refusal of a body whose announced size is over the limit; undefined otherwise. */
+export declare function announcedTooLarge(request: IncomingMessage, limit: number): SmmfError | undefined;
+/** Makes the reader of bodies for one server. */
+export declare function createBodyReader(limits: BodyLimits, clock: Clock): ReadBody;
+
+// dist/request-log.d.ts
+import type { Logger } from '@smmf/core';
+import type { RequestOutcome } from '@smmf/protocol';
+import type { Metrics } from './metrics.ts';
+/** The text of an error's cause for the operator's log: credentials taken out, at most 1 KiB; undefined without one. */
+export declare function causeText(cause: unknown): string | undefined;
+/** Tells of a finished request: `key` is the name of the caller's key, `extra` are more fields for the log line. */
+export type RequestReporter = (outcome: RequestOutcome, key?: string, extra?: Readonly<Record<string, unknown>>) => void;
+/** Makes one log line and the metrics of each request. The line holds no prompt, no answer and no key. */
+export declare function createRequestReporter(logger: Logger, metrics: Metrics | undefined): RequestReporter;
+
+// dist/response-sink.d.ts
+import type { ServerResponse } from 'node:http';
+import type { Clock, ResponseHead, ResponseSink, RunningRequest, SmmfError } from '@smmf/core';
+import { type RequestOutcome } from '@smmf/protocol';
+/** What all sinks of a server share. */
+export interface SinkContext {
+    readonly clock: Clock;
+    /** A client that takes nothing for so long is cut off. */
+    readonly writeStallMs: number;
+    isDraining(): boolean;
+}
+/**
+ * Puts a router's answer on a connection. The head waits for the first bytes, so that both leave in one packet and an
+ * answer in one piece gets its length. When the client goes, the request is cancelled in that very turn.
+ */
+export declare class HttpSink implements ResponseSink {
+    #private;
+    constructor(response: ServerResponse, id: string, context: SinkContext, report: (outcome: RequestOutcome) => void);
+    /** Gives the sink what {@link Router.handle} returned; a client that has gone meanwhile cancels it at once. */
+    follow(running: RunningRequest): void;
+    start(head: ResponseHead): void;
+    write(bytes: Uint8Array | string): boolean;
+    end(bytes?: Uint8Array | string): void;
+    fail(error: SmmfError, headers: Readonly<Record<string, string>>): void;
+    done(outcome: RequestOutcome): void;
+}

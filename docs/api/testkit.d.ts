@@ -1,0 +1,250 @@
+// dist/index.d.ts
+export { type BalancerSuiteOptions, balancerRules, balancerSuite, testCandidate, testPickInfo, } from './balancer-suite.ts';
+export { type EngineSubject, type EngineSuiteOptions, engineRules, engineSuite, testCall } from './engine-suite.ts';
+export { createFakeClock, type FakeClock } from './fake-clock.ts';
+export { createFakeEngine, type FakeAnswer, type FakeEngine, type FakeRequest, streamPieces } from './fake-engine.ts';
+export { type RegistrySubject, type RegistrySuiteOptions, registryRules, registrySuite, testRecord, } from './registry-suite.ts';
+export type { RegisterTest, Rule } from './suite.ts';
+export { testContext, testEngineContext } from './test-context.ts';
+
+// dist/demo/demo-backend.d.ts
+import { type SyncBackend } from '@smmf/core';
+/** Options of the demo backend, as its plugin parses them. */
+export interface DemoBackendOptions {
+    /** How long it computes for each word, keeping its thread busy; milliseconds. */
+    readonly tokenMs: number;
+    /** Length of its vectors. */
+    readonly dimensions: number;
+    /** Fails while it loads, with this text. */
+    readonly failInLoad?: string | undefined;
+}
+/** Loads the backend: chat and completions word by word, embeddings and rerank in one go; all of it deterministic. */
+export declare function load(options: DemoBackendOptions, model: string): SyncBackend;
+
+// dist/demo/demo-engine.d.ts
+import * as z from 'zod';
+/** The engine plugin `demo`: echoes the prompt word by word in a process of its own, with faults on demand. */
+declare const _default: import("@smmf/core").Plugin<"engine", z.ZodObject<{
+    tokenMs: z.ZodDefault<z.ZodNumber>;
+    slots: z.ZodOptional<z.ZodNumber>;
+    source: z.ZodOptional<z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+        url: z.ZodString;
+        sha256: z.ZodOptional<z.ZodString>;
+    }, z.core.$strict>]>, z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+        url: z.ZodString;
+        sha256: z.ZodOptional<z.ZodString>;
+    }, z.core.$strict>]>>]>>;
+    startMs: z.ZodDefault<z.ZodNumber>;
+    hangInStart: z.ZodDefault<z.ZodBoolean>;
+    failInStart: z.ZodOptional<z.ZodEnum<{
+        ABORTED: "ABORTED";
+        CLOSED: "CLOSED";
+        CONFIG_INVALID: "CONFIG_INVALID";
+        CONFLICT: "CONFLICT";
+        CONTENT_FILTER: "CONTENT_FILTER";
+        CONTEXT_LENGTH_EXCEEDED: "CONTEXT_LENGTH_EXCEEDED";
+        DUPLICATE_SERVICE: "DUPLICATE_SERVICE";
+        ENGINE_CREDENTIALS: "ENGINE_CREDENTIALS";
+        ENGINE_FAILED: "ENGINE_FAILED";
+        ENGINE_OVERLOADED: "ENGINE_OVERLOADED";
+        ENGINE_START_FAILED: "ENGINE_START_FAILED";
+        ENGINE_TRUNCATED: "ENGINE_TRUNCATED";
+        ENGINE_UNREACHABLE: "ENGINE_UNREACHABLE";
+        INTERNAL: "INTERNAL";
+        INVALID_API_KEY: "INVALID_API_KEY";
+        INVALID_JSON: "INVALID_JSON";
+        INVALID_REQUEST: "INVALID_REQUEST";
+        INVALID_VALUE: "INVALID_VALUE";
+        LEASE_LOST: "LEASE_LOST";
+        METHOD_NOT_ALLOWED: "METHOD_NOT_ALLOWED";
+        MISSING_REQUIRED_PARAMETER: "MISSING_REQUIRED_PARAMETER";
+        MODEL_LOAD_FAILED: "MODEL_LOAD_FAILED";
+        MODEL_NOT_FOUND: "MODEL_NOT_FOUND";
+        MODEL_UNAVAILABLE: "MODEL_UNAVAILABLE";
+        NOT_FOUND: "NOT_FOUND";
+        OVERLOADED: "OVERLOADED";
+        PERMISSION_DENIED: "PERMISSION_DENIED";
+        PLUGIN_INVALID: "PLUGIN_INVALID";
+        PLUGIN_NOT_FOUND: "PLUGIN_NOT_FOUND";
+        PORT_IN_USE: "PORT_IN_USE";
+        RATE_LIMIT_EXCEEDED: "RATE_LIMIT_EXCEEDED";
+        REGISTRY_UNAVAILABLE: "REGISTRY_UNAVAILABLE";
+        REQUEST_TIMEOUT: "REQUEST_TIMEOUT";
+        REQUEST_TOO_LARGE: "REQUEST_TOO_LARGE";
+        SERVER_SHUTTING_DOWN: "SERVER_SHUTTING_DOWN";
+        SERVICE_CYCLE: "SERVICE_CYCLE";
+        SERVICE_MISSING: "SERVICE_MISSING";
+        SOURCE_CORRUPT: "SOURCE_CORRUPT";
+        SOURCE_UNAVAILABLE: "SOURCE_UNAVAILABLE";
+        TASK_NOT_SUPPORTED: "TASK_NOT_SUPPORTED";
+        TIMEOUT: "TIMEOUT";
+        UNREACHABLE: "UNREACHABLE";
+        UNSUPPORTED_MEDIA_TYPE: "UNSUPPORTED_MEDIA_TYPE";
+        UNSUPPORTED_PARAMETER: "UNSUPPORTED_PARAMETER";
+    }>>;
+    exitInStart: z.ZodOptional<z.ZodNumber>;
+    crashOn: z.ZodOptional<z.ZodString>;
+    blockOn: z.ZodOptional<z.ZodString>;
+    throwOn: z.ZodOptional<z.ZodString>;
+    helper: z.ZodDefault<z.ZodBoolean>;
+    secret: z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>>;
+}, z.core.$strict>>;
+export default _default;
+
+// dist/demo/demo-sync.d.ts
+import * as z from 'zod';
+/** The engine plugin `demo-sync`: a synchronous backend, which its host runs in threads. */
+declare const _default: import("@smmf/core").Plugin<"engine", z.ZodObject<{
+    tokenMs: z.ZodDefault<z.ZodNumber>;
+    dimensions: z.ZodDefault<z.ZodNumber>;
+    failInLoad: z.ZodOptional<z.ZodString>;
+}, z.core.$strict>>;
+export default _default;
+
+// dist/balancer-suite.d.ts
+import type { Balancer, Candidate, PickInfo } from '@smmf/core';
+import { type RegisterTest, type Rule } from './suite.ts';
+/** What {@link balancerSuite} needs. */
+export interface BalancerSuiteOptions {
+    readonly test: RegisterTest;
+    /** Makes a fresh balancer for each rule. */
+    readonly create: () => Balancer | Promise<Balancer>;
+}
+/** A candidate that cannot be changed. */
+export declare function testCandidate(id: string, more?: Partial<Candidate>): Candidate;
+/** What a router tells a balancer; chance comes from a generator that always begins alike. */
+export declare function testPickInfo(): PickInfo;
+/** The rules of a balancer; {@link balancerSuite} runs them all. */
+export declare const balancerRules: readonly Rule<() => Balancer | Promise<Balancer>>[];
+/** Runs the contract of a balancer: one test for each rule. */
+export declare function balancerSuite({ test, create }: BalancerSuiteOptions): void;
+
+// dist/engine-suite.d.ts
+import { type Call, type Worker } from '@smmf/core';
+import { type RegisterTest, type Rule } from './suite.ts';
+/** An engine under test. */
+export interface EngineSubject {
+    /** Makes a ready worker; called for each rule, closed after it. */
+    create(): Promise<Worker>;
+    /** The model that requests name; default the first of the worker's cards. */
+    readonly model?: string;
+    /** Longest time that one rule may take, milliseconds; default 30 000. */
+    readonly limitMs?: number;
+    /** How soon after an abort a stream must have ended, milliseconds; default 1000. */
+    readonly abortLimitMs?: number;
+}
+/** What {@link engineSuite} needs. */
+export interface EngineSuiteOptions extends EngineSubject {
+    readonly test: RegisterTest;
+}
+/** A call for tests: ten seconds, never aborted unless `signal` says so. */
+export declare function testCall(signal?: AbortSignal): Call;
+/** The rules of an engine; {@link engineSuite} runs them all. */
+export declare const engineRules: readonly Rule<EngineSubject>[];
+/** Runs the contract of an engine's worker: one test for each rule. Typed workers and those with an endpoint both fit. */
+export declare function engineSuite({ test, ...subject }: EngineSuiteOptions): void;
+
+// dist/fake-clock.d.ts
+import type { Clock } from '@smmf/core';
+/** A clock that moves only when told to. */
+export interface FakeClock extends Clock {
+    /** Moves on by `ms`, running what falls due in order, each at its own time. */
+    advance(ms: number): void;
+    /** Timers that have not run. */
+    readonly pending: number;
+}
+/** A fake clock at 0; its wall clock starts at `wallMs`, default 2026-01-01. */
+export declare function createFakeClock(wallMs?: number): FakeClock;
+
+// dist/fake-engine.d.ts
+/** A request as the fake engine received it. */
+export interface FakeRequest {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+    readonly body: Buffer;
+    /** The body parsed; undefined when it is no JSON. */
+    readonly json: Readonly<Record<string, unknown>> | undefined;
+}
+/** What the fake engine does with one request; absent fields mean "as a healthy engine would". */
+export interface FakeAnswer {
+    readonly status?: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    /** Wait before the first byte, milliseconds. */
+    readonly delayMs?: number;
+    /** Wait between two writes, milliseconds. */
+    readonly gapMs?: number;
+    /** What is written, piece by piece, as it is. */
+    readonly pieces: readonly (string | Buffer)[];
+    /** After the last piece: `end` (default) the answer, `reset` the connection, or `hang` without another byte. */
+    readonly after?: 'end' | 'reset' | 'hang';
+}
+/** A scripted OpenAI engine on loopback. */
+export interface FakeEngine {
+    /** `http://127.0.0.1:PORT/v1` */
+    readonly url: string;
+    readonly port: number;
+    /** Inference requests so far, in order of arrival. */
+    readonly requests: readonly FakeRequest[];
+    /** Requests being answered now. */
+    readonly active: number;
+    /** Answers that the other side broke off. */
+    readonly aborted: number;
+    /** Open connections. */
+    readonly connections: number;
+    /** How the next requests are answered; undefined brings back the healthy engine. */
+    script(answer: ((request: FakeRequest, index: number) => FakeAnswer | undefined) | undefined): void;
+    /** Closes the port and resets every connection, as a killed process does. */
+    kill(): Promise<void>;
+    /** Listens again on the same port. */
+    revive(): Promise<void>;
+    close(): Promise<void>;
+}
+/** The pieces of a healthy streamed chat that says `words`. */
+export declare function streamPieces(model: string, words: readonly string[], includeUsage: boolean, finish?: string): string[];
+/** Starts a fake engine that answers as `models`; default one model `fake`. */
+export declare function createFakeEngine({ models, }?: {
+    readonly models?: readonly string[];
+}): Promise<FakeEngine>;
+
+// dist/registry-suite.d.ts
+import { type Registry } from '@smmf/core';
+import type { InstanceRecord } from '@smmf/protocol';
+import { type RegisterTest, type Rule } from './suite.ts';
+/** A registry under test, and how time passes for it. */
+export interface RegistrySubject {
+    /** A fresh, empty registry; called for each rule. */
+    create(): Promise<Registry>;
+    /** Lets `ms` pass: a fake clock's `advance`, or a real wait. */
+    advance(ms: number): Promise<void>;
+    /** Length of the leases in the suite, milliseconds. */
+    readonly ttlMs: number;
+}
+/** What {@link registrySuite} needs. */
+export interface RegistrySuiteOptions extends RegistrySubject {
+    readonly test: RegisterTest;
+}
+/** A record for tests. */
+export declare function testRecord(id: string, more?: Partial<InstanceRecord>): InstanceRecord;
+/** The rules of a registry; {@link registrySuite} runs them all. */
+export declare const registryRules: readonly Rule<RegistrySubject>[];
+/** Runs the contract of a registry: one test for each rule. */
+export declare function registrySuite({ test, ...subject }: RegistrySuiteOptions): void;
+
+// dist/suite.d.ts
+/** Registers one test in the caller's runner: vitest's `test` and `it`, and `node:test`'s `test`, all fit. */
+export type RegisterTest = (name: string, run: () => Promise<void>) => unknown;
+/** One rule of a contract: a sentence, and a check that rejects when a subject breaks it. */
+export interface Rule<Subject> {
+    readonly name: string;
+    readonly check: (subject: Subject) => Promise<void>;
+}
+/** Runs a rule's check; rejects with the rule's name when it does not end within `limitMs`. */
+export declare function checkWithin<Subject>(rule: Rule<Subject>, subject: Subject, limitMs: number): Promise<void>;
+
+// dist/test-context.d.ts
+import { type EngineContext, type PluginContext } from '@smmf/core';
+/** The context that a plugin's `create` is given, for tests: silent, real time, never aborted. */
+export declare function testContext(more?: Partial<PluginContext>): PluginContext;
+/** The same for an engine plugin: the model is called `model`; model files are local paths. */
+export declare function testEngineContext(more?: Partial<EngineContext>): EngineContext;
