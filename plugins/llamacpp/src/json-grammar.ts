@@ -3,6 +3,7 @@ import { integerGrammar, type NumberBounds, numberGrammar } from './number-gramm
 
 /** Longest list or text that a grammar counts; a longer limit is cut to it, which keeps every result valid. */
 const MOST_REPEATS = 1000;
+const DEEPEST = 100;
 
 /** Rules that every grammar may use. Space is bounded: small models would fill the answer with it. */
 const BASE: Readonly<Record<string, string>> = {
@@ -33,7 +34,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   date: 'date',
   time: 'time',
   'date-time': 'date "T" time',
-  uuid: 'hex{8} "-" hex{4} "-" hex{4} "-" hex{4} "-" hex{12}',
+  uuid: 'hex{8} "-" hex{4} "-4" hex{3} "-" [89ab] hex{3} "-" hex{12}',
   ipv4: 'octet "." octet "." octet "." octet',
   hostname: 'host',
   email: 'word ("." word)? "@" host',
@@ -63,6 +64,7 @@ class GrammarWriter {
   readonly rules = new Map<string, string>();
   readonly #reader: SchemaReader;
   readonly #references = new Map<string, string>();
+  #depth = 0;
 
   constructor(root: unknown) {
     this.#reader = createSchemaReader(root);
@@ -71,10 +73,12 @@ class GrammarWriter {
   /** Any value that is valid against `schema`. */
   value(schema: unknown, path: string): string {
     if (schema === true) return 'value';
-    const reference = (schema as { $ref?: unknown } | null)?.$ref;
-    if (typeof reference === 'string' && Object.keys(schema as object).length === 1)
-      return this.#referred(reference, path);
-    const expressions = this.#reader.alternatives(schema, path).map((one) => this.#typed(one, path));
+    const reference = this.#reader.reference(schema, path);
+    if (reference !== undefined) return this.#referred(reference, path);
+    if (++this.#depth > DEEPEST) throw fault('it is nested too deep, or refers to itself without end', path);
+    const parts = this.#reader.choice(schema, path)?.map((part) => this.value(part, path));
+    const expressions = parts ?? this.#reader.alternatives(schema, path).map((one) => this.#typed(one, path));
+    this.#depth--;
     return this.#rule([...new Set(expressions)].join(' | '));
   }
 

@@ -57,6 +57,10 @@ const DEEPEST = 32;
 
 /** Reads the parts of one schema. */
 export interface SchemaReader {
+  /** What a schema refers to that says nothing else. */
+  reference(schema: unknown, path: string): string | undefined;
+  /** The parts of a schema that is a choice and says nothing else, unread, so that references stay references; else undefined. */
+  choice(schema: unknown, path: string): readonly unknown[] | undefined;
   /**
    * Takes references, combinations, enums and lists of types apart: what is valid against one of the results is valid against
    * `schema`. Each result has a `const`, or one `type`, or says nothing.
@@ -101,7 +105,22 @@ export function createSchemaReader(root: unknown): SchemaReader {
     }
     return branches.flat();
   };
-  return { alternatives: (schema, path) => alternatives(flatten(schema, path), path), resolve };
+  return {
+    reference(schema, path) {
+      const { $ref, ...own } = parse(schema, path);
+      return Object.keys(own).length === 0 ? $ref : undefined;
+    },
+    choice(schema, path) {
+      const { allOf, ...rest } = parse(schema, path);
+      if (allOf?.length === 1 && Object.keys(rest).length === 0) return allOf;
+      const { anyOf, oneOf, ...own } = flatten(schema, path);
+      if (Object.keys(own).length > 0) return undefined;
+      if (oneOf) alternatives({ oneOf, ...(anyOf ? { anyOf } : {}) }, path);
+      return anyOf ?? oneOf;
+    },
+    alternatives: (schema, path) => alternatives(flatten(schema, path), path),
+    resolve,
+  };
 }
 
 function parse(schema: unknown, path: string): JsonSchema & z.infer<typeof references> {

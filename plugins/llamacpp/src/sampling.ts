@@ -19,7 +19,7 @@ const DEFAULT_MIN_P = 0.05;
 const SEEDS = 2 ** 32 - 1;
 
 /** Sampling of one answer; the settings of a {@link RunSettings} that come from the request. */
-export type Sampling = Pick<RunSettings, 'sampling' | 'penalties'>;
+export type Sampling = Pick<RunSettings, 'sampling' | 'bias' | 'penalties'>;
 
 /**
  * Reads the sampling fields. The result is called with the index of a choice, so that choices differ: with a given seed each has
@@ -37,18 +37,17 @@ export function readSampling(
   }
   const { frequency_penalty, presence_penalty } = request;
   const seed = request.seed ?? randomInt(SEEDS);
-  const tokenBias = readBias(request, model);
+  const bias = readBias(request, model);
   const sampling: SequenceEvaluateOptions = {
     temperature: request.temperature ?? 1,
     topP: request.top_p ?? 1,
     topK: found.data.top_k ?? DEFAULT_TOP_K,
     minP: found.data.min_p ?? DEFAULT_MIN_P,
-    ...(tokenBias ? { tokenBias } : {}),
   };
   const frequencyPenalty = frequency_penalty ?? 0;
   const presencePenalty = presence_penalty ?? 0;
   const penalties = frequencyPenalty || presencePenalty ? { frequencyPenalty, presencePenalty } : undefined;
-  return (choice) => ({ sampling: { ...sampling, seed: modulo(seed + choice, SEEDS) }, penalties });
+  return (choice) => ({ sampling: { ...sampling, seed: modulo(seed + choice, SEEDS) }, bias, penalties });
 }
 
 const modulo = (value: number, divisor: number): number => ((value % divisor) + divisor) % divisor;

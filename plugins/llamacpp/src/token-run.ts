@@ -1,14 +1,26 @@
-import type { LlamaContextSequence, LlamaGrammarEvaluationState, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
+import {
+  type LlamaContextSequence,
+  type LlamaGrammarEvaluationState,
+  type LlamaModel,
+  type SequenceEvaluateOptions,
+  type Token,
+  TokenBias,
+} from 'node-llama-cpp';
+import { createLoopGuard, type LoopGuard } from './loop-guard.ts';
 
 /** How many tokens before a piece the detokenizer is shown, so that it knows whether a space belongs between. */
 const DETOKENIZER_MEMORY = 8;
 /** A character of UTF-8 has at most four bytes, so it is spread over at most four tokens. */
 const LONGEST_CHARACTER = 4;
 const INCOMPLETE = '\uFFFD';
+/** What ends texts, lists and objects of JSON; added to a logit, the bias outweighs all that a model may prefer. */
+const JSON_ENDS = ['"', ']', '}'];
+const STRONG_BIAS = 100;
 
 /** Limits and sampling of one answer. */
 export interface RunSettings {
   readonly sampling: SequenceEvaluateOptions;
+  readonly bias: TokenBias | undefined;
   /** They look at the tokens of this answer. */
   readonly penalties: { readonly frequencyPenalty: number; readonly presencePenalty: number } | undefined;
   /** Tokens that may be sampled; at least 1. */
@@ -36,6 +48,9 @@ export class TokenRun {
   /** What the next step reads; undefined for the token that was sampled last. */
   #next: Token[] | undefined;
   #grammar: LlamaGrammarEvaluationState | undefined;
+  #guard: LoopGuard | undefined;
+  /** Set when the JSON that is being written must come to its end. */
+  #closing: TokenBias | undefined;
   /** Tokens that the model has chosen, the end token included. */
   sampled = 0;
   /** Why {@link next} gave nothing: the model ended its answer, or a limit was reached. */
@@ -47,6 +62,7 @@ export class TokenRun {
     this.#settings = settings;
     this.#signal = signal;
     const { sampling, penalties, contextLength } = settings;
+    const ownBias = settings.bias ?? TokenBias.for(sequence.model);
     const repeatPenalty = {
       punishTokens: () => this.#tokens,
       maxPunishTokens: contextLength,
@@ -60,14 +76,20 @@ export class TokenRun {
         ...sampling,
         ...(penalties ? { repeatPenalty } : {}),
         grammarEvaluationState: () => this.#grammar,
+        tokenBias: () => this.#closing ?? ownBias,
         yieldEogToken: true,
       },
     );
   }
 
-  /** From the next token on, only what the grammar allows is sampled; undefined frees the model again. */
+  /**
+   * From the next token on, only what the grammar, one of JSON, allows is sampled; undefined frees the model again. Where the
+   * model repeats itself without end, which small ones do in lists, the JSON is brought to its nearest end that is valid.
+   */
   constrain(grammar: LlamaGrammarEvaluationState | undefined): void {
     this.#grammar = grammar;
+    this.#guard = grammar && createLoopGuard();
+    this.#closing = undefined;
   }
 
   /** Samples a token and gives its text, which may be empty; undefined at the end, which {@link end} explains. */
@@ -85,6 +107,7 @@ export class TokenRun {
       this.end = 'stop';
       return undefined;
     }
+    if (this.#guard?.push(value.token)) this.#closing ??= endOfJson(this.#sequence.model);
     const piece = this.#decode(value.token);
     this.#append([value.token], piece);
     return piece;
@@ -145,4 +168,13 @@ export class TokenRun {
     this.#partial = [];
     return text;
   }
+}
+
+function endOfJson(model: LlamaModel): TokenBias {
+  const bias = TokenBias.for(model);
+  for (const end of JSON_ENDS) {
+    const [token, ...more] = model.tokenize(end);
+    if (token !== undefined && more.length === 0) bias.set(token, { logit: STRONG_BIAS });
+  }
+  return bias;
 }
