@@ -75,8 +75,16 @@ export function tarballsOf(names: readonly string[], packed: ReadonlyMap<string,
 export interface Serving {
   /** Base address with `/v1`. */
   readonly url: string;
+  /** How many instances are not ready yet, as the admin API says. */
+  pending(): Promise<number>;
   /** Ends it as Ctrl-C does; resolves when everything that wrote to its output has ended. */
   stop(): Promise<void>;
+}
+
+async function pendingAt(adminUrl: string): Promise<number> {
+  const reply = await fetch(`${adminUrl}/admin/v1/instances`);
+  const { data } = (await reply.json()) as { data: readonly { state: string }[] };
+  return data.filter(({ state }) => state !== 'ready').length;
 }
 
 /** Starts `npx smmf start -c CONFIG` in a project that has the packed smmf, and waits until it serves. */
@@ -86,11 +94,11 @@ export async function serve(cwd: string, config: string, limitMs: number): Promi
   let output = '';
   // npx dies of the signal at once; the pipes close when smmf and its engines have ended, too.
   const ended = once(child, 'close');
-  const ready = Promise.withResolvers<string>();
+  const ready = Promise.withResolvers<void>();
+  const find = (what: string): string => new RegExp(`${what} +(\\S+)`).exec(output)?.[1] ?? '';
   const onText = (piece: Buffer): void => {
     output += piece.toString();
-    const url = /OpenAI API +(\S+)/.exec(output)?.[1];
-    if (url !== undefined && output.includes('Try it:')) ready.resolve(url);
+    if (output.includes('Try it:')) ready.resolve();
   };
   child.stdout.on('data', onText);
   child.stderr.on('data', onText);
@@ -105,7 +113,8 @@ export async function serve(cwd: string, config: string, limitMs: number): Promi
     await ended;
   };
   try {
-    return { url: await ready.promise, stop };
+    await ready.promise;
+    return { url: find('OpenAI API'), pending: () => pendingAt(find('admin API')), stop };
   } catch (error) {
     signal('SIGKILL');
     throw error;

@@ -56,8 +56,10 @@ function config(name: string, models: string): string {
 }
 
 async function answers(file: string, wanted: Readonly<Record<string, string>>): Promise<void> {
-  const { url, stop } = await serve(app, file, 60_000);
+  const { url, pending, stop } = await serve(app, file, 60_000);
   try {
+    // A model serves from its first ready instance on; a balancer's choice is one among all.
+    await expect.poll(pending, { timeout: 60_000, interval: 100 }).toBe(0);
     for (const [model, answer] of Object.entries(wanted)) expect(await ask(url, model, 'hello there')).toBe(answer);
   } finally {
     await stop();
