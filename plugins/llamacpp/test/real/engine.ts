@@ -74,3 +74,8 @@ export function collect(events: readonly GenerationEvent[]): Answer {
 }
 
 export const user = (content: string): Fields => ({ role: 'user', content });
+
+/** What `work` rejects with; the value itself when it does not. */
+export async function refusalOf(work: () => Promise<unknown>): Promise<unknown> {
+  return work().catch((error: unknown) => error);
+}

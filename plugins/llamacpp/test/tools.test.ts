@@ -1,0 +1,70 @@
+import { chatRequest } from '@smmf/protocol';
+import { ChatMLChatWrapper, Llama3_1ChatWrapper, MistralChatWrapper, QwenChatWrapper } from 'node-llama-cpp';
+import { describe, expect, it } from 'vitest';
+import { callSyntaxOf, plainText, readTools } from '../src/tools.ts';
+
+const read = (fields: object) =>
+  readTools(chatRequest.parse({ model: 'm', messages: [{ role: 'user', content: 'x' }], ...fields }));
+
+const tool = (name: string, parameters?: object) => ({ type: 'function', function: { name, parameters } });
+const two = [tool('get', { properties: { a: {} } }), tool('ping')];
+
+function refusalOf(fields: object): unknown {
+  try {
+    return read(fields);
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('the tools of a request', () => {
+  it('are absent without any, or when none may be called', () => {
+    expect(read({})).toBeUndefined();
+    expect(read({ tools: [] })).toBeUndefined();
+    expect(read({ tools: two, tool_choice: 'none' })).toBeUndefined();
+  });
+
+  it('are functions by name, their arguments an object, or none', () => {
+    const { functions, forced } = read({ tools: two }) ?? {};
+    expect([...(functions ?? [])].map(([name, { schema }]) => [name, schema])).toEqual([
+      ['get', { type: 'object', properties: { a: {} } }],
+      ['ping', undefined],
+    ]);
+    expect(forced).toBeUndefined();
+  });
+
+  it('are forced by "required" or by name; of one alone, the name is known', () => {
+    expect(read({ tools: two, tool_choice: 'required' })?.forced).toEqual({ name: undefined });
+    expect(read({ tools: [tool('ping')], tool_choice: 'required' })?.forced).toEqual({ name: 'ping' });
+    const named = { type: 'function', function: { name: 'get' } };
+    expect(read({ tools: two, tool_choice: named })?.forced).toEqual({ name: 'get' });
+  });
+
+  it.each([
+    ['INVALID_VALUE', 'tool_choice', { tool_choice: 'required' }],
+    [
+      'INVALID_VALUE',
+      'tool_choice.function.name',
+      { tools: two, tool_choice: { type: 'function', function: { name: 'no' } } },
+    ],
+    ['UNSUPPORTED_PARAMETER', 'tool_choice.type', { tools: two, tool_choice: { type: 'allowed_tools' } }],
+    ['UNSUPPORTED_PARAMETER', 'tools[1].type', { tools: [tool('a'), { type: 'custom', custom: { name: 'b' } }] }],
+    ['INVALID_VALUE', 'tools[1].function.name', { tools: [tool('a'), tool('a')] }],
+  ])('are refused with %s at %s', (code, param, fields) => {
+    expect(refusalOf(fields)).toMatchObject({ code, param });
+  });
+});
+
+describe("a template's syntax of calls", () => {
+  it.each([
+    [new ChatMLChatWrapper(), ['||call:'], '||call: ', '('],
+    [new QwenChatWrapper(), ['<tool_call>'], '<tool_call>\n{"name": "', '", "arguments": '],
+    [new Llama3_1ChatWrapper(), ['<function='], '<function=', '>'],
+    [new MistralChatWrapper(), ['[TOOL_CALLS][{"name": "'], '[TOOL_CALLS][{"name": "', '", "arguments": '],
+  ])('is read with what a call is known by: %o', (template, heads, opening, between) => {
+    const syntax = callSyntaxOf(template);
+    expect(syntax.heads).toEqual(expect.arrayContaining(heads));
+    expect(plainText(syntax.opening).trimStart()).toBe(opening);
+    expect(plainText(syntax.between('get'))).toBe(between);
+  });
+});
