@@ -4,8 +4,11 @@ import type { LlamaGrammarEvaluationState, Token } from 'node-llama-cpp';
 import { createTextGate } from './text-gate.ts';
 import type { TokenRun } from './token-run.ts';
 
-/** What a mark in the model's text means: the end, the beginning of reasoning or of text, or of a call. */
-export type Mark = 'stop' | 'reasoning' | 'text' | 'call';
+/** A part of a model's reply: shown as text or as reasoning, or not meant to be seen (between the channels of some templates). */
+export type AnswerPart = 'text' | 'reasoning' | 'hidden';
+
+/** What a mark in the model's text means: the end, the beginning of a part, or of a call. */
+export type Mark = 'stop' | 'call' | AnswerPart;
 
 /** The functions that a model may call, in the syntax of its template. */
 export interface CallPlan {
@@ -20,9 +23,9 @@ export interface CallPlan {
 
 /** How a model's text is divided into the parts of an answer. */
 export interface AnswerPlan {
-  /** The marks that count within text, and within reasoning. */
-  readonly marks: { readonly text: ReadonlyMap<string, Mark>; readonly reasoning: ReadonlyMap<string, Mark> };
-  readonly begins: 'text' | 'reasoning';
+  /** The marks that count within each part. */
+  readonly marks: Readonly<Record<AnswerPart, ReadonlyMap<string, Mark>>>;
+  readonly begins: AnswerPart;
   /** What the whole text must follow. */
   readonly grammar?: LlamaGrammarEvaluationState | undefined;
   readonly calls?: CallPlan | undefined;
@@ -36,15 +39,15 @@ export async function* writeAnswer(run: TokenRun, plan: AnswerPlan, choice: numb
   if (forced && calls) return yield* writeCall(run, calls, forced.name, choice);
   run.constrain(plan.grammar);
   const gate = createTextGate<Mark>();
-  let [type, begun] = [plan.begins, false];
+  let [part, begun]: [AnswerPart, boolean] = [plan.begins, false];
   for (let piece: string | undefined = ''; piece !== undefined; ) {
     piece = await run.next();
-    let passed = piece === undefined ? gate.flush() : gate.push(piece, marks[type]);
+    let passed = piece === undefined ? gate.flush() : gate.push(piece, marks[part]);
     for (;;) {
       // Templates leave space between a part's mark and its text; it belongs to neither.
       const text: string = begun ? passed.text : passed.text.trimStart();
       begun ||= text !== '';
-      if (text !== '') yield { type, choice, text };
+      if (text !== '' && part !== 'hidden') yield { type: part, choice, text };
       if (!passed.found) break;
       const { trigger, at } = passed.found;
       if (trigger === 'stop') return yield finish(choice, 'stop');
@@ -52,8 +55,8 @@ export async function* writeAnswer(run: TokenRun, plan: AnswerPlan, choice: numb
         if (!(await run.replaceFrom(at, calls.opening))) return yield finish(choice, 'length');
         return yield* writeCall(run, calls, undefined, choice);
       }
-      [type, begun] = [trigger === 'reasoning' ? trigger : 'text', false];
-      passed = gate.push('', marks[type]);
+      [part, begun] = [trigger === 'call' ? 'text' : trigger, false];
+      passed = gate.push('', marks[part]);
     }
   }
   yield finish(choice, run.end);

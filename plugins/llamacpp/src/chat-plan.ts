@@ -1,18 +1,14 @@
 import { SmmfError } from '@smmf/core';
 import type { ChatRequest } from '@smmf/protocol';
-import {
-  type ChatHistoryItem,
-  type ChatWrapper,
-  LlamaGrammarEvaluationState,
-  LlamaText,
-  type Token,
-} from 'node-llama-cpp';
-import type { AnswerPlan, Mark } from './answer.ts';
+import { type ChatWrapper, LlamaGrammarEvaluationState, LlamaText, type Token } from 'node-llama-cpp';
+import type { AnswerPlan } from './answer.ts';
+import { type CallSyntax, callSyntaxOf } from './call-syntax.ts';
 import { toChatHistory } from './chat-history.ts';
 import { jsonGrammar } from './json-grammar.ts';
 import type { Engine } from './load.ts';
+import { beginReply, replyMarks } from './reply-marks.ts';
 import { readStops, refuse } from './sampling.ts';
-import { callSyntaxOf, plainText, planCalls, readTools, type Tools } from './tools.ts';
+import { planCalls, readTools, type Tools } from './tools.ts';
 
 /** Fields of a chat that would change its answer and that this engine does not have. */
 const UNSUPPORTED = ['logprobs', 'top_logprobs', 'functions', 'function_call', 'audio', 'web_search_options'];
@@ -35,28 +31,29 @@ export async function planChat(engine: Engine, template: ChatWrapper, request: C
   const tools = readTools(request);
   const grammar = await readFormat(engine, request, tools);
   const syntax = callSyntaxOf(template);
-  const calls = tools && (await planCalls(engine, tools, syntax));
+  const planned = tools && (await planCalls(engine, tools, syntax));
+  const binding = tools?.forced ? 'call' : grammar ? 'text' : 'free';
   const history = toChatHistory(request.messages);
-  const thought = thoughtOf(template, history, grammar !== undefined || tools?.forced !== undefined);
+  const start = beginReply(template, history, binding);
   const state = template.generateContextState({ chatHistory: history, ...(tools ? documentation(tools) : {}) });
-  const opening = tools?.forced ? [syntax.opening, ...nameOf(tools.forced.name)] : [];
-  const text = LlamaText([state.contextText, thought.closing, ...opening]);
-  const stops = [...readStops(request), ...state.stopGenerationTriggers.map(plainText)].filter((stop) => stop !== '');
-  const ends = new Map<string, Mark>(stops.map((stop) => [stop, 'stop']));
-  const marks = {
-    text: new Map([...ends, ...thought.opens, ...(calls ? syntax.heads : []).map((head) => [head, 'call'] as const)]),
-    reasoning: new Map<string, Mark>(thought.closes),
-  };
+  const written = { stops: readStops(request), syntax: tools && syntax };
+  const { marks, begins, leadIn, callLeadIn } = replyMarks(template, state, binding, start, written);
+  const forced = tools?.forced ? [callLeadIn, syntax.opening, ...nameOf(tools.forced.name, syntax)] : [];
+  const opening = (rest: string): Token[] =>
+    LlamaText([rest, callLeadIn, syntax.opening]).tokenize(model.tokenizer, 'trimLeadingSpace');
+  const calls = planned && { ...planned, opening };
   return {
-    prompt: text.tokenize(model.tokenizer),
-    shown: shownTokens(engine, [...marks.text.keys(), ...marks.reasoning.keys()]),
-    answer: () => ({ marks, begins: thought.begins, grammar: grammar?.(), calls, forced: tools?.forced }),
+    prompt: LlamaText([state.contextText, leadIn, ...forced]).tokenize(model.tokenizer),
+    shown: shownTokens(
+      engine,
+      Object.values(marks).flatMap((texts) => [...texts.keys()]),
+    ),
+    answer: () => ({ marks, begins, grammar: grammar?.(), calls, forced: tools?.forced }),
   };
-
-  function nameOf(name: string | undefined): LlamaText[] {
-    return name === undefined ? [] : [LlamaText(name), syntax.between(name)];
-  }
 }
+
+const nameOf = (name: string | undefined, syntax: CallSyntax): LlamaText[] =>
+  name === undefined ? [] : [LlamaText(name), syntax.between(name)];
 
 /** The functions as a template describes them to the model. */
 function documentation({
@@ -64,34 +61,6 @@ function documentation({
 }: Tools): Pick<Parameters<ChatWrapper['generateContextState']>[0], 'availableFunctions' | 'documentFunctionParams'> {
   const described = [...functions].map(([name, { description, schema }]) => [name, { description, params: schema }]);
   return { availableFunctions: Object.fromEntries(described), documentFunctionParams: true };
-}
-
-interface Thought {
-  readonly begins: 'text' | 'reasoning';
-  /** Ends the reasoning that the template has begun, when the answer must not begin with it. */
-  readonly closing: LlamaText;
-  readonly opens: readonly (readonly [string, Mark])[];
-  readonly closes: readonly (readonly [string, Mark])[];
-}
-
-/** How the template marks reasoning; begins it in the history where the template wants each answer to begin so. */
-function thoughtOf({ settings }: ChatWrapper, history: ChatHistoryItem[], isBound: boolean): Thought {
-  const { thought } = settings.segments ?? {};
-  const none = LlamaText([]);
-  if (!thought) return { begins: 'text', closing: none, opens: [], closes: [] };
-  const isOpened = typeof thought.prefix === 'object' && 'type' in thought.prefix;
-  const opening = isOpened ? '' : plainText(LlamaText(thought.prefix as string | LlamaText)).trim();
-  const end = plainText(LlamaText(thought.suffix ?? '')).trim();
-  const turn = history.at(-1);
-  const begins =
-    !isBound && thought.openOnResponseStart === true && turn?.type === 'model' && turn.response.length === 0;
-  if (begins) turn.response.push({ type: 'segment', segmentType: 'thought', text: '', ended: false });
-  return {
-    begins: begins || (isOpened && !isBound) ? 'reasoning' : 'text',
-    closing: isOpened && isBound ? LlamaText(thought.suffix ?? '') : none,
-    opens: opening === '' ? [] : [[opening, 'reasoning']],
-    closes: end === '' ? [] : [[end, 'text']],
-  };
 }
 
 /** The control tokens in texts that must be seen to be recognised. */

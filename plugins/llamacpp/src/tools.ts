@@ -1,7 +1,8 @@
 import { SmmfError } from '@smmf/core';
 import type { ChatRequest } from '@smmf/protocol';
-import { type ChatWrapper, LlamaGrammarEvaluationState, LlamaText, type Token } from 'node-llama-cpp';
+import { LlamaGrammarEvaluationState, type LlamaText, type Token } from 'node-llama-cpp';
 import type { CallPlan } from './answer.ts';
+import type { CallSyntax } from './call-syntax.ts';
 import { jsonGrammar, textGrammar } from './json-grammar.ts';
 import type { Engine } from './load.ts';
 
@@ -60,51 +61,15 @@ function readChoice(choice: ChatRequest['tool_choice'], functions: ReadonlyMap<s
   throw new SmmfError('INVALID_VALUE', `No tool is named "${name}"`, { param: 'tool_choice.function.name' });
 }
 
-/** What a template writes around calls. */
-export interface CallSyntax {
-  /** What stands before the function's name. */
-  readonly opening: LlamaText;
-  /** What stands between the name and the arguments. */
-  between(name: string): LlamaText;
-  /** Texts by which a call is recognised while the model writes. */
-  readonly heads: readonly string[];
-}
-
-/** Reads the syntax of calls out of a template's settings. */
-export function callSyntaxOf({ settings }: ChatWrapper): CallSyntax {
-  const { call, parallelism } = settings.functions;
-  const section = parallelism?.call.sectionPrefix ?? '';
-  const openings = [[section, call.prefix], ...(call.prefixAlternateMatches ?? []).map((prefix) => [prefix])];
-  const sections = (parallelism?.call.sectionPrefixAlternateMatches ?? []).map((prefix) => [prefix]);
-  const heads = [...openings, ...sections].map((texts) => headOf(LlamaText(texts))).filter((head) => head !== '');
-  return {
-    opening: LlamaText([section, call.prefix]),
-    between: (name) =>
-      LlamaText(call.paramsPrefix).mapValues((value) =>
-        typeof value === 'string' ? value.replaceAll('{{functionName}}', name) : value,
-      ),
-    heads: [...new Set(heads)],
-  };
-}
-
-/** The first line of a text that is not blank: enough to know it by, and without space that a model may write otherwise. */
-function headOf(text: LlamaText): string {
-  const lines = plainText(text).split('\n');
-  return lines.find((line) => line.trim() !== '')?.trim() ?? '';
-}
-
-/** The characters of a text, special ones included, without begin and end tokens. */
-export function plainText(text: LlamaText): string {
-  return text.values
-    .map((value) => (typeof value === 'string' ? value : 'tokenize' in value ? value.value : ''))
-    .join('');
-}
-
 /**
  * Compiles the grammars of all functions, so that a schema that cannot be enforced is refused before anything is written.
  * @throws INVALID_VALUE with the path of the schema
  */
-export async function planCalls({ llama, model }: Engine, { functions }: Tools, syntax: CallSyntax): Promise<CallPlan> {
+export async function planCalls(
+  { llama, model }: Engine,
+  { functions }: Tools,
+  syntax: CallSyntax,
+): Promise<Omit<CallPlan, 'opening'>> {
   const compile = async (grammar: string, param: string): Promise<() => LlamaGrammarEvaluationState> => {
     const compiled = await llama.createGrammar({ grammar }).catch((cause: unknown) => {
       throw new SmmfError('INVALID_VALUE', 'JSON schema cannot be enforced: its grammar is too large', {
@@ -121,7 +86,6 @@ export async function planCalls({ llama, model }: Engine, { functions }: Tools, 
   }
   const tokens = (text: LlamaText): Token[] => text.tokenize(model.tokenizer, 'trimLeadingSpace');
   return {
-    opening: (rest) => tokens(LlamaText([rest, syntax.opening])),
     nameGrammar: names,
     openingOfArguments: (name) => tokens(syntax.between(name)),
     argumentsGrammar: (name) => grammars.get(name)?.(),

@@ -20,7 +20,18 @@ function plan(more: Partial<AnswerPlan> = {}): AnswerPlan {
     ['<think>', 'reasoning'],
     ['<call>', 'call'],
   ]);
-  return { marks: { text, reasoning: new Map<string, Mark>([['</think>', 'text']]) }, begins: 'text', ...more };
+  return {
+    marks: {
+      text,
+      reasoning: new Map<string, Mark>([['</think>', 'text']]),
+      hidden: new Map<string, Mark>([
+        ['<final>', 'text'],
+        ['<think>', 'reasoning'],
+      ]),
+    },
+    begins: 'text',
+    ...more,
+  };
 }
 
 async function write(
@@ -79,6 +90,12 @@ describe('an answer', () => {
   it('begins in reasoning where the template does, and knows no stop text there', async () => {
     const { said } = await write(['END', '</think>ok', ''], { begins: 'reasoning' });
     expect(said).toBe('r:E r:N r:D t:o t:k =stop');
+  });
+
+  it('shows nothing between channels', async () => {
+    const { said } = await write(['x<think>a</think>b', ''], { begins: 'hidden' });
+    expect(said).toBe('r:a t:b =stop');
+    expect((await write(['noise <final>ok', ''], { begins: 'hidden' })).said).toBe('t:o t:k =stop');
   });
 
   it('follows a grammar from its first token on', async () => {

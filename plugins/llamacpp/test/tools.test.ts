@@ -1,7 +1,6 @@
 import { chatRequest } from '@smmf/protocol';
-import { ChatMLChatWrapper, Llama3_1ChatWrapper, MistralChatWrapper, QwenChatWrapper } from 'node-llama-cpp';
 import { describe, expect, it } from 'vitest';
-import { callSyntaxOf, plainText, readTools } from '../src/tools.ts';
+import { readTools } from '../src/tools.ts';
 
 const read = (fields: object) =>
   readTools(chatRequest.parse({ model: 'm', messages: [{ role: 'user', content: 'x' }], ...fields }));
@@ -52,19 +51,5 @@ describe('the tools of a request', () => {
     ['INVALID_VALUE', 'tools[1].function.name', { tools: [tool('a'), tool('a')] }],
   ])('are refused with %s at %s', (code, param, fields) => {
     expect(refusalOf(fields)).toMatchObject({ code, param });
-  });
-});
-
-describe("a template's syntax of calls", () => {
-  it.each([
-    [new ChatMLChatWrapper(), ['||call:'], '||call: ', '('],
-    [new QwenChatWrapper(), ['<tool_call>'], '<tool_call>\n{"name": "', '", "arguments": '],
-    [new Llama3_1ChatWrapper(), ['<function='], '<function=', '>'],
-    [new MistralChatWrapper(), ['[TOOL_CALLS][{"name": "'], '[TOOL_CALLS][{"name": "', '", "arguments": '],
-  ])('is read with what a call is known by: %o', (template, heads, opening, between) => {
-    const syntax = callSyntaxOf(template);
-    expect(syntax.heads).toEqual(expect.arrayContaining(heads));
-    expect(plainText(syntax.opening).trimStart()).toBe(opening);
-    expect(plainText(syntax.between('get'))).toBe(between);
   });
 });
