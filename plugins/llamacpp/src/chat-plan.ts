@@ -1,9 +1,10 @@
 import { SmmfError } from '@smmf/core';
 import type { ChatRequest } from '@smmf/protocol';
-import { type ChatWrapper, LlamaGrammarEvaluationState, LlamaText, type Token } from 'node-llama-cpp';
+import { type ChatWrapper, type LlamaGrammarEvaluationState, LlamaText, type Token } from 'node-llama-cpp';
 import type { AnswerPlan } from './answer.ts';
 import { type CallSyntax, callSyntaxOf } from './call-syntax.ts';
 import { toChatHistory } from './chat-history.ts';
+import { compileGrammar } from './compile-grammar.ts';
 import { jsonGrammar } from './json-grammar.ts';
 import type { Engine } from './load.ts';
 import { beginReply, replyMarks } from './reply-marks.ts';
@@ -71,7 +72,7 @@ function shownTokens({ model }: Engine, texts: readonly string[]): ReadonlySet<T
 
 /** The grammar of `response_format`; undefined for free text. */
 async function readFormat(
-  { llama, model }: Engine,
+  engine: Engine,
   { response_format: format }: ChatRequest,
   tools: Tools | undefined,
 ): Promise<(() => LlamaGrammarEvaluationState) | undefined> {
@@ -83,8 +84,5 @@ async function readFormat(
   const param = 'response_format.json_schema.schema';
   const schema = format.type === 'json_object' ? { type: 'object' } : format.json_schema?.schema;
   if (!schema) throw new SmmfError('MISSING_REQUIRED_PARAMETER', 'A JSON schema is needed', { param });
-  const grammar = await llama.createGrammar({ grammar: jsonGrammar(schema, param) }).catch((cause: unknown) => {
-    throw new SmmfError('INVALID_VALUE', 'JSON schema cannot be enforced: its grammar is too large', { param, cause });
-  });
-  return () => new LlamaGrammarEvaluationState({ model, grammar });
+  return compileGrammar(engine, jsonGrammar(schema, param), param);
 }

@@ -1,8 +1,9 @@
 import { SmmfError } from '@smmf/core';
 import type { ChatRequest } from '@smmf/protocol';
-import { LlamaGrammarEvaluationState, type LlamaText, type Token } from 'node-llama-cpp';
+import type { LlamaGrammarEvaluationState, LlamaText, Token } from 'node-llama-cpp';
 import type { CallPlan } from './answer.ts';
 import type { CallSyntax } from './call-syntax.ts';
+import { compileGrammar } from './compile-grammar.ts';
 import { jsonGrammar, textGrammar } from './json-grammar.ts';
 import type { Engine } from './load.ts';
 
@@ -66,25 +67,16 @@ function readChoice(choice: ChatRequest['tool_choice'], functions: ReadonlyMap<s
  * @throws INVALID_VALUE with the path of the schema
  */
 export async function planCalls(
-  { llama, model }: Engine,
+  engine: Engine,
   { functions }: Tools,
   syntax: CallSyntax,
 ): Promise<Omit<CallPlan, 'opening'>> {
-  const compile = async (grammar: string, param: string): Promise<() => LlamaGrammarEvaluationState> => {
-    const compiled = await llama.createGrammar({ grammar }).catch((cause: unknown) => {
-      throw new SmmfError('INVALID_VALUE', 'JSON schema cannot be enforced: its grammar is too large', {
-        param,
-        cause,
-      });
-    });
-    return () => new LlamaGrammarEvaluationState({ model, grammar: compiled });
-  };
-  const names = await compile(textGrammar([...functions.keys()]), 'tools');
+  const names = await compileGrammar(engine, textGrammar([...functions.keys()]), 'tools');
   const grammars = new Map<string, () => LlamaGrammarEvaluationState>();
   for (const [name, { schema, param }] of functions) {
-    if (schema) grammars.set(name, await compile(jsonGrammar(schema, param), param));
+    if (schema) grammars.set(name, await compileGrammar(engine, jsonGrammar(schema, param), param));
   }
-  const tokens = (text: LlamaText): Token[] => text.tokenize(model.tokenizer, 'trimLeadingSpace');
+  const tokens = (text: LlamaText): Token[] => text.tokenize(engine.model.tokenizer, 'trimLeadingSpace');
   return {
     nameGrammar: names,
     openingOfArguments: (name) => tokens(syntax.between(name)),

@@ -171,6 +171,12 @@ describe.skipIf(!modelPath)('an answer within a grammar, by a real model', () =>
       code: 'INVALID_VALUE',
       param: 'response_format.json_schema.schema.properties.code',
     });
+    const itself = { $ref: '#/$defs/a', $defs: { a: { anyOf: [{ $ref: '#/$defs/a' }, { type: 'null' }] } } };
+    const endless = { type: 'json_schema', json_schema: { name: 'x', schema: itself } };
+    expect(await refusalOf(() => ask(worker, { messages: question, response_format: endless }))).toMatchObject({
+      code: 'INVALID_VALUE',
+      param: 'response_format.json_schema.schema',
+    });
     const bad = [{ type: 'function', function: { name: 'f', parameters: schema } }];
     expect(await refusalOf(() => ask(worker, { messages: question, tools: bad }))).toMatchObject({
       param: 'tools[0].function.parameters.properties.code',

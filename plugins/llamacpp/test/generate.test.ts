@@ -1,0 +1,100 @@
+import { systemClock } from '@smmf/core';
+import type { GenerationEvent } from '@smmf/protocol';
+import type { LlamaContextSequence, Token } from 'node-llama-cpp';
+import { describe, expect, it } from 'vitest';
+import { type Generation, generate, type Job } from '../src/generate.ts';
+import type { Engine } from '../src/load.ts';
+import { scriptedSequence, tokensOf } from './scripted-sequence.ts';
+
+/** Generation over one scripted sequence, whose pool notes what becomes of it. */
+function scripted(script: readonly (string | Token)[], more: Partial<Generation> = {}) {
+  const log: string[] = [];
+  const { sequence } = scriptedSequence(script);
+  const held: Token[] = [];
+  const reading = {
+    adaptStateToTokens: async (tokens: readonly Token[]) => {
+      const different = held.findIndex((token, index) => token !== tokens[index]);
+      if (different >= 0) held.length = different;
+    },
+    evaluateWithoutGeneratingNewTokens: async (tokens: readonly Token[]) => void held.push(...tokens),
+  };
+  Object.defineProperty(sequence, 'nextTokenIndex', { get: () => held.length });
+  Object.assign(sequence, reading);
+  const pool = {
+    running: 0,
+    waiting: 0,
+    async acquire(): Promise<LlamaContextSequence> {
+      log.push('acquired');
+      return sequence;
+    },
+    release: async (_: LlamaContextSequence, broken: boolean) => void log.push(broken ? 'broken' : 'released'),
+  };
+  const generator = { engine: { contextLength: 20 } as Engine, pool, clock: systemClock };
+  const run = async (jobs: readonly Job[], signal = new AbortController().signal) => {
+    const events: GenerationEvent[] = [];
+    for await (const event of generate(generator, { ...plain, jobs, ...more }, { signal })) events.push(event);
+    return events;
+  };
+  return { run, log };
+}
+
+const plain: Omit<Generation, 'jobs'> = {
+  maxTokens: undefined,
+  sampling: () => ({ sampling: {}, bias: undefined, penalties: undefined }),
+  async *write(run, choice) {
+    for (let piece = await run.next(); piece !== undefined; piece = await run.next()) {
+      yield { type: 'text', choice, text: piece };
+    }
+    yield { type: 'finish', choice, reason: run.end };
+  },
+};
+
+const job = (prompt: string, choices: readonly number[] = [0], param = 'messages'): Job => ({
+  prompt: tokensOf(prompt),
+  choices,
+  param,
+});
+
+describe('generating', () => {
+  it('writes all choices of all prompts on one sequence and counts a prompt once', async () => {
+    const { run, log } = scripted(['ab', '', 'c', '', 'd', '']);
+    const events = await run([job('one', [0, 1]), job('other', [2])]);
+    const said = events.map((event) => (event.type === 'text' ? `${event.choice}${event.text}` : event.type));
+    expect(said).toEqual(['0a', '0b', 'finish', '1c', 'finish', '2d', 'finish', 'usage']);
+    const usage = {
+      prompt_tokens: 8,
+      completion_tokens: 7,
+      total_tokens: 15,
+      prompt_tokens_details: { cached_tokens: 1 },
+    };
+    expect(events.at(-1)).toEqual({ type: 'usage', usage });
+    expect(log).toEqual(['acquired', 'released']);
+  });
+
+  it('refuses a prompt without room for an answer before it takes a sequence', async () => {
+    const { run, log } = scripted([]);
+    const refusal = {
+      code: 'CONTEXT_LENGTH_EXCEEDED',
+      param: 'prompt[1]',
+      message: expect.stringContaining('20 tokens'),
+    };
+    await expect(run([job('short'), job('x'.repeat(20), [1], 'prompt[1]')])).rejects.toMatchObject(refusal);
+    expect(log).toEqual([]);
+    expect(await run([job('x'.repeat(19))])).toHaveLength(2);
+  });
+
+  it('gives the sequence back as broken when the engine fails, and whole when nobody waits any more', async () => {
+    const fail: Partial<Generation> = {
+      // biome-ignore lint/correctness/useYield: it fails before its first event
+      async *write() {
+        throw new Error('decode failed');
+      },
+    };
+    const failed = scripted([], fail);
+    await expect(failed.run([job('a')])).rejects.toThrow('decode failed');
+    expect(failed.log).toEqual(['acquired', 'broken']);
+    const gone = scripted(['long']);
+    await expect(gone.run([job('a')], AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
+    expect(gone.log).toEqual(['acquired', 'released']);
+  });
+});
