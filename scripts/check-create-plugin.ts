@@ -1,42 +1,61 @@
-// Proves scripts/create-plugin: in a clone of this repository one plugin of each kind is made, installed offline, checked and tested.
+// Proves scripts/create-plugin outside vitest: in a clone of this repository, one plugin of each kind is created, installed offline,
+// checked and tested as it stands.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { repositoryRoot } from './workspace.ts';
+import { isMain, repositoryRoot } from './workspace.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'smmf-create-plugin-'));
-const clone = join(folder, 'smmf');
-const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}` };
-const MADE = { engine: 'sample', proxy: 'sample', registry: 'sample', balancer: 'sample' } as const;
+/** Names short and long, so that no line of a template breaks the format with either. */
+const plugins = [
+  ['engine', 'an-engine-with-a-name-as-long-32', 'an-engine-with-a-name-as-long-32'],
+  ['proxy', 'x', 'proxy-x'],
+  ['registry', 'a-registry-with-a-name-of-32-too', 'registry-a-registry-with-a-name-of-32-too'],
+  ['balancer', 'balancer-y2', 'balancer-y2'],
+] as const;
+/** Each command's limit. */
+const LIMIT_MS = 180_000;
+const steps = ['biome', 'types', 'packages', 'files', 'knip', 'published', 'docs', 'readmes'];
 
-function run(headline: string, command: string, ...args: string[]): void {
-  const startMs = performance.now();
-  const cwd = command === 'git' && args[0] === 'clone' ? folder : clone;
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${headline} failed (${command} ${args.join(' ')}):\n${stdout}${stderr}`);
-  console.log(`ok    ${headline} (${((performance.now() - startMs) / 1000).toFixed(1)} s)`);
+interface Workplace {
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
 }
 
-try {
-  run('clone', 'git', 'clone', '-q', repositoryRoot, clone);
-  for (const [kind, name] of Object.entries(MADE)) {
-    run(`create ${kind}`, process.execPath, 'scripts/create-plugin.ts', kind, name);
+/** Runs one step and says how long it took; throws with its output when it fails. */
+function run({ folder, env }: Workplace, headline: string, command: string, ...args: string[]): void {
+  const startMs = performance.now();
+  const options = { cwd: folder, env, encoding: 'utf8', timeout: LIMIT_MS, maxBuffer: 2 ** 26 } as const;
+  const { status, stdout, stderr, error } = spawnSync(command, args, options);
+  if (status !== 0) throw new Error(`${stdout}${stderr}${error?.message ?? ''}\nFAILED ${headline}`);
+  process.stdout.write(`ok    ${headline.padEnd(28)} ${((performance.now() - startMs) / 1000).toFixed(1)} s\n`);
+}
+
+function prove(folder: string): void {
+  const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}` };
+  const clone = { folder, env };
+  const tool = (name: string): string => join(folder, 'node_modules/.bin', name);
+  run({ folder: repositoryRoot, env }, 'clone', 'git', 'clone', '--quiet', '--no-hardlinks', '.', folder);
+  for (const [kind, name, made] of plugins) {
+    run(clone, `create ${kind}`, process.execPath, 'scripts/create-plugin.ts', kind, name);
+    if (!existsSync(join(folder, 'plugins', made))) throw new Error(`FAILED there is no plugins/${made}`);
   }
-  run('install, offline', 'pnpm', 'install', '--offline', '--no-frozen-lockfile');
-  run('format', 'pnpm', 'exec', 'biome', 'check', '--write', 'plugins', 'tsconfig.json');
-  const made = ['sample', 'proxy-sample', 'registry-sample', 'balancer-sample'].map((name) => `plugins/${name}/`);
-  run('tests of the new packages', 'pnpm', 'exec', 'vitest', 'run', ...made);
-  run('build', 'pnpm', 'exec', 'tsc', '-b');
-  run('API snapshots', process.execPath, 'scripts/api-snapshot.ts', '--write');
-  const steps = ['biome', 'build', 'types', 'packages', 'files', 'knip', 'readmes', 'api'].flatMap((step) => [
-    '--only',
-    step,
-  ]);
-  run('static checks', process.execPath, 'scripts/check.ts', ...steps);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+  run(clone, 'install, offline', 'pnpm', 'install', '--offline', '--no-frozen-lockfile');
+  run(clone, 'build', tool('tsc'), '-b');
+  run(clone, 'exports documented', process.execPath, 'scripts/api-snapshot.ts', '--write');
+  run(clone, 'static checks', process.execPath, 'scripts/check.ts', ...steps.flatMap((step) => ['--only', step]));
+  const folders = plugins.map(([, , made]) => `plugins/${made}/`);
+  run(clone, 'tests of the new packages', tool('vitest'), 'run', ...folders);
+}
+
+if (isMain(import.meta.url)) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'smmf-clone-')));
+  try {
+    prove(folder);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -1,191 +1,161 @@
-// Writes a new plugin package: node scripts/create-plugin.ts KIND NAME
-// Its first code is that of the page of its kind in docs/plugins, which tests hold; the author replaces what it does.
+// Writes a new plugin under plugins/ that passes every check and its conformance suite as it stands; its author then replaces what it
+// does. The files come from scripts/create-plugin/KIND.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { isMain, readJson, repositoryRoot } from './workspace.ts';
+import { dirname, join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { nodeFloor, pluginPeers } from './package-rules.ts';
+import { isMain, listFiles, readJson, readWorkspace, repositoryRoot } from './workspace.ts';
 
-const KINDS = ['engine', 'proxy', 'registry', 'balancer'] as const;
-type Kind = (typeof KINDS)[number];
+/** What can be created: the kind that the plugin declares, the beginning of its folder's name, and what it does. */
+const templates = {
+  engine: { kind: 'engine', prefix: '', does: "Engine plugin: answers a chat with the caller's own words." },
+  proxy: { kind: 'engine', prefix: 'proxy-', does: 'Engine plugin: a service that speaks the OpenAI API.' },
+  registry: { kind: 'registry', prefix: 'registry-', does: 'Registry plugin: instance records in this process.' },
+  balancer: { kind: 'balancer', prefix: 'balancer-', does: "Balancer plugin: one's own zone first." },
+} as const;
 
-const HELP = `node scripts/create-plugin.ts KIND NAME
+/** A kind of plugin that can be created. */
+export type TemplateName = keyof typeof templates;
 
-Writes plugins/NAME (plugins/proxy-NAME, plugins/registry-NAME, plugins/balancer-NAME) with package.json, README, sources,
-a test of its contract and a changeset, and names it in tsconfig.json.
+const usage = `Usage: node scripts/create-plugin.ts KIND NAME
 
-  KIND   engine, proxy (a vendor's API that speaks OpenAI), registry, balancer
-  NAME   lower-case letters, digits and dashes`;
+  engine   NAME   plugins/NAME            runs a model, or speaks to a server in its own dialect
+  proxy    NAME   plugins/proxy-NAME      a service that speaks the OpenAI API
+  registry NAME   plugins/registry-NAME   where instances find each other
+  balancer NAME   plugins/balancer-NAME   chooses an instance for each call
 
-/** What is written: path inside the package, and text. */
-type Files = ReadonlyMap<string, string>;
+NAME: lower-case letters, digits and single dashes, at most 32 characters. The plugin's package is @smmf/ and its folder's name.
+Writes the package, its line in tsconfig.json and a changeset. docs/plugins has a page for each kind.
+`;
 
-const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-
-function manifestOf(folder: string, kind: Kind): object {
-  const isProxy = kind === 'proxy';
-  const peers = { '@smmf/core': '>=0.1.0 <1.0.0', zod: '^4.0.0' };
+/** The root's version, references and scopes decide what a package.json holds; the rules are those of check-packages. */
+function manifestOf(template: TemplateName, folder: string, version: string): object {
+  const { kind, does } = templates[template];
+  const [core = '', zod = ''] = pluginPeers;
+  const entry = { 'smmf-source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' };
   return {
     name: `@smmf/${folder}`,
-    version: '0.1.0',
-    description: `${isProxy ? 'Engine' : kind[0]?.toUpperCase() + kind.slice(1)} plugin: ${folder}.`,
+    version,
+    description: does,
     license: 'MIT',
     type: 'module',
-    engines: { node: '>=22.19' },
+    engines: { node: nodeFloor },
     sideEffects: false,
     files: ['dist', 'src'],
-    exports: {
-      '.': { 'smmf-source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' },
-      './package.json': './package.json',
-    },
-    smmf: { kind: isProxy ? 'engine' : kind, stability: 'alpha' },
+    exports: { '.': entry, './package.json': './package.json' },
+    smmf: { kind, stability: 'alpha' },
     keywords: ['smmf', 'smmf-plugin'],
-    peerDependencies: peers,
-    ...(isProxy ? { dependencies: { '@smmf/client': 'workspace:^' } } : {}),
-    devDependencies: { '@smmf/core': 'workspace:^', '@smmf/testkit': 'workspace:^', zod: 'catalog:' },
+    peerDependencies: { [core]: '>=0.1.0 <1.0.0', [zod]: '^4.0.0' },
+    ...(template === 'proxy' ? { dependencies: { '@smmf/client': 'workspace:^' } } : {}),
+    devDependencies: { [core]: 'workspace:^', '@smmf/testkit': 'workspace:^', [zod]: 'catalog:' },
   };
 }
 
-function tsconfigOf(kind: Kind): object {
-  const references = ['core', ...(kind === 'proxy' ? ['client'] : [])].map((name) => ({
-    path: `../../packages/${name}`,
-  }));
-  const compilerOptions = { rootDir: 'src', outDir: 'dist' };
-  return { extends: '../../tsconfig.base.json', compilerOptions, include: ['src'], references };
-}
-
-function readmeOf(folder: string, kind: Kind): string {
-  const uses: Readonly<Record<Kind, string>> = {
-    engine: `    engine: '@smmf/${folder}'\n`,
-    proxy: `    engine: '@smmf/${folder}'\n    apiKey: "\${env:API_KEY}"\n`,
-    balancer: `    engine: vllm\n    url: http://127.0.0.1:8000\n    balancer: '@smmf/${folder}'\n`,
-    registry: '',
-  };
-  const config = kind === 'registry' ? '' : `\n\`\`\`yaml\nversion: 1\nmodels:\n  my-model:\n${uses[kind]}\`\`\`\n`;
-  return `# @smmf/${folder}
-
-A ${kind === 'proxy' ? 'vendor proxy' : kind} plugin of SMMF.
-
-\`\`\`sh
-npm install smmf @smmf/${folder}
-\`\`\`
-${config}
-Options: see \`src/index.ts\`. Errors: those of the table in \`docs/errors.md\`.
-
-Limits: new; held by the conformance suite alone so far.
-
-## Licence
-
-MIT
-`;
-}
-
-const PROXY = (folder: string): string => `import { createOpenAiWorker } from '@smmf/client';
-import { definePlugin, option } from '@smmf/core';
-import * as z from 'zod';
-
-const options = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }).describe('Base address of the API, with its version'),
-  model: z.string().optional().describe("The service's own name of the model; default: the model id of the config"),
-  apiKey: option.secret().optional().describe('Sent as a bearer token'),
-});
-
-/** The engine plugin \`${folder}\`. */
-export default definePlugin({
-  kind: 'engine',
-  name: '${folder}',
-  options,
-  placement: 'inline',
-  create: async ({ url, model, apiKey }, context) => {
-    const headers = apiKey ? { authorization: apiKey.map((key) => \`Bearer \${key}\`) } : {};
-    const servedModel = model ?? context.model;
-    return createOpenAiWorker({ url, headers, servedModel, tasks: ['chat'], connectTimeoutMs: 5_000 }, context);
+function tsconfigOf(template: TemplateName): string {
+  const references = template === 'proxy' ? ['client', 'core'] : ['core'];
+  const entries = references.map((name) => `    {\n      "path": "../../packages/${name}"\n    }`);
+  return `{
+  "extends": "../../tsconfig.base.json",
+  "compilerOptions": {
+    "rootDir": "src",
+    "outDir": "dist"
   },
-});
+  "include": ["src"],
+  "references": [
+${entries.join(',\n')}
+  ]
+}
 `;
+}
 
-const PROXY_TEST = `import { createFakeEngine, engineSuite, testEngineContext } from '@smmf/testkit';
-import { afterAll, test } from 'vitest';
-import plugin from '../src/index.ts';
-
-const service = await createFakeEngine({ models: ['model'] });
-afterAll(() => service.close());
-
-engineSuite({
-  test,
-  create: async () => {
-    const worker = await plugin.create?.(plugin.options.parse({ url: service.url, apiKey: 'key' }), testEngineContext());
-    if (!worker) throw new Error('the plugin has no create');
-    return worker;
-  },
-});
-`;
-
-/** The two files of a page in docs/plugins, fitted to this repository: its own name, vitest, the test in its folder. */
-function fromPage(kind: 'engine' | 'registry' | 'balancer', folder: string): { source: string; test: string } {
-  const page = `docs/plugins/${kind}.md`;
-  const text = readFileSync(join(repositoryRoot, page), 'utf8');
-  const block = (file: string): string => {
-    const from = text.indexOf(`**\`${file}\`**`);
-    const code = /^```ts[^\n]*\n([\s\S]*?)^```/m.exec(from === -1 ? '' : text.slice(from))?.[1];
-    if (code === undefined) throw new Error(`${page} has no block below **\`${file}\`**`);
-    return code;
+/** The template's own files, by path in the package. */
+function sourcesOf(template: TemplateName, name: string, folder: string): Map<string, string> {
+  const from = join(import.meta.dirname, 'create-plugin', template);
+  const words: Readonly<Record<string, string>> = {
+    name: folder,
+    package: `@smmf/${folder}`,
+    Name: name.replace(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
   };
-  const source = block('src/index.ts')
-    .replace(/name: '[\w-]+'/, `name: '${folder}'`)
-    .replace('export default', `/** The ${kind} plugin \`${folder}\`. */\nexport default`);
-  const test = block('test/index.test.ts').replace("'node:test'", "'vitest'");
-  return { source, test };
-}
-
-/** The files of a new plugin package. */
-export function pluginFiles(kind: Kind, folder: string): Files {
-  const { source, test } = kind === 'proxy' ? { source: PROXY(folder), test: PROXY_TEST } : fromPage(kind, folder);
-  return new Map([
-    ['package.json', json(manifestOf(folder, kind))],
-    ['tsconfig.json', json(tsconfigOf(kind))],
-    ['README.md', readmeOf(folder, kind)],
-    ['src/index.ts', source],
-    ['test/conformance.test.ts', test],
-  ]);
-}
-
-/** Writes the package, its changeset, and its line in tsconfig.json. Throws for a bad name and for a folder that exists. */
-export function createPlugin(kind: Kind, name: string, root = repositoryRoot): string {
-  if (!/^[a-z][a-z0-9-]{0,40}$/.test(name))
-    throw new Error(`"${name}" is no name: lower-case letters, digits and dashes`);
-  const folder = kind === 'engine' ? name : `${kind}-${name}`;
-  const path = join(root, 'plugins', folder);
-  if (existsSync(path)) throw new Error(`plugins/${folder} exists already`);
-  for (const [file, text] of pluginFiles(kind, folder)) {
-    mkdirSync(dirname(join(path, file)), { recursive: true });
-    writeFileSync(join(path, file), text);
-  }
-  writeFileSync(
-    join(root, `.changeset/add-${folder}.md`),
-    `---\n'@smmf/${folder}': minor\n---\n\nNew plugin ${folder}.\n`,
+  const fill = (text: string): string => text.replace(/\{\{(\w+)\}\}/g, (_, word: string) => words[word] ?? '');
+  const files = listFiles(from, '.template');
+  return new Map(
+    files.map((file) => [relative(from, file).replace('.template', ''), fill(readFileSync(file, 'utf8'))]),
   );
-  const solution = readJson(join(root, 'tsconfig.json')) as { references: { path: string }[] };
-  solution.references.push({ path: `plugins/${folder}` });
-  writeFileSync(join(root, 'tsconfig.json'), json(solution));
-  return folder;
 }
 
-if (isMain(import.meta.url)) {
-  const [kind, name] = process.argv.slice(2);
-  const known = KINDS.find((one) => one === kind);
-  if (known === undefined || name === undefined) {
-    console.log(HELP);
-    process.exitCode = process.argv.includes('--help') ? 0 : 2;
-  } else {
-    try {
-      const folder = createPlugin(known, name);
-      console.log(`Wrote plugins/${folder}. Next:
-  pnpm install && pnpm format
-  pnpm exec vitest run plugins/${folder}
-  pnpm build && node scripts/api-snapshot.ts --write
-  pnpm check`);
-    } catch (error) {
-      console.error(error instanceof Error ? error.message : String(error));
-      process.exitCode = 2;
-    }
+const toJson = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Everything that is wrong with a name, in words; undefined when nothing is. */
+function faultOf(root: string, name: string, folder: string): string | undefined {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || name.length > 32) {
+    return `"${name}" is no name for a plugin: lower-case letters, digits and single dashes, a letter first, at most 32 characters`;
+  }
+  const taken = readWorkspace(root).find((one) => one.name === `@smmf/${folder}` || one.name === folder);
+  if (taken) return `${taken.path} has this name already; choose another`;
+  return existsSync(join(root, 'plugins', folder))
+    ? `plugins/${folder} exists already; choose another name`
+    : undefined;
+}
+
+/**
+ * Writes a plugin into the workspace under `root`.
+ *
+ * @returns the written paths relative to `root`
+ * @throws an Error that says what is wrong with the name
+ */
+export function createPlugin(root: string, template: TemplateName, name: string): string[] {
+  const { prefix, does } = templates[template];
+  const base = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+  const folder = prefix + base;
+  const fault = faultOf(root, base, folder);
+  if (fault !== undefined) throw new Error(fault);
+  const version = readWorkspace(root).find(({ group }) => group === 'packages')?.manifest.version ?? '0.1.0';
+  const place = `plugins/${folder}`;
+  const solution = readJson(join(root, 'tsconfig.json')) as { references: { path: string }[] };
+  const files = new Map([
+    [`${place}/package.json`, toJson(manifestOf(template, folder, version))],
+    [`${place}/tsconfig.json`, tsconfigOf(template)],
+    ...[...sourcesOf(template, base, folder)].map(([path, text]) => [`${place}/${path}`, text] as const),
+    ['tsconfig.json', toJson({ ...solution, references: [...solution.references, { path: place }] })],
+    [`.changeset/new-${folder}.md`, `---\n"@smmf/${folder}": minor\n---\n\n${does}\n`],
+  ]);
+  for (const [path, text] of files) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return [...files.keys()];
+}
+
+function main(): number {
+  const { values, positionals } = parseArgs({
+    options: { help: { type: 'boolean', short: 'h' } },
+    allowPositionals: true,
+    strict: false,
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const [template = '', name, ...rest] = positionals;
+  if (!Object.hasOwn(templates, template) || name === undefined || rest.length > 0) {
+    process.stderr.write(usage);
+    return 2;
+  }
+  try {
+    const written = createPlugin(repositoryRoot, template as TemplateName, name);
+    const place = dirname(written[0] ?? '');
+    process.stdout.write(`${written.join('\n')}\n
+Next:
+  pnpm install
+  pnpm test ${place}
+  pnpm build && node scripts/api-snapshot.ts --write && pnpm check
+Then make it yours: ${place}/src, README.md, the tests, and the changeset's words.
+`);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    return 2;
   }
 }
+
+if (isMain(import.meta.url)) process.exitCode = main();
