@@ -171,12 +171,7 @@ class Resolver {
         this.#fault([...path, key], `unknown key; balancer "${name}" takes no options`);
       return builtIn();
     }
-    const isWord = !/[@./]/.test(name);
-    if (isWord) {
-      this.#fault(path, `there is no balancer "${name}"${didYouMean(name, Object.keys(BUILT_IN_BALANCERS))}`);
-      return fallback;
-    }
-    const plugin = await this.#load(name, 'balancer', path);
+    const plugin = await this.#load(name, 'balancer', path, Object.keys(BUILT_IN_BALANCERS));
     const parsed = plugin?.plugin.options.safeParse(options);
     if (parsed && !parsed.success)
       this.faults.push(...faultsOf(parsed.error, path, () => shapeKeys(plugin?.plugin.options)));
@@ -184,12 +179,20 @@ class Resolver {
     return (parsed?.success && (await plugin?.plugin.create?.(parsed.data, context))) || fallback;
   }
 
-  async #load<K extends 'engine' | 'balancer'>(use: string, kind: K, path: Path): Promise<LoadedPlugin<K> | undefined> {
+  /** `builtIn`: names that need no plugin; a name close to one of them was likely meant for it. */
+  async #load<K extends 'engine' | 'balancer'>(
+    use: string,
+    kind: K,
+    path: Path,
+    builtIn: readonly string[] = [],
+  ): Promise<LoadedPlugin<K> | undefined> {
     try {
       return await loadPlugin(use, kind, this.#baseDir);
     } catch (error) {
       if (!isSmmfError(error)) throw error;
-      this.#fault(path, error.message);
+      const isMisspelt = error.code === 'PLUGIN_NOT_FOUND' && didYouMean(use, builtIn).includes('did you mean');
+      const text = `there is no balancer "${use}"${didYouMean(use, builtIn)}`;
+      this.#fault(path, isMisspelt ? text : error.message);
       return undefined;
     }
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -58,6 +58,20 @@ models:
       { weight: 3, replicas: 2, options: { tokenMs: 1 } },
       { order: 1, slots: 4, options: {} },
     ]);
+  });
+
+  it('finds a balancer package without a scope, beside the config', async () => {
+    const home = join(folder, 'node_modules/plain-balancer');
+    mkdirSync(home, { recursive: true });
+    writeFileSync(
+      join(home, 'package.json'),
+      '{ "name": "plain-balancer", "type": "module", "exports": "./index.js" }',
+    );
+    const mark = '[Symbol.for("smmf.plugin")]: true, contract: 1, kind: "balancer", name: "plain"';
+    const code = `options: { safeParse: (data) => ({ success: true, data }) }, create: async () => ({ pick: ([one]) => one })`;
+    writeFileSync(join(home, 'index.js'), `export default { ${mark}, ${code} };\n`);
+    const { models } = await resolve(`version: 1\nmodels: { chat: { engine: ${ENGINE}, balancer: plain-balancer } }`);
+    expect(models[0]?.balancer.pick([], {} as never)).toBeUndefined();
   });
 
   it('may be JSON, or a module written with defineConfig', async () => {
