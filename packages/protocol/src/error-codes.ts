@@ -53,7 +53,7 @@ export const ERROR_CODES = {
   MODEL_UNAVAILABLE: row(503, 'never', 'model'),
   OVERLOADED: row(503, 'never', 'model'),
   ENGINE_OVERLOADED: row(503, 'other', 'instance'),
-  SERVER_SHUTTING_DOWN: row(503, 'other', 'instance'),
+  SERVER_SHUTTING_DOWN: row(503, 'other', 'system'),
   TIMEOUT: row(504, 'other', 'instance'),
   REGISTRY_UNAVAILABLE: row(503, 'same', 'system'),
   LEASE_LOST: row(409, 'never', 'system'),

@@ -312,7 +312,7 @@ describe('drain', () => {
     expect((await kept.sink.outcome).status).toBe(200);
     clock.advance(5_001);
     await drained;
-    expect(cut.sink.error?.code).toBe('SERVER_SHUTTING_DOWN');
+    expect(await cut.sink.outcome).toMatchObject({ errorCode: 'SERVER_SHUTTING_DOWN', endedBy: 'smmf' });
     expect(exchanges[1]?.isAborted).toBe(true);
   });
 });
