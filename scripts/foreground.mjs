@@ -20,7 +20,8 @@ const parentPollMs = 250;
  *
  * SIGINT, SIGTERM and SIGHUP sent to this process reach the child as one SIGTERM; a second one counts from 1 s after the
  * first. With `watchParent` the end of the parent process counts as such a signal too. What still runs 330 s after
- * the first is killed.
+ * the first is killed. After a signal the handlers stay: end with `process.exit`, which keeps them until nothing is left to
+ * be interrupted; a program that ends by itself takes them down some milliseconds before.
  *
  * @param {string} file
  * @param {readonly string[]} args
@@ -52,7 +53,8 @@ export function runInForeground(file, args, options = {}) {
   return new Promise((resolve) => {
     /** @param {number} code */
     const finish = (code) => {
-      for (const signal of endSignals) process.off(signal, askToEnd);
+      // Asked once, this process may be asked again late (npm passes Ctrl-C on when it gets to it) and must not die of it.
+      if (limit === undefined) for (const signal of endSignals) process.off(signal, askToEnd);
       clearInterval(poll);
       clearTimeout(limit);
       resolve(code);

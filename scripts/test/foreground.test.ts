@@ -99,4 +99,22 @@ describe('runInForeground', () => {
     await once(parent, 'exit');
     expect(await output.until('middle ended')).toContain('SIGTERM\n');
   });
+
+  it('is not killed by copies of a signal that come until its very end', async () => {
+    const program = `
+      import { runInForeground } from ${JSON.stringify(modulePath)};
+      process.exit(await runInForeground(process.execPath, ['-e', ${JSON.stringify(signalCounter(1))}]));
+    `;
+    for (let round = 0; round < 5; round++) {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const output = gatherer();
+      child.stdout.setEncoding('utf8').on('data', output.add);
+      await output.until('ready');
+      const ended = once(child, 'exit');
+      const copies = setInterval(() => child.kill('SIGINT'), 1);
+      child.kill('SIGINT');
+      expect(await ended).toEqual([7, null]);
+      clearInterval(copies);
+    }
+  });
 });
