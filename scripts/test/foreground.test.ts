@@ -106,7 +106,9 @@ describe('runInForeground', () => {
       process.exit(await runInForeground(process.execPath, ['-e', ${JSON.stringify(signalCounter(1))}]));
     `;
     for (let round = 0; round < 5; round++) {
-      const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       const output = gatherer();
       child.stdout.setEncoding('utf8').on('data', output.add);
       await output.until('ready');

@@ -77,7 +77,7 @@ export interface Serving {
   readonly url: string;
   /** How many instances are not ready yet, as the admin API says. */
   pending(): Promise<number>;
-  /** Ends it as Ctrl-C does; resolves when everything that wrote to its output has ended. */
+  /** Ends it as a supervisor does, by SIGTERM to npx alone; resolves when everything that wrote to its output has ended. */
   stop(): Promise<void>;
 }
 
@@ -104,19 +104,16 @@ export async function serve(cwd: string, config: string, limitMs: number): Promi
   child.stderr.on('data', onText);
   const timer = setTimeout(() => ready.reject(new Error(`not ready within ${limitMs} ms:\n${output}`)), limitMs);
   void ended.then(([code]) => ready.reject(new Error(`smmf start ended with ${code}:\n${output}`)));
-  // The whole group, as a terminal does it: npx hands no signal on to what it runs.
-  const signal = (name: NodeJS.Signals): void => {
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, name);
-  };
   const stop = async (): Promise<void> => {
-    signal('SIGINT');
+    child.kill('SIGTERM');
     await ended;
   };
   try {
     await ready.promise;
     return { url: find('OpenAI API'), pending: () => pendingAt(find('admin API')), stop };
   } catch (error) {
-    signal('SIGKILL');
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+      process.kill(-child.pid, 'SIGKILL');
     throw error;
   } finally {
     clearTimeout(timer);

@@ -16,7 +16,9 @@ export function onStopSignals(stop: () => void, stopNow: () => void): void {
     } else if (nowMs - firstMs >= SECOND_SIGNAL_MS) stopNow();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  if (process.env.SMMF_WATCH_PARENT !== '1') return;
+  // npx dies of a signal and hands it to its shell alone: what it ran learns of it by the loss of its parent.
+  const { SMMF_WATCH_PARENT, npm_command: npmCommand } = process.env;
+  if (SMMF_WATCH_PARENT !== '1' && npmCommand !== 'exec') return;
   const parent = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid === parent) return;
