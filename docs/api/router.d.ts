@@ -3,7 +3,6 @@ export { BUILT_IN_BALANCERS } from './balancers/built-in.ts';
 export { createRouter, type RouterHandle, type RouterOptions, type RouterStats } from './create-router.ts';
 export { DEFAULT_TIMEOUTS, type ModelSettings, type RouterSettings, type Timeouts } from './settings.ts';
 export type { Connections, Exchange, ExchangeListener, Outgoing, Transport, TransportFailure, } from './transport.ts';
-export { undiciTransport } from './undici-transport.ts';
 
 // dist/balancers/built-in.d.ts
 import { createLeastOutstanding } from './least-outstanding.ts';
@@ -29,6 +28,7 @@ export interface RouterOptions {
     readonly clock?: Clock;
     readonly logger?: Logger;
     readonly random?: () => number;
+    /** Default: HTTP/1.1 over pooled sockets, for `https:` through undici. */
     readonly transport?: Transport;
     /** The worker object behind an instance that has no address: one that lives in this process. */
     readonly workerOf?: (instanceId: string) => Worker | undefined;
@@ -134,12 +134,6 @@ export interface Connections {
 }
 /** Opens the connections to an instance; the seam behind which the HTTP client can be exchanged. */
 export type Transport = (endpoint: Endpoint) => Connections;
-
-// dist/undici-transport.d.ts
-import type { Endpoint } from '@smmf/core';
-import type { Connections } from './transport.ts';
-/** The transport over undici's `dispatch`: pooled keep-alive connections, HTTP/1.1, no time limits but for connecting. */
-export declare function undiciTransport(endpoint: Endpoint): Connections;
 
 // dist/balancers/least-outstanding.d.ts
 import type { Balancer } from '@smmf/core';

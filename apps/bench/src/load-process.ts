@@ -45,19 +45,21 @@ export interface LoadReport {
 
 const quantile = (sorted: readonly number[], share: number): number => sorted[Math.floor(sorted.length * share)] ?? 0;
 
-function report(result: LoadResult, seconds: number): LoadReport {
-  const { answered, wrong, chunks, latenciesUs } = result;
+function report(result: LoadResult): LoadReport {
+  const { answered, wrong, chunks, latenciesUs, startedMs } = result;
+  const seconds = (performance.now() - startedMs) / 1000;
   return { answered, wrong, chunks, p50Us: quantile(latenciesUs, 0.5), p99Us: quantile(latenciesUs, 0.99), seconds };
 }
 
 /** Vanished clients that the engine had not noticed 250 ms later. */
 async function vanished(order: Extract<LoadOrder, { kind: 'vanish' }>): Promise<LoadResult> {
+  const startedMs = performance.now();
   const before = await mockStats(order.mockPort);
   await vanish(order, order.streams);
   await new Promise((resolve) => setTimeout(resolve, 250));
   const { aborted } = await mockStats(order.mockPort);
   const noticed = aborted - before.aborted;
-  return { answered: order.streams, wrong: order.streams - noticed, chunks: 0, latenciesUs: [] };
+  return { startedMs, answered: order.streams, wrong: order.streams - noticed, chunks: 0, latenciesUs: [] };
 }
 
 async function run(order: LoadOrder): Promise<LoadResult> {
@@ -74,7 +76,6 @@ async function run(order: LoadOrder): Promise<LoadResult> {
 }
 
 process.on('message', (order: LoadOrder) => {
-  const startedMs = performance.now();
-  void run(order).then((result) => process.send?.(report(result, (performance.now() - startedMs) / 1000)));
+  void run(order).then((result) => process.send?.(report(result)));
 });
 process.on('disconnect', () => process.exit(0));

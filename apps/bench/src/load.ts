@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
+import type { Pace } from './pacer.ts';
 
 /** Where the load goes. */
 export interface LoadTarget {
@@ -8,6 +11,8 @@ export interface LoadTarget {
 
 /** What a load found; times in microseconds, sorted. */
 export interface LoadResult {
+  /** When the load began, on the scale of `performance.now()`. */
+  startedMs: number;
   answered: number;
   /** Answers that were not what the engine had sent for this very request. */
   wrong: number;
@@ -19,6 +24,8 @@ interface Answer {
   readonly text: string;
 }
 
+/** A thread is up by then. */
+const PACER_START_MS = 200;
 const END = '0\r\n\r\n';
 
 /** One keep-alive connection that asks one thing at a time and checks the framing of each answer. */
@@ -67,7 +74,7 @@ function requestFor({ key }: LoadTarget, user: string, isStream: boolean, paddin
   return `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
-const empty = (): LoadResult => ({ answered: 0, wrong: 0, latenciesUs: [], chunks: 0 });
+const empty = (): LoadResult => ({ startedMs: performance.now(), answered: 0, wrong: 0, latenciesUs: [], chunks: 0 });
 const sorted = (result: LoadResult): LoadResult => {
   result.latenciesUs.sort((a, b) => a - b);
   return result;
@@ -113,8 +120,6 @@ export async function openLoop(target: LoadTarget, rate: number, durationMs: num
   const result = empty();
   const idle: Caller[] = [];
   const pending: Promise<void>[] = [];
-  const startMs = performance.now();
-  let sent = 0;
   const fire = async (scheduledMs: number): Promise<void> => {
     const caller = idle.pop() ?? new Caller(target.port);
     const user = `id=${serial++}`;
@@ -122,15 +127,13 @@ export async function openLoop(target: LoadTarget, rate: number, durationMs: num
     note(result, text, user, scheduledMs);
     idle.push(caller);
   };
-  await new Promise<void>((resolve) => {
-    const timer = setInterval(() => {
-      const nowMs = performance.now() - startMs;
-      while (sent < (Math.min(nowMs, durationMs) / 1000) * rate) pending.push(fire(startMs + (sent++ / rate) * 1000));
-      if (nowMs < durationMs) return;
-      clearInterval(timer);
-      resolve();
-    }, 1);
-  });
+  const gapMs = 1000 / rate;
+  const startMs = performance.now() + PACER_START_MS;
+  result.startedMs = startMs;
+  const pace: Pace = { startMs: performance.timeOrigin + startMs, gapMs, count: Math.floor(durationMs / gapMs) };
+  const pacer = new Worker(new URL('./pacer.ts', import.meta.url), { workerData: pace });
+  pacer.on('message', (index: number) => pending.push(fire(startMs + index * gapMs)));
+  await once(pacer, 'exit');
   await Promise.all(pending);
   for (const caller of idle) caller.socket.destroy();
   return sorted(result);

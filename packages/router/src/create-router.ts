@@ -19,6 +19,7 @@ import type { Instance } from './instance.ts';
 import { Meter } from './meter.ts';
 import { Run } from './run.ts';
 import type { RouterSettings } from './settings.ts';
+import { socketTransport } from './socket-transport.ts';
 import type { Connections, Transport } from './transport.ts';
 import { startTyped } from './typed-attempt.ts';
 import { undiciTransport } from './undici-transport.ts';
@@ -29,6 +30,7 @@ export interface RouterOptions {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly random?: () => number;
+  /** Default: HTTP/1.1 over pooled sockets, for `https:` through undici. */
   readonly transport?: Transport;
   /** The worker object behind an instance that has no address: one that lives in this process. */
   readonly workerOf?: (instanceId: string) => Worker | undefined;
@@ -107,6 +109,12 @@ function statsOf({ table, clock, holding, ejections }: RouterContext): RouterSta
   };
 }
 
+/** Engines nearby speak plain HTTP; what needs TLS goes by undici. */
+const httpTransport: Transport = (endpoint) =>
+  endpoint.socketPath === undefined && endpoint.url.startsWith('https:')
+    ? undiciTransport(endpoint)
+    : socketTransport(endpoint);
+
 /** The connections of each instance, opened at its first request and closed when the table no longer holds it. */
 function createConnectionBook(transport: Transport) {
   const book = new Map<Instance, Connections>();
@@ -133,7 +141,7 @@ function createConnectionBook(transport: Transport) {
 /** A router that knows no models yet: give it settings and instances. */
 export function createRouter(options: RouterOptions = {}): RouterHandle {
   const { clock = systemClock, logger = silentLogger, random = Math.random, workerOf = () => undefined } = options;
-  const connections = createConnectionBook(options.transport ?? undiciTransport);
+  const connections = createConnectionBook(options.transport ?? httpTransport);
   const context: RouterContext = {
     clock,
     logger,

@@ -9,4 +9,3 @@ export type {
   Transport,
   TransportFailure,
 } from './transport.ts';
-export { undiciTransport } from './undici-transport.ts';

@@ -1,0 +1,188 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { seeded } from '../../protocol/test/random-body.ts';
+import { ResponseParser } from '../src/response-parser.ts';
+
+interface Sample {
+  readonly bytes: Buffer;
+  readonly status: number;
+  readonly payload: string;
+  readonly reusable: boolean;
+}
+
+/** Payload with what a careless parser takes for an end. */
+const PAYLOADS = [
+  '',
+  'x',
+  '\r\n',
+  '0\r\n\r\n',
+  '\r\n\r\n',
+  'HTTP/1.1 200 OK\r\n\r\n',
+  'data: {"a":1}\n\n',
+  'é'.repeat(40),
+];
+
+function randomSample(random: () => number): Sample {
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
+  const pieces = Array.from({ length: Math.floor(random() * 5) }, () =>
+    pick(PAYLOADS).repeat(1 + Math.floor(random() * 30)),
+  );
+  const payload = pieces.join('');
+  const status = pick([200, 200, 200, 400, 429, 500, 503]);
+  const reusable = random() < 0.8;
+  const before = random() < 0.1 ? 'HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n' : '';
+  const head = `HTTP/1.1 ${status} Some Words\r\nContent-Type: text/plain\r\n${reusable ? '' : 'Connection: Close\r\n'}`;
+  if (random() < 0.4) {
+    const text = `${before}${head}content-length: ${Buffer.byteLength(payload)}\r\n\r\n${payload}`;
+    return { bytes: Buffer.from(text), status, payload, reusable };
+  }
+  const chunks = pieces.map((piece) => {
+    const size = Buffer.byteLength(piece).toString(16);
+    return piece === ''
+      ? ''
+      : `${random() < 0.5 ? size : size.toUpperCase()}${pick(['', ';a=b', ';q="x;y"'])}\r\n${piece}\r\n`;
+  });
+  const end = `${pick(['0', '000'])}\r\n${pick(['', 'x-sum: 1\r\n', 'a: b\r\nc: 0\r\n'])}\r\n`;
+  return {
+    bytes: Buffer.from(`${before}${head}Transfer-Encoding: chunked\r\n\r\n${chunks.join('')}${end}`),
+    status,
+    payload,
+    reusable,
+  };
+}
+
+/** Feeds bytes cut at random places; stops at the end of the response. */
+function feed(parser: ResponseParser, bytes: Buffer, random: () => number): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0; at < bytes.length && !parser.isDone && !parser.isBroken; ) {
+    const size = random() < 0.2 ? bytes.length : 1 + Math.floor(random() * 40);
+    // A copy: the parser may move what it is given about.
+    parts.push(parser.push(Buffer.from(bytes.subarray(at, at + size))));
+    at += size;
+  }
+  return Buffer.concat(parts);
+}
+
+function parse(text: string): ResponseParser {
+  const parser = new ResponseParser();
+  parser.push(Buffer.from(text, 'latin1'));
+  return parser;
+}
+
+describe('ResponseParser', () => {
+  it('reads 3,000 random responses, cut at random places, one after the other', () => {
+    const random = seeded(7);
+    const parser = new ResponseParser();
+    for (let round = 0; round < 3_000; round++) {
+      const { bytes, status, payload, reusable } = randomSample(random);
+      parser.reset();
+      expect(feed(parser, bytes, random).toString()).toBe(payload);
+      expect([parser.isDone, parser.status, parser.mayReuse]).toEqual([true, status, reusable]);
+      expect(parser.header('content-type')).toBe('text/plain');
+    }
+  });
+
+  it('hands on each read as one piece, whatever chunks are in it', () => {
+    const parser = new ResponseParser();
+    parser.push(Buffer.from('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'));
+    expect(parser.push(Buffer.from('3\r\nabc\r\n2\r\nde\r\n4;x\r\nfg')).toString()).toBe('abcdefg');
+    expect(parser.push(Buffer.from('hi\r\n0\r\n\r\n')).toString()).toBe('hi');
+    expect(parser.isDone).toBe(true);
+  });
+
+  it.each([
+    ['no HTTP', 'hello there\r\n\r\n'],
+    ['another version', 'HTTP/2 200\r\n\r\n'],
+    ['a switch of protocols', 'HTTP/1.1 101 Switching Protocols\r\n\r\n'],
+    ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab'],
+    ['a length that is none', 'HTTP/1.1 200 OK\r\ncontent-length: 0x10\r\n\r\n'],
+    ['a negative length', 'HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n'],
+    ['a coding of which it knows nothing', 'HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n'],
+    ['half a line end in the head', 'HTTP/1.1 200 OK\r\na: b\nc: d\r\n\r\n'],
+    ['NUL in the head', 'HTTP/1.1 200 OK\r\na: \0\r\n\r\n'],
+    ['a chunk without a size', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n\r\nab\r\n'],
+    ['a chunk size over 32 bits', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n123456789\r\n'],
+    ['a space before a chunk size', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n 1\r\na\r\n'],
+    ['a chunk longer than it says', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nab\r\n'],
+    ['half a line end after a chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\n'],
+    ['half a line end in a trailer', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\na: b\n\r\n'],
+    ['a head without end', `HTTP/1.1 200 OK\r\na: ${'b'.repeat(70_000)}`],
+    ['extensions without end', `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;${'b'.repeat(20_000)}`],
+  ])('gives up at %s', (_name, text) => {
+    expect(parse(text).isBroken).toBe(true);
+  });
+
+  it.each([
+    ['bytes after a sized body', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nab'],
+    ['bytes after the last chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nHTTP/1.1 200 OK'],
+    ['bytes after an empty answer', 'HTTP/1.1 204 No Content\r\n\r\nx'],
+    ['HTTP/1.0', 'HTTP/1.0 200 OK\r\ncontent-length: 1\r\n\r\na'],
+    ['both a length and chunks', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'],
+  ])('lets nobody use the connection again after %s', (_name, text) => {
+    const parser = parse(text);
+    expect([parser.isDone, parser.mayReuse]).toEqual([true, false]);
+  });
+
+  it('takes the close of the connection for the end of a body only where nothing else tells it', () => {
+    const open = parse('HTTP/1.1 200 OK\r\n\r\nab');
+    open.end();
+    expect([open.isDone, open.mayReuse]).toEqual([true, false]);
+    for (const text of ['', 'HTTP/1.1 200 OK\r\n', 'HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nab']) {
+      const cut = parse(text);
+      cut.end();
+      expect(cut.isBroken).toBe(true);
+    }
+  });
+
+  it('reads how long the server keeps the connection', () => {
+    expect(parse('HTTP/1.1 200 OK\r\nkeep-alive: max=3, timeout=7\r\ncontent-length: 0\r\n\r\n').keepAliveMs).toBe(
+      7_000,
+    );
+  });
+
+  it('reads no damaged response otherwise than the parser of Node does', async () => {
+    const random = seeded(11);
+    let bytes = Buffer.alloc(0);
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.end(bytes));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const asNode = (): Promise<{ status: number; payload: string } | undefined> =>
+      new Promise((resolve) => {
+        const sent = httpRequest({ port, host: '127.0.0.1', method: 'POST', agent: false }, (answer) => {
+          const parts: Buffer[] = [];
+          answer.on('data', (part) => parts.push(part));
+          answer.on('error', () => resolve(undefined));
+          answer.on('close', () => {
+            const payload = Buffer.concat(parts).toString('latin1');
+            resolve(answer.complete ? { status: answer.statusCode ?? 0, payload } : undefined);
+          });
+        });
+        sent.on('error', () => resolve(undefined));
+        sent.end('x');
+      });
+    let whole = 0;
+    for (let round = 0; round < 600; round++) {
+      const sample = randomSample(random);
+      bytes = Buffer.from(sample.bytes);
+      const damages = 1 + Math.floor(random() * 2);
+      for (let damage = 0; damage < damages; damage++) {
+        const reach = random() < 0.5 ? 120 : bytes.length;
+        bytes[Math.floor(random() * Math.min(reach, bytes.length))] = Math.floor(random() * 128);
+      }
+      const parser = new ResponseParser();
+      const payload = feed(parser, bytes, random).toString('latin1');
+      if (!parser.isDone && !parser.isBroken) parser.end();
+      const nodes = parser.isDone ? await asNode() : undefined;
+      if (!nodes) continue;
+      whole++;
+      expect({ status: parser.status, payload }).toEqual(nodes);
+    }
+    server.close();
+    expect(whole).toBeGreaterThan(100);
+  });
+});

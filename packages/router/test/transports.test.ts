@@ -1,0 +1,278 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createRouter, type Exchange, type Transport, type TransportFailure } from '../src/index.ts';
+import { socketTransport } from '../src/socket-transport.ts';
+import { undiciTransport } from '../src/undici-transport.ts';
+import { chat, model, RecordingSink, record, snapshot } from './harness.ts';
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+const OK = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\nok';
+
+interface RawServer {
+  readonly url: string;
+  /** Connections since the start. */
+  readonly sockets: Socket[];
+  /** What came on all of them. */
+  received: string;
+}
+
+/** A server of bytes: `answer` is called for everything that comes. */
+async function rawServer(answer: (socket: Socket, text: string) => void, path?: string): Promise<RawServer> {
+  const state: RawServer = { url: '', sockets: [], received: '' };
+  const server = createServer((socket) => {
+    state.sockets.push(socket);
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => {
+      state.received += bytes.toString('latin1');
+      answer(socket, bytes.toString('latin1'));
+    });
+  });
+  if (path === undefined) server.listen(0, '127.0.0.1');
+  else server.listen(path);
+  await once(server, 'listening');
+  cleanUps.push(() => {
+    for (const socket of state.sockets) socket.destroy();
+    server.close();
+  });
+  const address = server.address() as AddressInfo | string;
+  const url = typeof address === 'string' ? 'http://localhost/v1' : `http://127.0.0.1:${address.port}/v1`;
+  return Object.assign(state, { url });
+}
+
+function connections(endpoint: { url: string; socketPath?: string }, transport: Transport = socketTransport) {
+  const made = transport(endpoint);
+  cleanUps.push(() => made.close());
+  return made;
+}
+
+interface Heard {
+  readonly exchange: Exchange;
+  /** Resolves with what was heard once the exchange is over. */
+  readonly over: Promise<string>;
+  readonly events: string[];
+  failure: TransportFailure | undefined;
+}
+
+function ask(to: ReturnType<typeof connections>, body = '{}', headers: readonly string[] = []): Heard {
+  const ended = Promise.withResolvers<string>();
+  const events: string[] = [];
+  const heard: Partial<Heard> & { events: string[] } = { events, over: ended.promise, failure: undefined };
+  const note = (event: string, isLast: boolean): void => {
+    events.push(event);
+    if (isLast) ended.resolve(events.join(' '));
+  };
+  const exchange = to.post(
+    { path: '/chat/completions', headers, body: Buffer.from(body) },
+    {
+      onHead: (status, header) => note(`head:${status}:${header('content-type') ?? ''}`, false),
+      onData: (chunk) => note(`data:${chunk.toString()}`, false),
+      onEnd: () => note('end', true),
+      onFailure: (failure) => {
+        heard.failure = failure;
+        note('failure', true);
+      },
+    },
+  );
+  return Object.assign(heard, { exchange }) as Heard;
+}
+
+describe.each([
+  ['socketTransport', socketTransport],
+  ['undiciTransport', undiciTransport],
+])('%s, as every transport', (_name, transport) => {
+  it('sends a large body whole', async () => {
+    const body = JSON.stringify({ text: 'é'.repeat(500_000) });
+    const length = Buffer.byteLength(body);
+    let seen = 0;
+    const server = await rawServer((socket, text) => {
+      seen += text.length;
+      if (seen > length) socket.write(OK);
+    });
+    expect(await ask(connections(server, transport), body).over).toBe('head:200:text/plain data:ok end');
+    expect(server.received.endsWith(Buffer.from(body).toString('latin1'))).toBe(true);
+  });
+
+  it('dials a unix socket', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'smmf-'));
+    cleanUps.push(() => rmSync(folder, { recursive: true }));
+    const socketPath = join(folder, 's');
+    const server = await rawServer((socket) => socket.write(OK), socketPath);
+    expect(await ask(connections({ url: server.url, socketPath }, transport)).over).toBe(
+      'head:200:text/plain data:ok end',
+    );
+  });
+
+  it('closes the connection at an abort and says nothing more; a late abort harms nobody', async () => {
+    const server = await rawServer((socket, text) => {
+      socket.write(text.includes('cut') ? 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab' : OK);
+    });
+    const pool = connections(server, transport);
+    const cut = ask(pool, '"cut"');
+    await expect.poll(() => cut.events.length).toBe(2);
+    cut.exchange.abort();
+    await expect.poll(() => server.sockets[0]?.destroyed).toBe(true);
+    const first = ask(pool);
+    await first.over;
+    const second = ask(pool);
+    first.exchange.abort();
+    expect(await second.over).toBe('head:200:text/plain data:ok end');
+    expect(cut.events).toEqual(['head:200:', 'data:ab']);
+  });
+
+  it.each([
+    ['nobody listens', { url: 'http://127.0.0.1:1/v1' }, 'ECONNREFUSED'],
+    ['there is no such socket', { url: 'http://localhost/v1', socketPath: '/nonexistent/smmf.sock' }, 'ENOENT'],
+  ])('says that nothing was sent when %s', async (_name, endpoint, code) => {
+    const heard = ask(connections(endpoint, transport));
+    expect(await heard.over).toBe('failure');
+    expect(heard.failure).toMatchObject({ neverSent: true, cause: { code } });
+  });
+
+  it.each([
+    ['before its answer', (socket: Socket) => socket.destroy(), 'failure'],
+    ['by a reset', (socket: Socket) => socket.resetAndDestroy(), 'failure'],
+    ['in its head', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nconte'), 'failure'],
+    [
+      'in its answer',
+      (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab'),
+      'head:200: data:ab failure',
+    ],
+    [
+      'at the end that it marks so',
+      (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nab'),
+      'head:200: data:ab end',
+    ],
+    ['with something that is not HTTP', (socket: Socket) => socket.write('what?\r\n\r\n'), 'failure'],
+  ])('tells when the server leaves %s', async (_name, leave, story) => {
+    const server = await rawServer((socket) => leave(socket));
+    const heard = ask(connections(server, transport));
+    expect(await heard.over).toBe(story);
+    expect(heard.failure?.neverSent ?? false).toBe(false);
+  });
+});
+
+describe('socketTransport', () => {
+  it('uses a connection again, and the one that was used last first', async () => {
+    const server = await rawServer((socket) => socket.write(OK));
+    const pool = connections(server);
+    await Promise.all([ask(pool).over, ask(pool).over]);
+    expect(server.sockets).toHaveLength(2);
+    for (let round = 0; round < 5; round++) await ask(pool).over;
+    expect(server.sockets).toHaveLength(2);
+    const used = server.sockets.map(({ bytesRead }) => bytesRead).sort((a, b) => a - b);
+    expect(used[1]).toBe(6 * (used[0] ?? 0));
+  });
+
+  it('reads no further while it is paused', async () => {
+    const server = await rawServer((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nab');
+    });
+    const heard = ask(connections(server));
+    await expect.poll(() => heard.events.length).toBe(2);
+    heard.exchange.pause();
+    server.sockets[0]?.write('cd');
+    await delay(80);
+    expect(heard.events).toEqual(['head:200:', 'data:ab']);
+    heard.exchange.resume();
+    expect(await heard.over).toBe('head:200: data:ab data:cd end');
+  });
+
+  it('sends one HTTP/1.1 request and tells head, data and end', async () => {
+    const server = await rawServer((socket) => socket.write(OK));
+    expect(await ask(connections(server), '{"a":"é"}', ['x-one', '1']).over).toBe('head:200:text/plain data:ok end');
+    expect(server.received).toBe(
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: ${new URL(server.url).host}\r\nconnection: keep-alive\r\nx-one: 1\r\ncontent-length: 10\r\n\r\n{"a":"Ã©"}`,
+    );
+  });
+
+  it('keeps no connection past what the server announces, less a margin', async () => {
+    const answer = OK.replace('\r\n\r\n', '\r\nkeep-alive: timeout=4\r\n\r\n');
+    const server = await rawServer((socket) => socket.write(answer));
+    const pool = connections(server);
+    await ask(pool).over;
+    await ask(pool).over;
+    expect(server.sockets).toHaveLength(2);
+  });
+
+  it('drops idle connections when it is closed, and the others when their answer is whole', async () => {
+    const held: Socket[] = [];
+    const server = await rawServer((socket, text) => {
+      if (text.includes('wait')) held.push(socket);
+      else socket.write(OK);
+    });
+    const pool = connections(server);
+    const waiting = ask(pool, '"wait"');
+    await ask(pool).over;
+    await expect.poll(() => held.length).toBe(1);
+    pool.close();
+    await expect.poll(() => server.sockets.filter((socket) => !socket.destroyed)).toEqual(held);
+    held[0]?.write(OK);
+    expect(await waiting.over).toBe('head:200:text/plain data:ok end');
+    await expect.poll(() => server.sockets.every((socket) => socket.destroyed)).toBe(true);
+  });
+
+  it('sends nothing for what is aborted in the turn in which it began', async () => {
+    const server = await rawServer((socket) => socket.write(OK));
+    const pool = connections(server);
+    await ask(pool).over;
+    const before = server.received;
+    const heard = ask(pool);
+    heard.exchange.abort();
+    await delay(50);
+    expect([server.received, heard.events]).toEqual([before, []]);
+  });
+
+  it('leaves a connection on which something came that nobody had asked for', async () => {
+    const server = await rawServer((socket) => socket.write(OK));
+    const pool = connections(server);
+    await ask(pool).over;
+    server.sockets[0]?.write('HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n');
+    await delay(20);
+    expect(await ask(pool).over).toBe('head:200:text/plain data:ok end');
+    expect(server.sockets).toHaveLength(2);
+  });
+
+  it('refuses a header that would be two', async () => {
+    const server = await rawServer((socket) => socket.write(OK));
+    const heard = ask(connections(server), '{}', ['x-one', 'a\r\nx-two: b']);
+    expect(await heard.over).toBe('failure');
+    expect(heard.failure).toMatchObject({ neverSent: true, cause: { message: expect.stringContaining('"x-one"') } });
+    expect(server.sockets).toHaveLength(0);
+  });
+
+  it('sends the requests of one turn together, once the turn is over', async () => {
+    const server = await rawServer((socket) => socket.write(OK));
+    const pool = connections(server);
+    await Promise.all([ask(pool).over, ask(pool).over]);
+    const order: string[] = [];
+    const first = ask(pool);
+    setImmediate(() => order.push('after'));
+    const second = ask(pool);
+    order.push('turn');
+    await Promise.all([first.over, second.over]);
+    expect(order).toEqual(['turn', 'after']);
+    expect(server.sockets).toHaveLength(2);
+  });
+});
+
+it('speaks TLS to an address that asks for it', async () => {
+  const server = await rawServer((socket) => socket.destroy());
+  const router = createRouter();
+  router.configure({ models: [model('m')], administrative: new Map() });
+  router.update(snapshot(record('i', { address: { url: server.url.replace('http:', 'https:') } })));
+  const sink = new RecordingSink();
+  router.handle(chat(false), sink);
+  await expect.poll(() => server.received).not.toBe('');
+  // The first byte of a handshake.
+  expect(server.received.charCodeAt(0)).toBe(0x16);
+  await router.drain(0);
+});
