@@ -34,6 +34,8 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
+/** The first letter of `true`. */
+const TRUE = 0x74;
 
 class Fault extends Error {
   readonly fault: SkimFault;
@@ -116,7 +118,7 @@ const KINDS: Readonly<Record<number, JsonKind>> = {
   [QUOTE]: 'string',
   [OPEN_OBJECT]: 'object',
   [OPEN_ARRAY]: 'array',
-  116: 'boolean',
+  [TRUE]: 'boolean',
   102: 'boolean',
   110: 'null',
 };
@@ -182,11 +184,20 @@ export function skim(text: Buffer, maxDepth = 64): SkimResult {
   }
 }
 
+/** A string that stands for itself: no escape, and nothing that may not be in one. */
+const PLAIN_STRING = /^"[ !#-[\]-\uffff]*"$/;
+
 /** The value of a top-level field, parsed; undefined when the field is absent or its text is no JSON. */
 export function fieldValue(text: Buffer, field: TopLevelField | undefined): unknown {
   if (!field) return undefined;
+  const { kind, start, end } = field;
+  // Words and numbers have been checked by skim; the parser's start alone would cost more than they do.
+  if (kind === 'boolean') return text[start] === TRUE;
+  if (kind === 'number') return Number(text.toString('latin1', start, end));
+  const value = text.toString('utf8', start, end);
+  if (kind === 'string' && PLAIN_STRING.test(value)) return value.slice(1, -1);
   try {
-    return JSON.parse(text.toString('utf8', field.start, field.end));
+    return JSON.parse(value);
   } catch {
     return undefined;
   }

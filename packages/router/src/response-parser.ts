@@ -7,6 +7,10 @@ const EMPTY = Buffer.alloc(0);
 const CR = 0x0d;
 const LF = 0x0a;
 const SEMICOLON = 0x3b;
+const CONTENT_LENGTH = '\r\ncontent-length:';
+const TRANSFER_ENCODING = '\r\ntransfer-encoding:';
+const CONNECTION = '\r\nconnection:';
+const KEEP_ALIVE = '\r\nkeep-alive:';
 /** What a head cannot hold: controls, half a line end, and a line that is no header. */
 const UNSAFE_HEAD = /[^\t\x20-\x7e\x80-\xff\r\n]|\r(?!\n)|(?<!\r)\n|\r\n(?![!#$%&'*+.^_`|~0-9A-Za-z-]+:)/;
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |\r|$)/;
@@ -82,11 +86,7 @@ export class ResponseParser {
 
   /** A header's first value; `name` in lower case. Undefined until the head is whole. */
   header(name: string): string | undefined {
-    const at = this.#lowerHead.indexOf(`\r\n${name}:`);
-    if (at === -1) return undefined;
-    const start = at + name.length + 3;
-    const end = this.#head.indexOf('\r\n', start);
-    return this.#head.slice(start, end === -1 ? undefined : end).trim();
+    return this.#valueAfter(`\r\n${name}:`);
   }
 
   /**
@@ -109,6 +109,14 @@ export class ResponseParser {
   /** The server closed the connection: is the response whole by that. */
   end(): void {
     this.#phase = this.#phase === 'until-close' ? 'done' : 'broken';
+  }
+
+  #valueAfter(needle: string): string | undefined {
+    const at = this.#lowerHead.indexOf(needle);
+    if (at === -1) return undefined;
+    const start = at + needle.length;
+    const end = this.#head.indexOf('\r\n', start);
+    return this.#head.slice(start, end === -1 ? undefined : end).trim();
   }
 
   /** @returns where the body begins; the end of `bytes` when nothing of it is there yet */
@@ -138,18 +146,18 @@ export class ResponseParser {
       this.#lowerHead = head.toLowerCase();
       this.status = Number(status);
       this.#phase = this.#bodyPhase();
-      this.mayReuse &&= minor === '1' && this.header('connection')?.toLowerCase().includes('close') !== true;
-      const idle = /\btimeout=(\d{1,6})/.exec(this.header('keep-alive') ?? '')?.[1];
+      this.mayReuse &&= minor === '1' && this.#valueAfter(CONNECTION)?.toLowerCase().includes('close') !== true;
+      const keepAlive = this.#valueAfter(KEEP_ALIVE);
+      const idle = keepAlive && /\btimeout=(\d{1,6})/.exec(keepAlive)?.[1];
       if (idle !== undefined) this.keepAliveMs = Number(idle) * 1000;
     }
   }
 
   /** How the body's end is told. A length that is given twice, or is none, could be read in two ways. */
   #bodyPhase(): Phase {
-    const coding = this.header('transfer-encoding');
-    const length = this.header('content-length');
-    if (this.#lowerHead.indexOf('\r\ncontent-length:') !== this.#lowerHead.lastIndexOf('\r\ncontent-length:'))
-      return 'broken';
+    const coding = this.#valueAfter(TRANSFER_ENCODING);
+    const length = this.#valueAfter(CONTENT_LENGTH);
+    if (this.#lowerHead.indexOf(CONTENT_LENGTH) !== this.#lowerHead.lastIndexOf(CONTENT_LENGTH)) return 'broken';
     this.mayReuse = coding === undefined || length === undefined;
     if (this.status === 204 || this.status === 304) return 'done';
     if (coding !== undefined) {

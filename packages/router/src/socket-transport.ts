@@ -17,14 +17,24 @@ const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 const closedEarly = (): Error => new Error('The engine closed the connection');
 
 /**
- * Requests of this turn of the event loop. They leave together at its end: an engine that is woken for the first of them
- * finds the others there, while sent one by one each would wake it anew, which costs more than the rest of the exchange.
+ * Requests that wait for the end of this turn of the event loop; undefined before the first one of a turn, which leaves at
+ * once. The others leave together: an engine that is woken for one of them finds the rest there, while sent one by one each
+ * would wake it anew, which costs more than the rest of the exchange.
  */
-let outbox: Connection[] = [];
+let outbox: Connection[] | undefined;
 
-function sendAll(): void {
-  const connections = outbox;
-  outbox = [];
+function sendInTurn(connection: Connection): void {
+  if (outbox) outbox.push(connection);
+  else {
+    outbox = [];
+    setImmediate(sendRest);
+    connection.send();
+  }
+}
+
+function sendRest(): void {
+  const connections = outbox ?? [];
+  outbox = undefined;
   for (const connection of connections) connection.send();
 }
 
@@ -97,13 +107,13 @@ class Connection {
     return this.socket.writable;
   }
 
-  /** Takes a request on; it leaves at the end of this turn. */
+  /** Takes a request on; it leaves at once or at the end of this turn. */
   begin(head: string, body: Buffer, listener: ExchangeListener): Exchange {
     const exchange = new SocketExchange(head, body, listener, this);
     this.#exchange = exchange;
     this.#isHeadTold = false;
     this.#parser.reset();
-    if (outbox.push(this) === 1) setImmediate(sendAll);
+    sendInTurn(this);
     return exchange;
   }
 

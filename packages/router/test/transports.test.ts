@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createRouter, type Exchange, type Transport, type TransportFailure } from '../src/index.ts';
 import { socketTransport } from '../src/socket-transport.ts';
 import { undiciTransport } from '../src/undici-transport.ts';
@@ -220,15 +220,16 @@ describe('socketTransport', () => {
     await expect.poll(() => server.sockets.every((socket) => socket.destroyed)).toBe(true);
   });
 
-  it('sends nothing for what is aborted in the turn in which it began', async () => {
+  it('sends nothing for what is aborted while it waits for the end of its turn', async () => {
     const server = await rawServer((socket) => socket.write(OK));
     const pool = connections(server);
-    await ask(pool).over;
-    const before = server.received;
-    const heard = ask(pool);
-    heard.exchange.abort();
+    await Promise.all([ask(pool).over, ask(pool).over]);
+    const first = ask(pool, '"first"');
+    const second = ask(pool, '"second"');
+    second.exchange.abort();
+    await first.over;
     await delay(50);
-    expect([server.received, heard.events]).toEqual([before, []]);
+    expect([server.received.includes('second'), second.events]).toEqual([false, []]);
   });
 
   it('leaves a connection on which something came that nobody had asked for', async () => {
@@ -249,18 +250,19 @@ describe('socketTransport', () => {
     expect(server.sockets).toHaveLength(0);
   });
 
-  it('sends the requests of one turn together, once the turn is over', async () => {
+  it('sends the first request of a turn at once, and the others together at its end', async () => {
     const server = await rawServer((socket) => socket.write(OK));
     const pool = connections(server);
-    await Promise.all([ask(pool).over, ask(pool).over]);
-    const order: string[] = [];
-    const first = ask(pool);
-    setImmediate(() => order.push('after'));
-    const second = ask(pool);
-    order.push('turn');
-    await Promise.all([first.over, second.over]);
-    expect(order).toEqual(['turn', 'after']);
-    expect(server.sockets).toHaveLength(2);
+    await Promise.all([ask(pool).over, ask(pool).over, ask(pool).over]);
+    await new Promise(setImmediate);
+    const write = vi.spyOn(Socket.prototype, 'write');
+    const asked = [ask(pool), ask(pool), ask(pool)];
+    expect(write).toHaveBeenCalledTimes(1);
+    await new Promise(setImmediate);
+    expect(write).toHaveBeenCalledTimes(3);
+    write.mockRestore();
+    await Promise.all(asked.map(({ over }) => over));
+    expect(server.sockets).toHaveLength(3);
   });
 });
 
