@@ -256,10 +256,11 @@ describe('socketTransport', () => {
     await Promise.all([ask(pool).over, ask(pool).over, ask(pool).over]);
     await new Promise(setImmediate);
     const write = vi.spyOn(Socket.prototype, 'write');
+    const sent = (): number => write.mock.calls.filter(([bytes]) => String(bytes).startsWith('POST')).length;
     const asked = [ask(pool), ask(pool), ask(pool)];
-    expect(write).toHaveBeenCalledTimes(1);
+    expect(sent()).toBe(1);
     await new Promise(setImmediate);
-    expect(write).toHaveBeenCalledTimes(3);
+    expect(sent()).toBe(3);
     write.mockRestore();
     await Promise.all(asked.map(({ over }) => over));
     expect(server.sockets).toHaveLength(3);
