@@ -6,10 +6,12 @@ const HOLD_LIMIT = 2 ** 20;
 const EMBEDDINGS_LIMIT = 64 * 2 ** 20;
 /** Usage stands near the end of an answer. */
 const TAIL = 4096;
+const EMPTY = Buffer.alloc(0);
 
 /** A whole answer, or why it is none. */
 export interface WholeReply {
   readonly bytes: Buffer;
+  /** Read at each look: that can wait until the answer is on its way. */
   readonly usage: Usage | undefined;
   readonly refusal: Refusal | undefined;
   readonly isMalformed: boolean;
@@ -47,13 +49,20 @@ export class ReplyTap {
   /** Judges the answer at its end. */
   whole(): WholeReply {
     const bytes = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : Buffer.concat(this.#parts);
-    const usage = readUsage(bytes);
-    if (this.isOpen) return { bytes: bytes.subarray(0, 0), usage, refusal: undefined, isMalformed: false };
-    const isMalformed = !isEnclosed(bytes);
-    const refusal = !isMalformed && bytes.includes('"error"') ? topLevelError(bytes) : undefined;
-    if (!this.#isEmbeddings || isMalformed || refusal) return { bytes, usage, refusal, isMalformed };
+    const reply = (out: Buffer, isMalformed = false, refusal?: Refusal): WholeReply => ({
+      bytes: out,
+      refusal,
+      isMalformed,
+      get usage() {
+        return readUsage(bytes);
+      },
+    });
+    if (this.isOpen) return reply(EMPTY);
+    if (!isEnclosed(bytes)) return reply(bytes, true);
+    const refusal = bytes.includes('"error"') ? topLevelError(bytes) : undefined;
+    if (!this.#isEmbeddings || refusal) return reply(bytes, false, refusal);
     const converted = convert(bytes, this.#base64);
-    return { bytes: converted ?? bytes, usage, refusal, isMalformed: converted === undefined };
+    return reply(converted ?? bytes, converted === undefined);
   }
 }
 

@@ -7,13 +7,15 @@ const EMPTY = Buffer.alloc(0);
 const CR = 0x0d;
 const LF = 0x0a;
 const SEMICOLON = 0x3b;
+const COLON = 0x3a;
 const CONTENT_LENGTH = '\r\ncontent-length:';
 const TRANSFER_ENCODING = '\r\ntransfer-encoding:';
 const CONNECTION = '\r\nconnection:';
 const KEEP_ALIVE = '\r\nkeep-alive:';
-/** What a head cannot hold: controls, half a line end, and a line that is no header. */
-const UNSAFE_HEAD = /[^\t\x20-\x7e\x80-\xff\r\n]|\r(?!\n)|(?<!\r)\n|\r\n(?![!#$%&'*+.^_`|~0-9A-Za-z-]+:)/;
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |\r|$)/;
+const STATUS_LINE = /^HTTP\/1\.[01] [1-5]\d\d(?: |\r|$)/;
+/** Where the minor version and the status stand in a status line. */
+const MINOR_AT = 7;
+const STATUS_AT = 9;
 
 /** Where the parser stands. The end of `head` and `until-close` is told from outside. */
 type Phase =
@@ -37,6 +39,29 @@ function hexDigit(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const lower = byte | 0x20;
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}
+
+/** A table of what may stand where: 1 for the bytes that `pattern` matches. */
+const bytesLike = (pattern: RegExp): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, byte) => (pattern.test(String.fromCharCode(byte)) ? 1 : 0));
+
+const TEXT = bytesLike(/[\t\x20-\x7e\x80-\xff]/);
+const NAME = bytesLike(/[!#$%&'*+.^_`|~0-9A-Za-z-]/);
+
+/** Is each line after the first a header, without controls or half a line end in any of them. */
+function isWellFormed(head: string): boolean {
+  let nameAt = -1;
+  for (let at = 0; at < head.length; at++) {
+    const code = head.charCodeAt(at);
+    if (code === CR) {
+      if (nameAt !== -1 || head.charCodeAt(++at) !== LF) return false;
+      nameAt = at + 1;
+    } else if (nameAt === -1) {
+      if (TEXT[code] !== 1) return false;
+    } else if (code === COLON && at > nameAt) nameAt = -1;
+    else if (NAME[code] !== 1) return false;
+  }
+  return nameAt === -1;
 }
 
 /**
@@ -138,15 +163,15 @@ export class ResponseParser {
   }
 
   #readHead(head: string): void {
-    const [, minor, status] = STATUS_LINE.exec(head) ?? [];
-    if (status === undefined || head.length > HEAD_LIMIT || UNSAFE_HEAD.test(head)) this.#phase = 'broken';
-    else if (status === '101') this.#phase = 'broken';
-    else if (!status.startsWith('1')) {
+    const isSwitch = head.startsWith('101', STATUS_AT);
+    if (!STATUS_LINE.test(head) || isSwitch || head.length > HEAD_LIMIT || !isWellFormed(head)) this.#phase = 'broken';
+    else if (head[STATUS_AT] !== '1') {
       this.#head = head;
       this.#lowerHead = head.toLowerCase();
-      this.status = Number(status);
+      this.status = Number(head.slice(STATUS_AT, STATUS_AT + 3));
       this.#phase = this.#bodyPhase();
-      this.mayReuse &&= minor === '1' && this.#valueAfter(CONNECTION)?.toLowerCase().includes('close') !== true;
+      const connection = this.#valueAfter(CONNECTION);
+      this.mayReuse &&= head[MINOR_AT] === '1' && connection?.toLowerCase().includes('close') !== true;
       const keepAlive = this.#valueAfter(KEEP_ALIVE);
       const idle = keepAlive && /\btimeout=(\d{1,6})/.exec(keepAlive)?.[1];
       if (idle !== undefined) this.keepAliveMs = Number(idle) * 1000;

@@ -132,15 +132,15 @@ class WireAttempt implements Attempt, ExchangeListener {
 
   #onReplyEnd(tap: ReplyTap): void {
     const run = this.#run;
-    const { bytes, usage, refusal, isMalformed } = tap.whole();
+    const reply = tap.whole();
+    const { bytes, refusal, isMalformed } = reply;
     if (refusal) this.#stop(refusal);
     else if (isMalformed) this.#malformed('no JSON');
     else {
       if (!this.#isStarted) run.firstToken();
       if (!this.#isStarted) this.#start();
-      run.meter.usage = usage;
       this.#isOver = true;
-      run.succeed(bytes);
+      run.succeed(bytes, () => reply.usage);
     }
   }
 

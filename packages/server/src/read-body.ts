@@ -103,13 +103,20 @@ export function createBodyReader(limits: BodyLimits, clock: Clock): ReadBody {
       fail: finish,
     };
     watch.add(body);
+    const announced = Number(request.headers['content-length']);
+    const whole = (): void => finish(null, parts.length === 1 ? (parts[0] ?? EMPTY) : Buffer.concat(parts, body.size));
     request.on('data', (chunk: Buffer) => {
       if (isDone) return;
       body.size += chunk.length;
-      if (body.size > bodyLimitBytes) finish(tooLarge(bodyLimitBytes));
-      else parts.push(chunk);
+      if (body.size > bodyLimitBytes) {
+        finish(tooLarge(bodyLimitBytes));
+        return;
+      }
+      parts.push(chunk);
+      // Some turns of the stream before its end, which tells nothing more.
+      if (body.size === announced) whole();
     });
-    request.on('end', () => finish(null, parts.length === 1 ? (parts[0] ?? EMPTY) : Buffer.concat(parts, body.size)));
+    request.on('end', whole);
     request.on('close', () => {
       // Fires after every body; an error is made for those alone that it cuts short.
       if (!isDone) finish(new SmmfError('ABORTED', 'The client left before its request was complete'));

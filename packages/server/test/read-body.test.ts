@@ -11,8 +11,8 @@ function setup() {
   const clock = createFakeClock();
   const read = createBodyReader(LIMITS, clock);
   /** Begins to read a body; `ended` tells with what it ended, and how often. */
-  const begin = () => {
-    const stream = new PassThrough();
+  const begin = (headers: IncomingMessage['headers'] = {}) => {
+    const stream = Object.assign(new PassThrough(), { headers });
     const ended: (string | number)[] = [];
     const done = (error: SmmfError | null, body?: Buffer): void => void ended.push(error?.code ?? body?.length ?? -1);
     read(stream as unknown as IncomingMessage, done);
@@ -24,6 +24,20 @@ function setup() {
   };
   return { clock, begin };
 }
+
+describe('a body of announced length', () => {
+  it('is there with its last byte, and once', async () => {
+    const { begin } = setup();
+    const { stream, ended, send } = begin({ 'content-length': '300' });
+    await send(200);
+    expect(ended).toEqual([]);
+    await send(100);
+    expect(ended).toEqual([300]);
+    stream.end();
+    await new Promise((resolve) => void setImmediate(resolve));
+    expect(ended).toEqual([300]);
+  });
+});
 
 describe('S22: a body', () => {
   it('that keeps the rate may take as long as it likes', async () => {
