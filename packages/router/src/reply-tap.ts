@@ -7,6 +7,7 @@ const EMBEDDINGS_LIMIT = 64 * 2 ** 20;
 /** Usage stands near the end of an answer. */
 const TAIL = 4096;
 const EMPTY = Buffer.alloc(0);
+const ERROR_KEY = Buffer.from('"error"');
 
 /** A whole answer, or why it is none. */
 export interface WholeReply {
@@ -59,7 +60,7 @@ export class ReplyTap {
     });
     if (this.isOpen) return reply(EMPTY);
     if (!isEnclosed(bytes)) return reply(bytes, true);
-    const refusal = bytes.includes('"error"') ? topLevelError(bytes) : undefined;
+    const refusal = bytes.includes(ERROR_KEY) ? topLevelError(bytes) : undefined;
     if (!this.#isEmbeddings || refusal) return reply(bytes, false, refusal);
     const converted = convert(bytes, this.#base64);
     return reply(converted ?? bytes, converted === undefined);

@@ -87,9 +87,9 @@ export function undiciTransport(endpoint: Endpoint): Connections {
     },
   });
   return {
-    post({ path, headers, body }: Outgoing, listener: ExchangeListener): Exchange {
+    post({ path, shared, own, body }: Outgoing, listener: ExchangeListener): Exchange {
       const exchange = new UndiciExchange(listener);
-      pool.dispatch({ method: 'POST', path: base + path, headers: headers as string[], body }, exchange);
+      pool.dispatch({ method: 'POST', path: base + path, headers: [...shared, ...own], body }, exchange);
       return exchange;
     },
     close: () => void pool.close().catch(() => undefined),

@@ -12,12 +12,10 @@ const ERROR_BODY_LIMIT = 64 * 1024;
 const STREAM = 'text/event-stream';
 const JSON_TYPE = 'application/json';
 
-/** The headers that go upstream: a fixed list. What a client sends beyond its body stays here. */
-function headersFor(run: Run, instance: Instance): string[] {
-  const { request, deadlineMs, context } = run;
+/** The headers of one request; with the instance's they are all that goes upstream. What a client sends beyond its body stays here. */
+function headersFor({ request, deadlineMs, context, meter }: Run): string[] {
   const leftS = Math.max(0.001, (deadlineMs - context.clock.now()) / 1000).toFixed(3);
-  const own = ['x-request-id', request.id, 'x-smmf-attempt', String(run.meter.attempts), 'x-request-timeout', leftS];
-  return [...(request.stream ? instance.streamHeaders : instance.replyHeaders), ...own];
+  return ['x-request-id', request.id, 'x-smmf-attempt', String(meter.attempts), 'x-request-timeout', leftS];
 }
 
 function bodyFor(run: Run, endpoint: Endpoint): Buffer {
@@ -195,6 +193,7 @@ export function startWire(run: Run, instance: Instance): void {
   const attempt = new WireAttempt(run);
   run.began(attempt);
   const path = endpoint.paths?.[run.request.task] ?? TASK_ROUTES[run.request.task];
-  const outgoing = { path, headers: headersFor(run, instance), body: bodyFor(run, endpoint) };
+  const shared = run.request.stream ? instance.streamHeaders : instance.replyHeaders;
+  const outgoing = { path, shared, own: headersFor(run), body: bodyFor(run, endpoint) };
   attempt.sent(run.context.connectionsOf(instance).post(outgoing, attempt));
 }

@@ -71,7 +71,7 @@ function ask(to: ReturnType<typeof connections>, body = '{}', headers: readonly 
     if (isLast) ended.resolve(events.join(' '));
   };
   const exchange = to.post(
-    { path: '/chat/completions', headers, body: Buffer.from(body) },
+    { path: '/chat/completions', shared: [], own: headers, body: Buffer.from(body) },
     {
       onHead: (status, header) => note(`head:${status}:${header('content-type') ?? ''}`, false),
       onData: (chunk) => note(`data:${chunk.toString()}`, false),

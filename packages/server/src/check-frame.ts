@@ -173,16 +173,22 @@ function maxTokens(reader: FieldReader): Frame['maxTokens'] {
   return largest;
 }
 
-function checkGeneration(reader: FieldReader): Pick<Frame, 'stream' | 'includeUsage' | 'maxTokens'> {
+function checkGeneration(reader: FieldReader): TaskFrame {
   const stream = reader.flag('stream');
   reader.wholeNumber('n', FRAME_LIMITS.choices);
   checkStop(reader);
-  return { stream, includeUsage: includeUsage(reader, stream), maxTokens: maxTokens(reader) };
+  return { stream, includeUsage: includeUsage(reader, stream), base64: false, maxTokens: maxTokens(reader) };
 }
 
-const NOT_STREAMED = { stream: false, includeUsage: false, maxTokens: undefined } as const;
+const notStreamed = (base64: boolean): TaskFrame => ({
+  stream: false,
+  includeUsage: false,
+  base64,
+  maxTokens: undefined,
+});
 
-type TaskCheck = (reader: FieldReader) => Omit<Frame, 'model' | 'fields'>;
+type TaskFrame = Omit<Frame, 'model' | 'fields'>;
+type TaskCheck = (reader: FieldReader) => TaskFrame;
 
 const TASK_CHECKS: Readonly<Record<TaskId, TaskCheck>> = {
   chat(reader) {
@@ -194,20 +200,20 @@ const TASK_CHECKS: Readonly<Record<TaskId, TaskCheck>> = {
     reader.schemaWithin('tools', 3);
     reader.kind('response_format', 'object');
     reader.schemaWithin('response_format', 2);
-    return { ...checkGeneration(reader), base64: false };
+    return checkGeneration(reader);
   },
   completions(reader) {
     reader.required('prompt', 'string', 'array');
-    return { ...checkGeneration(reader), base64: false };
+    return checkGeneration(reader);
   },
   embeddings(reader) {
     reader.required('input', 'string', 'array');
-    return { ...NOT_STREAMED, base64: isBase64(reader) };
+    return notStreamed(isBase64(reader));
   },
   rerank(reader) {
     reader.required('query', 'string');
     reader.required('documents', 'array');
-    return { ...NOT_STREAMED, base64: false };
+    return notStreamed(false);
   },
 };
 
@@ -230,5 +236,6 @@ export function checkFrame(task: TaskId, body: Buffer): Frame {
       'chat_template',
     );
   }
-  return { model, fields, ...TASK_CHECKS[task](reader) };
+  const { stream, includeUsage, base64, maxTokens } = TASK_CHECKS[task](reader);
+  return { model, stream, includeUsage, base64, fields, maxTokens };
 }

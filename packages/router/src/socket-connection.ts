@@ -1,0 +1,201 @@
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { ResponseParser } from './response-parser.ts';
+import type { Exchange, ExchangeListener } from './transport.ts';
+
+/** Up to here copying a body behind its head costs less than a second piece in the write. */
+const ONE_PIECE_BYTES = 16 * 1024;
+
+/** Every read of every connection goes through here: what is kept of it is copied out in the same turn. */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+
+const closedEarly = (): Error => new Error('The engine closed the connection');
+
+/**
+ * Requests that wait for the end of this turn of the event loop; undefined before the first one of a turn, which leaves at
+ * once. The others leave together: an engine that is woken for one of them finds the rest there, while sent one by one each
+ * would wake it anew, which costs more than the rest of the exchange.
+ */
+let outbox: Connection[] | undefined;
+
+function sendInTurn(connection: Connection): void {
+  if (outbox) outbox.push(connection);
+  else {
+    outbox = [];
+    setImmediate(sendRest);
+    connection.send();
+  }
+}
+
+function sendRest(): void {
+  const connections = outbox ?? [];
+  outbox = undefined;
+  for (const connection of connections) connection.send();
+}
+
+/** One request on a connection; it lets go of the connection when it is over, so that a late abort hits nobody else. */
+class SocketExchange implements Exchange {
+  readonly head: string;
+  readonly body: Buffer;
+  readonly listener: ExchangeListener;
+  isSent = false;
+  #connection: Connection | undefined;
+
+  constructor(head: string, body: Buffer, listener: ExchangeListener, connection: Connection) {
+    this.head = head;
+    this.body = body;
+    this.listener = listener;
+    this.#connection = connection;
+  }
+
+  pause(): void {
+    this.#connection?.socket.pause();
+  }
+
+  resume(): void {
+    this.#connection?.socket.resume();
+  }
+
+  abort(): void {
+    this.#connection?.drop();
+  }
+
+  over(): void {
+    this.#connection = undefined;
+  }
+}
+
+/** Whom a connection belongs to. */
+export interface ConnectionOwner {
+  readonly address: NetConnectOpts;
+  readonly connectMs: number;
+  /** The connection is free again; `keepMs` is how long the server keeps it, as far as it says so. */
+  release(connection: Connection, keepMs: number | undefined): void;
+  /** The connection has ended. */
+  forget(connection: Connection): void;
+}
+
+/** One keep-alive connection, with at most one request on it. */
+export class Connection {
+  readonly socket: Socket;
+  idleUntilMs = 0;
+  readonly #owner: ConnectionOwner;
+  readonly #parser = new ResponseParser();
+  #exchange: SocketExchange | undefined;
+  #isConnected = false;
+  #isHeadTold = false;
+  #cause: Error | undefined;
+
+  constructor(owner: ConnectionOwner) {
+    this.#owner = owner;
+    this.socket = connect({
+      ...owner.address,
+      onread: { buffer: readBuffer, callback: (size) => this.#onRead(size) },
+    });
+    const timer = setTimeout(() => this.socket.destroy(new Error('Connecting took too long')), owner.connectMs);
+    this.socket.once('connect', () => {
+      clearTimeout(timer);
+      this.#isConnected = true;
+    });
+    this.socket.on('error', (error) => {
+      this.#cause = error;
+    });
+    this.socket.on('end', () => this.#onEnd());
+    this.socket.on('close', () => {
+      clearTimeout(timer);
+      owner.forget(this);
+      this.#fail(this.#cause ?? closedEarly());
+    });
+  }
+
+  get isUsable(): boolean {
+    return this.socket.writable;
+  }
+
+  /** Takes a request on; it leaves at once or at the end of this turn. */
+  begin(head: string, body: Buffer, listener: ExchangeListener): Exchange {
+    const exchange = new SocketExchange(head, body, listener, this);
+    this.#exchange = exchange;
+    this.#isHeadTold = false;
+    this.#parser.reset();
+    sendInTurn(this);
+    return exchange;
+  }
+
+  send(): void {
+    const { socket } = this;
+    const exchange = this.#exchange;
+    // Aborted in the turn in which it began.
+    if (!exchange) return;
+    const { head, body } = exchange;
+    exchange.isSent = true;
+    if (body.length <= ONE_PIECE_BYTES) {
+      const bytes = Buffer.allocUnsafe(head.length + body.length);
+      bytes.write(head, 'latin1');
+      body.copy(bytes, head.length);
+      socket.write(bytes);
+    } else {
+      socket.cork();
+      socket.write(head, 'latin1');
+      socket.write(body);
+      socket.uncork();
+    }
+  }
+
+  /** Ends the connection; nobody waits for an answer any more. */
+  drop(): void {
+    this.#takeExchange();
+    this.socket.destroy();
+  }
+
+  /** @returns true: more may be read */
+  #onRead(size: number): true {
+    const exchange = this.#exchange;
+    if (exchange?.isSent) this.#onAnswer(exchange, readBuffer.subarray(0, size));
+    else this.#fail(new Error('The engine sent something that nobody had asked for'));
+    return true;
+  }
+
+  #onAnswer(exchange: SocketExchange, bytes: Buffer): void {
+    const parser = this.#parser;
+    const { listener } = exchange;
+    const payload = parser.push(bytes);
+    if (parser.status !== 0 && !this.#isHeadTold) {
+      this.#isHeadTold = true;
+      listener.onHead(parser.status, (name) => parser.header(name));
+    }
+    // Each call may have aborted.
+    if (payload.length > 0 && this.#exchange === exchange) listener.onData(payload);
+    if (this.#exchange !== exchange) return;
+    if (parser.isDone) this.#finish();
+    else if (parser.isBroken) this.#fail(new Error('The engine sent something that is not HTTP'));
+  }
+
+  #finish(): void {
+    const exchange = this.#takeExchange();
+    // What is still being written belongs to a request that is over.
+    if (this.#parser.mayReuse && this.socket.writableLength === 0) this.#owner.release(this, this.#parser.keepAliveMs);
+    else this.socket.destroy();
+    exchange?.listener.onEnd();
+  }
+
+  #fail(cause: Error): void {
+    const exchange = this.#takeExchange();
+    this.socket.destroy();
+    exchange?.listener.onFailure({ neverSent: !this.#isConnected || !exchange.isSent, cause });
+  }
+
+  #takeExchange(): SocketExchange | undefined {
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    exchange?.over();
+    return exchange;
+  }
+
+  /** The engine has closed its side. */
+  #onEnd(): void {
+    if (!this.#exchange) return;
+    this.#parser.end();
+    if (this.#parser.isDone) this.#finish();
+    else this.#fail(closedEarly());
+  }
+}
