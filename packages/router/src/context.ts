@@ -33,11 +33,16 @@ export function enter(context: RouterContext, run: Run): void {
   context.first = run;
 }
 
-/** Takes a request out of the list again. */
+/**
+ * Takes a request out of the list again, and cuts its links: a dead object that has grown old would keep every younger one
+ * alive that can be reached from it, until the next full collection.
+ */
 export function leave(context: RouterContext, run: Run): void {
   if (run.previous) run.previous.next = run.next;
   else context.first = run.next;
   if (run.next) run.next.previous = run.previous;
+  run.previous = undefined;
+  run.next = undefined;
   if (!context.first) context.onIdle?.();
 }
 

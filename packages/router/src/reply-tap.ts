@@ -10,12 +10,23 @@ const EMPTY = Buffer.alloc(0);
 const ERROR_KEY = Buffer.from('"error"');
 
 /** A whole answer, or why it is none. */
-export interface WholeReply {
+export class WholeReply {
   readonly bytes: Buffer;
-  /** Read at each look: that can wait until the answer is on its way. */
-  readonly usage: Usage | undefined;
   readonly refusal: Refusal | undefined;
   readonly isMalformed: boolean;
+  readonly #received: Buffer;
+
+  constructor(received: Buffer, bytes: Buffer, isMalformed = false, refusal?: Refusal) {
+    this.#received = received;
+    this.bytes = bytes;
+    this.isMalformed = isMalformed;
+    this.refusal = refusal;
+  }
+
+  /** Read at each look: that can wait until the answer is on its way. */
+  get usage(): Usage | undefined {
+    return readUsage(this.#received);
+  }
 }
 
 /** Collects an answer that is not streamed; one that grows too long is handed on in pieces. */
@@ -50,20 +61,12 @@ export class ReplyTap {
   /** Judges the answer at its end. */
   whole(): WholeReply {
     const bytes = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : Buffer.concat(this.#parts);
-    const reply = (out: Buffer, isMalformed = false, refusal?: Refusal): WholeReply => ({
-      bytes: out,
-      refusal,
-      isMalformed,
-      get usage() {
-        return readUsage(bytes);
-      },
-    });
-    if (this.isOpen) return reply(EMPTY);
-    if (!isEnclosed(bytes)) return reply(bytes, true);
+    if (this.isOpen) return new WholeReply(bytes, EMPTY);
+    if (!isEnclosed(bytes)) return new WholeReply(bytes, bytes, true);
     const refusal = bytes.includes(ERROR_KEY) ? topLevelError(bytes) : undefined;
-    if (!this.#isEmbeddings || refusal) return reply(bytes, false, refusal);
+    if (!this.#isEmbeddings || refusal) return new WholeReply(bytes, bytes, false, refusal);
     const converted = convert(bytes, this.#base64);
-    return reply(converted ?? bytes, converted === undefined);
+    return new WholeReply(bytes, converted ?? bytes, converted === undefined);
   }
 }
 

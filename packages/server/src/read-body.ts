@@ -77,6 +77,9 @@ function createSlowWatch(limits: BodyLimits, clock: Clock): SlowWatch {
       if (body.previous) body.previous.next = body.next;
       else first = body.next;
       if (body.next) body.next.previous = body.previous;
+      // A dead link that has grown old would keep the younger ones alive.
+      body.previous = undefined;
+      body.next = undefined;
     },
   };
 }
