@@ -1,3 +1,18 @@
+import {
+  afterScalar,
+  afterSpace,
+  afterString,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  JsonFault,
+  type JsonFaultKind,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+  walkNested,
+} from './json-scan.ts';
+
 /** Kinds of JSON values, told apart by their first byte. */
 export type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
 
@@ -19,100 +34,15 @@ export interface TopLevelField {
 export type TopLevelFields = ReadonlyMap<string, TopLevelField>;
 
 /** Why a text was refused. */
-export type SkimFault = 'not-object' | 'syntax' | 'duplicate-key' | 'too-deep';
+export type SkimFault = JsonFaultKind;
 
 /** What {@link skim} found: the fields, or a fault with its place (a byte offset, or the repeated key). */
 export type SkimResult =
   | { readonly fields: TopLevelFields; readonly fault?: undefined }
   | { readonly fields?: undefined; readonly fault: SkimFault; readonly at: number; readonly key?: string };
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
 /** The first letter of `true`. */
 const TRUE = 0x74;
-
-class Fault extends Error {
-  readonly fault: SkimFault;
-  readonly at: number;
-  readonly key: string | undefined;
-  constructor(fault: SkimFault, at: number, key?: string) {
-    super(fault);
-    this.fault = fault;
-    this.at = at;
-    this.key = key;
-  }
-}
-
-const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-
-function afterSpace(text: Buffer, at: number): number {
-  let next = at;
-  while (isSpace(text[next])) next++;
-  return next;
-}
-
-/** The byte after the closing quote of the string that opens at `at`. Jumps from quote to quote with the native search. */
-function afterString(text: Buffer, at: number): number {
-  for (let quote = text.indexOf(QUOTE, at + 1); quote !== -1; quote = text.indexOf(QUOTE, quote + 1)) {
-    let slashes = 0;
-    while (text[quote - 1 - slashes] === BACKSLASH) slashes++;
-    if (slashes % 2 === 0) return quote + 1;
-  }
-  throw new Fault('syntax', at);
-}
-
-/** Ends the scalar (number, true, false, null) that begins at `at`. */
-function afterScalar(text: Buffer, at: number): number {
-  let next = at;
-  for (let byte = text[next]; byte !== undefined; byte = text[++next]) {
-    if (byte === COMMA || byte === CLOSE_OBJECT || byte === CLOSE_ARRAY || isSpace(byte)) break;
-  }
-  const word = text.toString('latin1', at, next);
-  if (!/^(?:true|false|null|-?(?:0|[1-9]\d{0,308})(?:\.\d{1,308})?(?:[eE][+-]?\d{1,4})?)$/.test(word)) {
-    throw new Fault('syntax', at);
-  }
-  return next;
-}
-
-interface Nested {
-  readonly end: number;
-  readonly length: number;
-  readonly depth: number;
-}
-
-/** Walks an array or object that opens at `at`: brackets must match, strings are jumped over, nothing is built. */
-function walkNested(text: Buffer, at: number, maxDepth: number): Nested {
-  const closers: number[] = [];
-  let deepest = 0;
-  let length = 0;
-  let filled = false;
-  for (let next = at; next < text.length; next++) {
-    const byte = text[next];
-    if (byte === QUOTE) {
-      next = afterString(text, next) - 1;
-      filled = true;
-    } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
-      filled = closers.length > 0;
-      closers.push(byte === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY);
-      if (closers.length > maxDepth) throw new Fault('too-deep', next);
-      deepest = Math.max(deepest, closers.length);
-    } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
-      if (closers.pop() !== byte) throw new Fault('syntax', next);
-      if (closers.length === 0) return { end: next + 1, length: length + (filled ? 1 : 0), depth: deepest };
-    } else if (byte === COMMA) {
-      if (closers.length === 1) length++;
-    } else if (!isSpace(byte)) {
-      filled = true;
-    }
-  }
-  throw new Fault('syntax', at);
-}
 
 const KINDS: Readonly<Record<number, JsonKind>> = {
   [QUOTE]: 'string',
@@ -124,10 +54,10 @@ const KINDS: Readonly<Record<number, JsonKind>> = {
 };
 
 function readField(text: Buffer, keyAt: number, maxDepth: number): TopLevelField {
-  if (text[keyAt] !== QUOTE) throw new Fault('syntax', keyAt);
+  if (text[keyAt] !== QUOTE) throw new JsonFault('syntax', keyAt);
   const keyEnd = afterString(text, keyAt);
   const colon = afterSpace(text, keyEnd);
-  if (text[colon] !== COLON) throw new Fault('syntax', colon);
+  if (text[colon] !== COLON) throw new JsonFault('syntax', colon);
   const start = afterSpace(text, colon + 1);
   const kind = KINDS[text[start] ?? 0] ?? 'number';
   const key = readString(text, keyAt, keyEnd);
@@ -145,32 +75,33 @@ function readString(text: Buffer, start: number, end: number): string {
   try {
     return String(JSON.parse(text.toString('utf8', start, end)));
   } catch {
-    throw new Fault('syntax', start);
+    throw new JsonFault('syntax', start);
   }
 }
 
 function readFields(text: Buffer, maxDepth: number): TopLevelFields {
   const open = afterSpace(text, 0);
-  if (text[open] !== OPEN_OBJECT) throw new Fault('not-object', open);
+  if (text[open] !== OPEN_OBJECT) throw new JsonFault('not-object', open);
   const fields = new Map<string, TopLevelField>();
   let next = afterSpace(text, open + 1);
   let more = text[next] !== CLOSE_OBJECT;
   while (more) {
     const field = readField(text, next, maxDepth);
-    if (fields.has(field.key)) throw new Fault('duplicate-key', next, field.key);
+    if (fields.has(field.key)) throw new JsonFault('duplicate-key', next, field.key);
     fields.set(field.key, field);
     next = afterSpace(text, field.end);
     more = text[next] === COMMA;
     if (more) next = afterSpace(text, next + 1);
   }
-  if (text[next] !== CLOSE_OBJECT || afterSpace(text, next + 1) !== text.length) throw new Fault('syntax', next);
+  if (text[next] !== CLOSE_OBJECT || afterSpace(text, next + 1) !== text.length) throw new JsonFault('syntax', next);
   return fields;
 }
 
 /**
- * Reads the outermost object of a JSON text in one pass, without parsing what is inside: where each field stands, its
+ * Reads the outermost object of a JSON text in one pass, without building what is inside: where each field stands, its
  * kind and size. Refuses a repeated key, also when spelled with escapes, so that two readers cannot see different values.
- * The inside of nested values is checked for balanced brackets and closed strings only; the engine judges the rest.
+ * A text of up to {@link CHECKED_BYTES} is accepted only when it is JSON; inside the nested values of a larger one
+ * brackets, commas and colons are checked, and what stands between them is left to the engine.
  *
  * @param text UTF-8
  * @param maxDepth deepest nesting of brackets that is accepted, the outermost object included; default 64
@@ -179,7 +110,7 @@ export function skim(text: Buffer, maxDepth = 64): SkimResult {
   try {
     return { fields: readFields(text, maxDepth) };
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
+    if (!(error instanceof JsonFault)) throw error;
     return { fault: error.fault, at: error.at, ...(error.key === undefined ? {} : { key: error.key }) };
   }
 }

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { fieldValue, skim } from '../src/index.ts';
+import { CHECKED_BYTES, fieldValue, skim } from '../src/index.ts';
 import { randomBody, seeded, spell } from './random-body.ts';
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const fault = (text: string) => skim(Buffer.from(text)).fault;
 
@@ -18,6 +27,32 @@ describe('skim', () => {
         if (Array.isArray(parsed[key])) expect(field.length).toBe(parsed[key].length);
       }
     }
+  });
+
+  it('accepts of 20,000 damaged bodies those that JSON.parse accepts', () => {
+    const random = seeded(3);
+    const damage = [...'{}[]":,\\ \n\u0001\u007f0-+.eEuxtf', ''];
+    let accepted = 0;
+    for (let round = 0; round < 20_000; round++) {
+      const whole = spell(random, randomBody(random));
+      const at = Math.floor(random() * whole.length);
+      const cut = Math.floor(random() * 3);
+      const text = whole.slice(0, at) + damage[Math.floor(random() * damage.length)] + whole.slice(at + cut);
+      const isObject = text.trimStart().startsWith('{');
+      const found = fault(text);
+      // What only skim refuses.
+      if (found === 'duplicate-key') continue;
+      expect(found === undefined, JSON.stringify(text)).toBe(isObject && isJson(text));
+      if (found === undefined) accepted++;
+    }
+    expect(accepted).toBeGreaterThan(1_000);
+  });
+
+  it('leaves what stands between brackets and commas to the engine in texts over 64 KiB', () => {
+    const large = (inside: string): string | undefined =>
+      fault(`{"pad":"${'x'.repeat(CHECKED_BYTES)}","a":[${inside}]}`);
+    expect(['tru', '01', '"\u0001"'].map(large)).toEqual([undefined, undefined, undefined]);
+    expect(['1 2', '1,', ',', '{1:2}', '{"a"}', '{"a":}', '(]'].map(large)).toEqual(Array(7).fill('syntax'));
   });
 
   it('refuses a repeated key, also when spelled with escapes', () => {

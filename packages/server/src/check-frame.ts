@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { SmmfError } from '@smmf/core';
 import {
+  CHECKED_BYTES,
   type ErrorCode,
   fieldValue,
   type JsonKind,
@@ -32,8 +33,8 @@ export const FRAME_LIMITS = {
   choices: 8,
   stops: 16,
   stopChars: 256,
-  /** Larger bodies are not parsed here: broken JSON deep inside is left to the engine. */
-  parseBytes: 64 * 1024,
+  /** In larger bodies broken JSON deep inside is left to the engine. */
+  parseBytes: CHECKED_BYTES,
 } as const;
 
 const fault = (code: ErrorCode, message: string, param?: string): SmmfError =>
@@ -51,23 +52,10 @@ const SKIM_FAULTS: Readonly<Record<Exclude<SkimFault, 'duplicate-key'>, readonly
 function readFields(body: Buffer): TopLevelFields {
   if (!isUtf8(body)) throw fault('INVALID_JSON', 'The body is not valid UTF-8');
   const result = skim(body, FRAME_LIMITS.depth);
-  if (result.fields) {
-    if (body.length <= FRAME_LIMITS.parseBytes && !isJson(body)) throw fault(...SKIM_FAULTS.syntax);
-    return result.fields;
-  }
+  if (result.fields) return result.fields;
   if (result.fault !== 'duplicate-key') throw fault(...SKIM_FAULTS[result.fault]);
   const key = result.key ?? '';
   throw fault('INVALID_REQUEST', `Field ${shown(key)} is given twice`, key.slice(0, 64));
-}
-
-function isJson(body: Buffer): boolean {
-  try {
-    // Bytes over 127 stand in strings only, where any character will do: no need to decode them.
-    JSON.parse(body.toString('latin1'));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Reads fields out of one body and refuses those of the wrong kind. Null counts as absent, as at OpenAI. */

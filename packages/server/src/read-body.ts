@@ -53,7 +53,11 @@ function createSlowWatch(limits: BodyLimits, clock: Clock): SlowWatch {
   let isRunning = false;
   const look = (): void => {
     const nowMs = clock.now();
-    for (let body = first; body; body = body.next) {
+    let next = first;
+    while (next) {
+      const body = next;
+      // Read before a failure takes the body out of the list.
+      next = body.next;
       if (nowMs - body.spanMs < bodyGraceMs) continue;
       if (body.size - body.spanSize < wanted) {
         body.fail(new SmmfError('REQUEST_TIMEOUT', `The body came at less than ${bodyBytesPerSecond} bytes a second`));
