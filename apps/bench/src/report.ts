@@ -18,7 +18,8 @@ export interface Verdict {
   readonly ok: boolean;
 }
 
-const median = (numbers: readonly number[]): number =>
+/** The middle of some numbers. */
+export const median = (numbers: readonly number[]): number =>
   [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
 function of(rows: readonly Row[], scenario: string, target: string, figure: (row: Row) => number): number[] {
@@ -96,7 +97,8 @@ export function render(
     '',
     `${about.machine}. ${about.rounds} rounds in one run, targets in random order; target on one core, engine and load on another.`,
     'Figures are median (least–greatest) over the rounds; "bound by harness" means that the target\'s core was not full, so',
-    'that the rate says nothing about its capacity. Ratios are taken within each round. Made by `pnpm bench`.',
+    'that the rate says nothing about its capacity. Ratios are taken within each round; in rate-2000 the targets take eight turns',
+    'each in a round. Made by `pnpm bench`.',
     '',
     '| goal | value | |',
     '| --- | --- | --- |',
