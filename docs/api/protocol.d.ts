@@ -8,6 +8,7 @@ export { ERROR_CODES, type ErrorCode, type ErrorRow, type ErrorScope, type Retry
 export type { FinishReason, GenerationEvent, TokenLogprob, WireError } from './events.ts';
 export { type Health, type LoadSample, loadSample } from './health.ts';
 export { type Address, INSTANCE_STATES, type InstanceRecord, type InstanceState, instanceRecord, type ModelCard, modelCard, } from './instance.ts';
+export { CHECKED_BYTES } from './json-scan.ts';
 export { type ModelList, type ModelObject, modelList, modelObject } from './models.ts';
 export { durationMs, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
 export { eventsOfChunk, eventsOfCompletion, eventsOfReply } from './read-events.ts';
@@ -654,6 +655,42 @@ export declare const instanceRecord: z.ZodObject<{
 /** A worker as the registry holds it. */
 export type InstanceRecord = z.infer<typeof instanceRecord>;
 
+// dist/json-scan.d.ts
+/** Why a JSON text was refused. */
+export type JsonFaultKind = 'not-object' | 'syntax' | 'duplicate-key' | 'too-deep';
+/** A refused text; `at` is a byte offset, `key` the repeated key. */
+export declare class JsonFault extends Error {
+    readonly fault: JsonFaultKind;
+    readonly at: number;
+    readonly key: string | undefined;
+    constructor(fault: JsonFaultKind, at: number, key?: string);
+}
+/**
+ * Texts up to this size, in bytes, are checked whole. In larger ones strings are jumped over and scalars inside nested
+ * values are not judged: whoever parses them for good does that.
+ */
+export declare const CHECKED_BYTES: number;
+export declare const QUOTE = 34;
+export declare const COMMA = 44;
+export declare const COLON = 58;
+export declare const OPEN_OBJECT = 123;
+export declare const CLOSE_OBJECT = 125;
+export declare const OPEN_ARRAY = 91;
+/** The first byte from `at` on that is no white space. */
+export declare function afterSpace(text: Buffer, at: number): number;
+/** The byte after the closing quote of the string that opens at `at`. */
+export declare function afterString(text: Buffer, at: number): number;
+/** The byte after the number or word (`true`, `false`, `null`) that begins at `at`. What follows it is the caller's to judge. */
+export declare function afterScalar(text: Buffer, at: number): number;
+/** An array or object: the byte after it, its elements or fields, and the brackets at its deepest point. */
+export interface Nested {
+    readonly end: number;
+    readonly length: number;
+    readonly depth: number;
+}
+/** Walks the array or object that opens at `at`; builds nothing. */
+export declare function walkNested(text: Buffer, at: number, maxDepth: number): Nested;
+
 // dist/models.d.ts
 import * as z from 'zod';
 /** One model in `GET /v1/models`; engines' own fields (`max_model_len`, `root`, …) are kept. */
@@ -881,6 +918,7 @@ export type TaskId = keyof typeof TASK_ROUTES;
 export declare const TASK_IDS: readonly TaskId[];
 
 // dist/top-level.d.ts
+import { type JsonFaultKind } from './json-scan.ts';
 /** Kinds of JSON values, told apart by their first byte. */
 export type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
 /** Where one field of the outermost object stands, as byte offsets into the text. */
@@ -899,7 +937,7 @@ export interface TopLevelField {
 /** The fields of a JSON object by key. */
 export type TopLevelFields = ReadonlyMap<string, TopLevelField>;
 /** Why a text was refused. */
-export type SkimFault = 'not-object' | 'syntax' | 'duplicate-key' | 'too-deep';
+export type SkimFault = JsonFaultKind;
 /** What {@link skim} found: the fields, or a fault with its place (a byte offset, or the repeated key). */
 export type SkimResult = {
     readonly fields: TopLevelFields;
@@ -911,9 +949,10 @@ export type SkimResult = {
     readonly key?: string;
 };
 /**
- * Reads the outermost object of a JSON text in one pass, without parsing what is inside: where each field stands, its
+ * Reads the outermost object of a JSON text in one pass, without building what is inside: where each field stands, its
  * kind and size. Refuses a repeated key, also when spelled with escapes, so that two readers cannot see different values.
- * The inside of nested values is checked for balanced brackets and closed strings only; the engine judges the rest.
+ * A text of up to {@link CHECKED_BYTES} is accepted only when it is JSON; inside the nested values of a larger one
+ * brackets, commas and colons are checked, and what stands between them is left to the engine.
  *
  * @param text UTF-8
  * @param maxDepth deepest nesting of brackets that is accepted, the outermost object included; default 64

@@ -102,8 +102,10 @@ import type { Endpoint } from '@smmf/core';
 /** One HTTP request to an instance. */
 export interface Outgoing {
     readonly path: string;
-    /** Name, value, name, value, … */
-    readonly headers: readonly string[];
+    /** Headers that many requests carry, name, value, name, value, …; the same array for all of them. */
+    readonly shared: readonly string[];
+    /** Headers of this request, in the same form. */
+    readonly own: readonly string[];
     readonly body: Buffer;
 }
 /** Why an exchange broke. */

@@ -41,7 +41,7 @@ export declare const FRAME_LIMITS: {
     readonly choices: 8;
     readonly stops: 16;
     readonly stopChars: 256;
-    /** Larger bodies are not parsed here: broken JSON deep inside is left to the engine. */
+    /** In larger bodies broken JSON deep inside is left to the engine. */
     readonly parseBytes: number;
 };
 /**

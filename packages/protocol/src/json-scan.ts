@@ -20,6 +20,9 @@ export class JsonFault extends Error {
  */
 export const CHECKED_BYTES = 64 * 1024;
 
+/** Strings up to this size are looked through byte by byte: a native call costs as much. */
+const SHORT_BYTES = 256;
+
 export const QUOTE = 0x22;
 export const COMMA = 0x2c;
 export const COLON = 0x3a;
@@ -50,13 +53,24 @@ export function afterSpace(text: Buffer, at: number): number {
 /** The byte after the closing quote of the string that opens at `at`. */
 export function afterString(text: Buffer, at: number): number {
   if (text.length > CHECKED_BYTES) return jumpString(text, at);
-  for (let next = at + 1; next < text.length; next++) {
+  for (let next = at + 1; next < at + SHORT_BYTES; next++) {
     const byte = text[next] ?? 0;
     if (byte === QUOTE) return next + 1;
-    if (byte < 0x20) break;
+    if (byte < 0x20) throw new JsonFault('syntax', next);
     if (byte === BACKSLASH) next = lastOfEscape(text, next + 1);
   }
-  throw new JsonFault('syntax', at);
+  return afterLongString(text, at);
+}
+
+/** Text after text is faster looked through by the native parser; bytes over 127 may be any character for that. */
+function afterLongString(text: Buffer, at: number): number {
+  const end = jumpString(text, at);
+  try {
+    JSON.parse(text.toString('latin1', at, end));
+  } catch {
+    throw new JsonFault('syntax', at);
+  }
+  return end;
 }
 
 /** Jumps from quote to quote with the native search. */

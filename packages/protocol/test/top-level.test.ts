@@ -48,6 +48,21 @@ describe('skim', () => {
     expect(accepted).toBeGreaterThan(1_000);
   });
 
+  it.each([
+    ['text', 'x', true],
+    ['escapes', '\\n\\u00e9\\"', true],
+    ['a control character', `x\u0001`, false],
+    ['half an escape', '\\u00', false],
+    ['an escape that is none', '\\x', false],
+    ['umlauts', 'ü', true],
+  ])('judges %s in long strings as in short ones', (_name, part, isFine) => {
+    for (const size of [1, 50, 200, 255, 256, 257, 1_000]) {
+      const text = `{"a":"${part.repeat(Math.ceil(size / part.length))}","b":["${'y'.repeat(size)}${part}"]}`;
+      expect([size, fault(text)]).toEqual([size, isFine ? undefined : 'syntax']);
+    }
+    expect(fault(`{"a":"${'x'.repeat(1_000)}`)).toBe('syntax');
+  });
+
   it('leaves what stands between brackets and commas to the engine in texts over 64 KiB', () => {
     const large = (inside: string): string | undefined =>
       fault(`{"pad":"${'x'.repeat(CHECKED_BYTES)}","a":[${inside}]}`);
