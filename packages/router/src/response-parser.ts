@@ -144,6 +144,10 @@ export class ResponseParser {
     return this.#head.slice(start, end === -1 ? undefined : end).trim();
   }
 
+  #isRepeated(needle: string): boolean {
+    return this.#lowerHead.indexOf(needle) !== this.#lowerHead.lastIndexOf(needle);
+  }
+
   /** @returns where the body begins; the end of `bytes` when nothing of it is there yet */
   #readHeads(bytes: Buffer): number {
     let at = 0;
@@ -182,7 +186,7 @@ export class ResponseParser {
   #bodyPhase(): Phase {
     const coding = this.#valueAfter(TRANSFER_ENCODING);
     const length = this.#valueAfter(CONTENT_LENGTH);
-    if (this.#lowerHead.indexOf(CONTENT_LENGTH) !== this.#lowerHead.lastIndexOf(CONTENT_LENGTH)) return 'broken';
+    if (this.#isRepeated(CONTENT_LENGTH) || this.#isRepeated(TRANSFER_ENCODING)) return 'broken';
     this.mayReuse = coding === undefined || length === undefined;
     if (this.status === 204 || this.status === 304) return 'done';
     if (coding !== undefined) {
