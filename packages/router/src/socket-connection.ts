@@ -124,7 +124,7 @@ export class Connection {
   send(): void {
     const { socket } = this;
     const exchange = this.#exchange;
-    // Aborted in the turn in which it began.
+    // Aborted while it waited for the end of its turn.
     if (!exchange) return;
     const { head, body } = exchange;
     exchange.isSent = true;
@@ -171,10 +171,13 @@ export class Connection {
   }
 
   #finish(): void {
+    const { socket } = this;
     const exchange = this.#takeExchange();
+    // A slow client may have stopped the reading with the last piece.
+    if (socket.isPaused()) socket.resume();
     // What is still being written belongs to a request that is over.
-    if (this.#parser.mayReuse && this.socket.writableLength === 0) this.#owner.release(this, this.#parser.keepAliveMs);
-    else this.socket.destroy();
+    if (this.#parser.mayReuse && socket.writableLength === 0) this.#owner.release(this, this.#parser.keepAliveMs);
+    else socket.destroy();
     exchange?.listener.onEnd();
   }
 

@@ -232,6 +232,19 @@ describe('socketTransport', () => {
     expect([server.received.includes('second'), second.events]).toEqual([false, []]);
   });
 
+  it('reads on after an answer that ended while it was paused', async () => {
+    const server = await rawServer((socket) => socket.write(OK));
+    const pool = connections(server);
+    const ended = Promise.withResolvers<void>();
+    const exchange = pool.post(
+      { path: '/x', shared: [], own: [], body: Buffer.from('{}') },
+      { onHead: () => undefined, onData: () => exchange.pause(), onEnd: ended.resolve, onFailure: () => undefined },
+    );
+    await ended.promise;
+    expect(await ask(pool).over).toBe('head:200:text/plain data:ok end');
+    expect(server.sockets).toHaveLength(1);
+  });
+
   it('leaves a connection on which something came that nobody had asked for', async () => {
     const server = await rawServer((socket) => socket.write(OK));
     const pool = connections(server);
