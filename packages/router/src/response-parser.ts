@@ -93,11 +93,6 @@ export class ResponseParser {
     return this.#phase === 'broken';
   }
 
-  /** Has anything of the response come. */
-  get isBegun(): boolean {
-    return this.#phase !== 'head' || this.#held.length > 0;
-  }
-
   /** Ready for the next response. */
   reset(): void {
     this.status = 0;
