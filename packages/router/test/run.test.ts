@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TIMEOUTS } from '../src/index.ts';
+import type { Run } from '../src/run.ts';
 import { chat, chunk, DONE, model, ROLE, record, rig, snapshot, USAGE } from './harness.ts';
 
 describe('a streamed answer', () => {
@@ -315,4 +316,18 @@ describe('drain', () => {
     expect(await cut.sink.outcome).toMatchObject({ errorCode: 'SERVER_SHUTTING_DOWN', endedBy: 'smmf' });
     expect(exchanges[1]?.isAborted).toBe(true);
   });
+});
+
+it('a request that has ended holds on to no other: a dead one that grew old would keep the younger ones alive', async () => {
+  const { send, exchanges } = rig([record('a')]);
+  const asked = [send(chat(false)), send(chat(false)), send(chat(false))];
+  exchanges[1]?.json({ object: 'chat.completion', choices: [] });
+  await asked[1]?.sink.outcome;
+  const [, ended] = asked.map(({ running }) => running as Run);
+  expect([ended?.previous, ended?.next]).toEqual([undefined, undefined]);
+  exchanges[0]?.json({ object: 'chat.completion', choices: [] });
+  exchanges[2]?.json({ object: 'chat.completion', choices: [] });
+  expect((await Promise.all(asked.map(({ sink }) => sink.outcome))).map(({ status }) => status)).toEqual([
+    200, 200, 200,
+  ]);
 });

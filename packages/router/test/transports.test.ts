@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Endpoint } from '@smmf/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createRouter, type Exchange, type Transport, type TransportFailure } from '../src/index.ts';
 import { socketTransport } from '../src/socket-transport.ts';
@@ -48,7 +50,7 @@ async function rawServer(answer: (socket: Socket, text: string) => void, path?: 
   return Object.assign(state, { url });
 }
 
-function connections(endpoint: { url: string; socketPath?: string }, transport: Transport = socketTransport) {
+function connections(endpoint: Endpoint, transport: Transport = socketTransport) {
   const made = transport(endpoint);
   cleanUps.push(() => made.close());
   return made;
@@ -253,6 +255,23 @@ describe('socketTransport', () => {
     await delay(20);
     expect(await ask(pool).over).toBe('head:200:text/plain data:ok end');
     expect(server.sockets).toHaveLength(2);
+  });
+
+  it('gives up an address that takes no connection, in time and with nothing sent', async () => {
+    // Stopped, it accepts nothing; the kernel takes two connections for it and leaves the others unanswered.
+    const code = `require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 },
+      function () { console.log(this.address().port); process.kill(process.pid, 'SIGSTOP'); })`;
+    const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+    cleanUps.push(() => child.kill('SIGKILL'));
+    const [port] = await once(child.stdout, 'data');
+    const pool = connections({ url: `http://127.0.0.1:${Number(port)}/v1`, connectTimeoutMs: 200 });
+    const startedMs = performance.now();
+    const asked = Array.from({ length: 6 }, () => ask(pool));
+    await expect
+      .poll(() => asked.filter(({ failure }) => failure !== undefined).length, { timeout: 5_000 })
+      .toBeGreaterThan(2);
+    expect(performance.now() - startedMs).toBeGreaterThan(190);
+    for (const { failure } of asked) if (failure) expect(failure.neverSent).toBe(true);
   });
 
   it('refuses a header that would be two', async () => {
