@@ -154,7 +154,9 @@ describe('npm start', () => {
   it('finishes a stream at Ctrl-C in a terminal', async () => {
     const config = writeConfig(SMOLLM2);
     cleanUps.push(config.remove);
-    const running = await runUntilReady('script', ['-qefc', `npm start -- -c ${config.file}`, '/dev/null'], 120_000);
+    // As in a terminal, npm leads the foreground group: a shell that stayed in it (dash, unlike bash) would die of Ctrl-C itself.
+    const command = `exec npm start -- -c ${config.file}`;
+    const running = await runUntilReady('script', ['-qefc', command, '/dev/null'], 120_000);
     const below = descendants(running.child.pid ?? 0);
     let isSent = false;
     const text = await readStream(await ask(running, { stream: true, max_tokens: 40 }), () => {
