@@ -1,3 +1,4 @@
+import type { SmmfError } from '@smmf/core';
 import type { AttemptFailure } from './attempt.ts';
 import type { ModelEntry } from './candidate-table.ts';
 import type { Instance } from './instance.ts';
@@ -15,6 +16,10 @@ export interface RetryState {
   /** Attempts at the present model. */
   readonly attempts: number;
   readonly nowMs: number;
+  /** How long the request may still wait for a slot, milliseconds. */
+  readonly patienceMs: number;
+  /** Is there another model that may answer in place of this one. */
+  readonly hasFallback: boolean;
   readonly random: () => number;
 }
 
@@ -37,8 +42,18 @@ export class RetryPlan {
     if (neverSent) return delayMs;
     if (!isLocal && !entry.queue.budget.allows(entry.queue.inFlight)) return undefined;
     if (hasUntried(entry, tried, nowMs)) return delayMs;
-    if (!isLocal || this.#hasWaited) return undefined;
+    const pauseMs = isLocal ? LONE_PAUSE_MS : askedPauseMs(error, state);
+    if (pauseMs === undefined || this.#hasWaited) return undefined;
     this.#hasWaited = true;
-    return LONE_PAUSE_MS + delayMs;
+    return pauseMs + delayMs;
   }
+}
+
+/**
+ * The Retry-After of an overloaded instance, when no other instance and no other model can answer and it ends before the
+ * request's patience does. A rate limit (429) is the caller's to wait for: it is passed on.
+ */
+function askedPauseMs(error: SmmfError, { patienceMs, hasFallback }: RetryState): number | undefined {
+  if (error.code !== 'ENGINE_OVERLOADED' || hasFallback) return undefined;
+  return error.retryAfterMs !== undefined && error.retryAfterMs < patienceMs ? error.retryAfterMs : undefined;
 }

@@ -220,9 +220,13 @@ export class Run implements RunningRequest, Waiting {
 
   #retryDelay(failure: AttemptFailure): number | undefined {
     if (this.#isCommitted || !this.request.mayRetry || this.context.isDraining) return undefined;
-    const { clock, random } = this.context;
+    const { entry } = this;
+    const nowMs = this.context.clock.now();
     const attempts = this.meter.attempts - this.#attemptsBefore;
-    return this.#retries.next(failure, { entry: this.entry, tried: this.#tried, attempts, nowMs: clock.now(), random });
+    const patienceMs = Math.min(entry.settings.timeouts.queueMs, this.deadlineMs - nowMs);
+    const hasFallback = this.#fallbacks < this.#asked.settings.fallbacks.length;
+    const { random } = this.context;
+    return this.#retries.next(failure, { entry, tried: this.#tried, attempts, nowMs, patienceMs, hasFallback, random });
   }
 
   #retryAfter(delayMs: number): void {

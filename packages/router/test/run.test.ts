@@ -158,6 +158,38 @@ describe('retries', () => {
     expect(await sink.outcome).toMatchObject({ errorCode: 'ENGINE_UNREACHABLE', attempts: 2 });
   });
 
+  it.each([
+    ['waited for, once, when no other instance can answer', 503, '2', {}, 2],
+    ['passed on when the request has less time than that', 503, '2', { timeoutMs: 1_500 }, 1],
+    ['passed on when it is longer than a request waits for a slot', 503, '31', {}, 1],
+    ['passed on when it is a rate limit', 429, '2', {}, 1],
+  ])('leave a lone instance its Retry-After: it is %s', async (_name, status, after, more, attempts) => {
+    const { send, last, exchanges, clock } = rig([record('a')]);
+    const { sink } = send({ ...chat(), ...more });
+    const refuse = (): void => last().head(status, { 'retry-after': after }).end();
+    refuse();
+    clock.advance(1_999);
+    expect(exchanges).toHaveLength(1);
+    clock.advance(50);
+    expect(exchanges).toHaveLength(attempts);
+    if (attempts === 2) refuse();
+    clock.advance(60_000);
+    expect(exchanges).toHaveLength(attempts);
+    expect(sink.error).toMatchObject({ retryAfterMs: Number(after) * 1_000 });
+    expect(await sink.outcome).toMatchObject({ status, attempts });
+  });
+
+  it('go to a fallback model in place of a wait', async () => {
+    const models = [model('m', { fallbacks: ['n'] }), model('n')];
+    const { send, last, exchanges } = rig(
+      [record('a'), record('b', { models: [{ id: 'n', tasks: ['chat'] }] })],
+      models,
+    );
+    send(chat());
+    last().head(503, { 'retry-after': '1' }).end();
+    expect(exchanges.map(({ instance }) => instance)).toEqual(['a', 'b']);
+  });
+
   it('go to a fallback model, and a header says so', async () => {
     const models = [model('m', { fallbacks: ['n'] }), model('n')];
     const { send, last } = rig([record('a', { models: [{ id: 'n', tasks: ['chat'] }] })], models);
