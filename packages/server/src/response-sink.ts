@@ -38,9 +38,8 @@ export class HttpSink implements ResponseSink {
     this.#report = report;
     const onClose = (): void => {
       this.#endStall();
-      const running = this.#running;
+      if (!response.writableFinished) this.#cancel();
       this.#running = undefined;
-      if (!response.writableFinished) running?.cancel();
     };
     response.on('close', onClose);
     // The answer to a pipelined request has no socket yet and would not hear that it closes.
@@ -123,13 +122,22 @@ export class HttpSink implements ResponseSink {
 
   #watchStall(): void {
     const response = this.#response;
-    this.#cancelStall ??= this.#context.clock.after(this.#context.writeStallMs, () => response.destroy());
+    this.#cancelStall ??= this.#context.clock.after(this.#context.writeStallMs, () => {
+      this.#cancel(); // Node 22 calls an answer that is cut off finished
+      response.destroy();
+    });
     if (this.#hearsDrain) return;
     this.#hearsDrain = true;
     response.on('drain', () => {
       this.#endStall();
       this.#running?.resume();
     });
+  }
+
+  #cancel(): void {
+    const running = this.#running;
+    this.#running = undefined;
+    running?.cancel();
   }
 
   #endStall(): void {
