@@ -81,9 +81,9 @@ function refuseUnknown(request: RouterRequest, sink: ResponseSink, nowMs: number
 
 async function drainRouter(context: RouterContext, limitMs: number): Promise<void> {
   context.isDraining = true;
-  for (const { queue } of context.table.models.values()) {
-    queue.giveUp();
-  }
+  const all: Run[] = [];
+  for (let run = context.first; run; run = run.next) all.push(run);
+  for (const run of all) run.giveUp();
   if (!context.first) return;
   const idle = Promise.withResolvers<void>();
   context.onIdle = idle.resolve;

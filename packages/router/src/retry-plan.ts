@@ -12,9 +12,8 @@ const LONE_PAUSE_MS = 500;
 /** Where a request stands when an attempt has failed. */
 export interface RetryState {
   readonly entry: ModelEntry;
+  /** One entry for each attempt at the present model. */
   readonly tried: readonly Instance[];
-  /** Attempts at the present model. */
-  readonly attempts: number;
   readonly nowMs: number;
   /** How long the request may still wait for a slot, milliseconds. */
   readonly patienceMs: number;
@@ -34,11 +33,11 @@ export class RetryPlan {
 
   /** How long to wait before the next attempt, milliseconds; undefined when there is none. */
   next({ error, retryable, neverSent, isLocal }: AttemptFailure, state: RetryState): number | undefined {
-    const { entry, tried, attempts, nowMs, random } = state;
-    if (!retryable || attempts >= MAX_ATTEMPTS) return undefined;
+    const { entry, tried, nowMs, random } = state;
+    if (!retryable || tried.length >= MAX_ATTEMPTS) return undefined;
     if (error.code === 'TIMEOUT' && this.#hasTimedOut) return undefined;
     this.#hasTimedOut ||= error.code === 'TIMEOUT';
-    const delayMs = backOffMs(attempts, random);
+    const delayMs = backOffMs(tried.length, random);
     if (neverSent) return delayMs;
     if (!isLocal && !entry.queue.budget.allows(entry.queue.inFlight)) return undefined;
     if (hasUntried(entry, tried, nowMs)) return delayMs;

@@ -29,7 +29,6 @@ export class Run implements RunningRequest, Waiting {
   #isCommitted = false;
   #isPaused = false;
   readonly #retries = new RetryPlan();
-  #attemptsBefore = 0;
   #fallbacks = 0;
   #status = 0;
   #queuedMs = 0;
@@ -102,7 +101,8 @@ export class Run implements RunningRequest, Waiting {
   }
 
   giveUp(): void {
-    if (!this.#leaveLine()) return;
+    if (this.#isDone || this.#lease) return;
+    this.#leaveLine();
     if (this.context.isDraining) this.#fail(shuttingDown());
     else this.#refuse(unavailable(this.entry));
   }
@@ -219,14 +219,13 @@ export class Run implements RunningRequest, Waiting {
   }
 
   #retryDelay(failure: AttemptFailure): number | undefined {
-    if (this.#isCommitted || !this.request.mayRetry || this.context.isDraining) return undefined;
+    const { clock, random, isDraining } = this.context;
+    if (this.#isCommitted || !this.request.mayRetry || isDraining) return undefined;
     const { entry } = this;
-    const nowMs = this.context.clock.now();
-    const attempts = this.meter.attempts - this.#attemptsBefore;
+    const nowMs = clock.now();
     const patienceMs = Math.min(entry.settings.timeouts.queueMs, this.deadlineMs - nowMs);
     const hasFallback = this.#fallbacks < this.#asked.settings.fallbacks.length;
-    const { random } = this.context;
-    return this.#retries.next(failure, { entry, tried: this.#tried, attempts, nowMs, patienceMs, hasFallback, random });
+    return this.#retries.next(failure, { entry, tried: this.#tried, nowMs, patienceMs, hasFallback, random });
   }
 
   #retryAfter(delayMs: number): void {
@@ -243,7 +242,6 @@ export class Run implements RunningRequest, Waiting {
     const entry = id === undefined ? undefined : this.context.table.byName.get(id);
     if (!entry) return false;
     this.#fallbacks++;
-    this.#attemptsBefore = this.meter.attempts;
     this.#served = entry;
     this.#tried.length = 0;
     const instance = this.admit();

@@ -348,6 +348,14 @@ describe('drain', () => {
     expect(await cut.sink.outcome).toMatchObject({ errorCode: 'SERVER_SHUTTING_DOWN', endedBy: 'smmf' });
     expect(exchanges[1]?.isAborted).toBe(true);
   });
+
+  it('does not wait for a request that only waits to be tried again', async () => {
+    const { send, last, router } = rig([record('a')]);
+    const { sink } = send(chat());
+    last().head(503, { 'retry-after': '20' }).end();
+    await router.drain(5_000);
+    expect(await sink.outcome).toMatchObject({ errorCode: 'SERVER_SHUTTING_DOWN', attempts: 1 });
+  });
 });
 
 it('a request that has ended holds on to no other: a dead one that grew old would keep the younger ones alive', async () => {
