@@ -20,12 +20,13 @@ export function configFile(file: string | undefined): string {
 }
 
 function announce(smmf: Smmf, { server, admin }: SmmfListening): void {
-  const names = smmf.models().map(({ id }) => id);
-  const [first = 'MODEL'] = names;
-  console.log(`SMMF serves ${names.join(', ')}`);
+  const models = smmf.models();
+  console.log(`SMMF serves ${models.map(({ id }) => id).join(', ')}`);
   console.log(`  OpenAI API  ${server.url}/v1`);
   console.log(`  admin API   ${admin.url}`);
-  const body = JSON.stringify({ model: first, messages: [{ role: 'user', content: 'Hello!' }] });
+  const model = models.find(({ tasks }) => tasks.includes('chat'))?.id ?? 'MODEL';
+  // Without a limit a small model may ramble on until its context is full.
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello!' }], max_tokens: 100 });
   console.log(`Try it:\n  curl ${server.url}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`);
 }
 

