@@ -33,7 +33,7 @@ export class RetryPlan {
 
   /** How long to wait before the next attempt, milliseconds; undefined when there is none. */
   next({ error, retryable, neverSent, isLocal }: AttemptFailure, state: RetryState): number | undefined {
-    const { entry, tried, nowMs, random } = state;
+    const { entry, tried, nowMs, patienceMs, hasFallback, random } = state;
     if (!retryable || tried.length >= MAX_ATTEMPTS) return undefined;
     if (error.code === 'TIMEOUT' && this.#hasTimedOut) return undefined;
     this.#hasTimedOut ||= error.code === 'TIMEOUT';
@@ -41,18 +41,17 @@ export class RetryPlan {
     if (neverSent) return delayMs;
     if (!isLocal && !entry.queue.budget.allows(entry.queue.inFlight)) return undefined;
     if (hasUntried(entry, tried, nowMs)) return delayMs;
-    const pauseMs = isLocal ? LONE_PAUSE_MS : askedPauseMs(error, state);
-    if (pauseMs === undefined || this.#hasWaited) return undefined;
+    const pauseMs = isLocal ? LONE_PAUSE_MS : askedPauseMs(error, hasFallback);
+    if (pauseMs === undefined || this.#hasWaited || pauseMs + delayMs >= patienceMs) return undefined;
     this.#hasWaited = true;
     return pauseMs + delayMs;
   }
 }
 
 /**
- * The Retry-After of an overloaded instance, when no other instance and no other model can answer and it ends before the
- * request's patience does. A rate limit (429) is the caller's to wait for: it is passed on.
+ * The Retry-After of an overloaded instance, when no other model can answer. A rate limit (429) is the caller's to wait
+ * for: it is passed on.
  */
-function askedPauseMs(error: SmmfError, { patienceMs, hasFallback }: RetryState): number | undefined {
-  if (error.code !== 'ENGINE_OVERLOADED' || hasFallback) return undefined;
-  return error.retryAfterMs !== undefined && error.retryAfterMs < patienceMs ? error.retryAfterMs : undefined;
+function askedPauseMs({ code, retryAfterMs }: SmmfError, hasFallback: boolean): number | undefined {
+  return code === 'ENGINE_OVERLOADED' && !hasFallback ? retryAfterMs : undefined;
 }

@@ -161,6 +161,7 @@ describe('retries', () => {
   it.each([
     ['waited for, once, when no other instance can answer', 503, '2', {}, 2],
     ['passed on when the request has less time than that', 503, '2', { timeoutMs: 1_500 }, 1],
+    ['passed on when nothing would be left for the answer', 503, '2', { timeoutMs: 2_010 }, 1],
     ['passed on when it is longer than a request waits for a slot', 503, '31', {}, 1],
     ['passed on when it is a rate limit', 429, '2', {}, 1],
   ])('leave a lone instance its Retry-After: it is %s', async (_name, status, after, more, attempts) => {
