@@ -41,8 +41,6 @@ export declare const FRAME_LIMITS: {
     readonly choices: 8;
     readonly stops: 16;
     readonly stopChars: 256;
-    /** In larger bodies broken JSON deep inside is left to the engine. */
-    readonly parseBytes: number;
 };
 /**
  * Checks what SMMF uses of a body, without parsing the whole of it: UTF-8, nesting, no repeated key, kinds and sizes.

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { SmmfError } from '@smmf/core';
 import {
-  CHECKED_BYTES,
   type ErrorCode,
   fieldValue,
   type JsonKind,
@@ -33,8 +32,6 @@ export const FRAME_LIMITS = {
   choices: 8,
   stops: 16,
   stopChars: 256,
-  /** In larger bodies broken JSON deep inside is left to the engine. */
-  parseBytes: CHECKED_BYTES,
 } as const;
 
 const fault = (code: ErrorCode, message: string, param?: string): SmmfError =>

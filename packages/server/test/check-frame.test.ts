@@ -1,5 +1,5 @@
 import { isSmmfError } from '@smmf/core';
-import type { TaskId } from '@smmf/protocol';
+import { CHECKED_BYTES, type TaskId } from '@smmf/protocol';
 import { describe, expect, it } from 'vitest';
 import { checkFrame, FRAME_LIMITS, type Frame } from '../src/index.ts';
 
@@ -102,7 +102,7 @@ describe('what is read', () => {
   });
 
   it('leaves broken JSON inside a large body to the engine', () => {
-    const pad = 'x'.repeat(FRAME_LIMITS.parseBytes);
+    const pad = 'x'.repeat(CHECKED_BYTES);
     expect(checkFrame('chat', Buffer.from(`{"model":"m","messages":[tru],"pad":"${pad}"}`)).model).toBe('m');
     expect(faultOf(() => checkFrame('chat', Buffer.from('{"model":"m","messages":[tru]}')))).toBe('INVALID_JSON -');
   });
