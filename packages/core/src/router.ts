@@ -18,6 +18,8 @@ export interface RouterRequest {
   readonly fields: TopLevelFields;
   /** Whole time from now on, milliseconds; default 600 000. */
   readonly timeoutMs?: number;
+  /** Names of the models that the caller's key may use, a fallback included; absent: all. */
+  readonly models?: ReadonlySet<string>;
   /** False when a gateway in front of us retries itself. */
   readonly mayRetry: boolean;
 }

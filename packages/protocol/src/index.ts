@@ -67,7 +67,16 @@ export {
   rerankRequest,
 } from './rerank.ts';
 export { type BodyChanges, spliceBody } from './splice.ts';
-export { createSseFramer, encodeSse, parseSseEvent, SSE_DONE, type SseEvent, type SseFramer, splitSse } from './sse.ts';
+export {
+  createSseFramer,
+  encodeSse,
+  endOfSseEvent,
+  parseSseEvent,
+  SSE_DONE,
+  type SseEvent,
+  type SseFramer,
+  splitSse,
+} from './sse.ts';
 export { TASK_IDS, TASK_ROUTES, type TaskId } from './tasks.ts';
 export {
   fieldValue,

@@ -22,8 +22,11 @@ export const address = z.object({
 /** Where an instance listens. */
 export type Address = z.infer<typeof address>;
 
-/** States that an instance's host writes; `gone` is the tombstone of one that left in order. */
-export const INSTANCE_STATES = ['starting', 'ready', 'degraded', 'draining', 'failed', 'gone'] as const;
+/**
+ * States that an instance's host writes. `starting`: it is coming up, and requests wait for it. `down`: it does not answer,
+ * and nobody here is starting it; requests go elsewhere or fail. `gone` is the tombstone of one that left in order.
+ */
+export const INSTANCE_STATES = ['starting', 'ready', 'degraded', 'down', 'draining', 'failed', 'gone'] as const;
 
 /** State of an instance as its host writes it. */
 export type InstanceState = (typeof INSTANCE_STATES)[number];
@@ -38,7 +41,7 @@ export const instanceRecord = z.object({
   models: z.array(modelCard).max(64),
   /** Absent for a worker that lives in the API server's own process. */
   address: address.optional(),
-  /** Requests it runs at once; the router takes 32 where it is absent. */
+  /** Requests it runs at once; absent: as many as come, the engine itself says when it is full. */
   slots: z.number().int().positive().optional(),
   weight: z.number().positive().default(1),
   /** Instances of a higher order get work only while none of a lower order can take it. */

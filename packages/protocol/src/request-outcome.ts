@@ -8,6 +8,8 @@ export interface RequestOutcome {
   readonly task: TaskId;
   /** The public model id, also when the client wrote an alias; undefined for an unknown model. */
   readonly model: string | undefined;
+  /** How the engine that answered names the model; undefined when it did not say. */
+  readonly engineModel?: string | undefined;
   readonly instance: string | undefined;
   readonly attempts: number;
   /** 499 when the client went before an answer began. */

@@ -13,6 +13,8 @@ export interface BodyChanges {
   readonly model?: string;
   /** Ask for usage at the end of the stream. */
   readonly includeUsage?: boolean;
+  /** Leave out `stream_options`, which engines refuse without `stream`. */
+  readonly withoutStreamOptions?: boolean;
 }
 
 function usageEdit(body: Buffer, fields: TopLevelFields): Edit {
@@ -29,6 +31,18 @@ function usageEdit(body: Buffer, fields: TopLevelFields): Edit {
   return { start: first, end: first, text: `"stream_options":{"include_usage":true}${fields.size ? ',' : ''}` };
 }
 
+/** Takes a field out, with the comma that parts it from its neighbour. */
+function removal(body: Buffer, fields: TopLevelFields, name: string): Edit | undefined {
+  const all = [...fields.values()];
+  const index = all.findIndex(({ key }) => key === name);
+  const [before, field, after] = [all[index - 1], all[index], all[index + 1]];
+  if (!field) return undefined;
+  if (before) return { start: before.end, end: field.end, text: '' };
+  const start = body.indexOf('{') + 1;
+  const end = after ? body.indexOf(',', field.end) + 1 : field.end;
+  return { start, end, text: '' };
+}
+
 /**
  * The body with the wanted fields changed; every other byte stays as it was. The same buffer when nothing changes.
  *
@@ -42,6 +56,8 @@ export function spliceBody(body: Buffer, fields: TopLevelFields, changes: BodyCh
     edits.push({ start: model.start, end: model.end, text: JSON.stringify(changes.model) });
   }
   if (changes.includeUsage) edits.push(usageEdit(body, fields));
+  const removed = changes.withoutStreamOptions && removal(body, fields, 'stream_options');
+  if (removed) edits.push(removed);
   if (edits.length === 0) return body;
   edits.sort((a, b) => a.start - b.start);
   const parts: Buffer[] = [];

@@ -60,12 +60,17 @@ export function createSseFramer(): SseFramer {
 export function splitSse(bytes: Buffer): Buffer[] {
   const events: Buffer[] = [];
   for (let begin = 0; begin < bytes.length; ) {
-    const found = afterBlankLine(bytes, begin, begin);
-    const end = found === -1 ? bytes.length : found;
+    const end = endOfSseEvent(bytes, begin);
     events.push(bytes.subarray(begin, end));
     begin = end;
   }
   return events;
+}
+
+/** The byte after the event that begins at `begin`, its blank line included; the end of `bytes` when it has none. */
+export function endOfSseEvent(bytes: Buffer, begin: number): number {
+  const found = afterBlankLine(bytes, begin, begin);
+  return found === -1 ? bytes.length : found;
 }
 
 /**

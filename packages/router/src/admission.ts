@@ -1,13 +1,26 @@
 import { SmmfError } from '@smmf/core';
 import { type ModelEntry, slotsOf } from './candidate-table.ts';
+import type { Instance } from './instance.ts';
+import { scrub } from './upstream-error.ts';
 
 const QUEUE_FACTOR = 4;
+/** Requests that wait for an instance without a limit of its own to come up. */
+const HELD_AT_START = 256;
+/** Longest text of a reason that a client sees, characters. */
+const REASON_LIMIT = 200;
 /** What a client is told when nothing better is known. */
 const RETRY_AFTER_MS = 1_000;
 
+/** Why an instance takes no work: its first line, fit for a client. */
+function whyClosed({ id, record: { state, reason } }: Instance): string {
+  const [line = ''] = (reason ?? '').split('\n');
+  return `${id} is ${state}${line === '' ? '' : ` (${scrub(line).slice(0, REASON_LIMIT)})`}`;
+}
+
 /** The answer to a request for which no instance can come free. */
-export function unavailable({ settings }: ModelEntry): SmmfError {
-  const text = `No instance of model "${settings.id}" is ready; try again, or see "smmf instance list"`;
+export function unavailable({ settings, closed }: ModelEntry): SmmfError {
+  const why = closed.slice(0, 3).map(whyClosed).join(', ');
+  const text = `No instance of model "${settings.id}" is ready${why === '' ? '' : `: ${why}`}; try again, or see "smmf instance list"`;
   return new SmmfError('MODEL_UNAVAILABLE', text, { retryAfterMs: RETRY_AFTER_MS });
 }
 
@@ -43,7 +56,9 @@ export function whyNotQueued(entry: ModelEntry, patienceMs: number): SmmfError |
   if (slots + comingSlots === 0) return unavailable(entry);
   const waitMs = queue.predictedWaitMs(slots);
   const limitMs = Math.min(settings.timeouts.queueMs, patienceMs);
-  if (queue.length < QUEUE_FACTOR * (slots + comingSlots) && waitMs <= limitMs) return undefined;
+  const all = slots + comingSlots;
+  const mostWaiting = Number.isFinite(all) ? QUEUE_FACTOR * all : HELD_AT_START;
+  if (queue.length < mostWaiting && waitMs <= limitMs) return undefined;
   const retryAfterMs = Math.max(RETRY_AFTER_MS, Math.min(waitMs, settings.timeouts.queueMs));
   const text = `Model "${settings.id}" has more requests than it can serve in time; try again later`;
   return new SmmfError('OVERLOADED', text, { retryAfterMs });

@@ -13,12 +13,18 @@ export interface Attempt {
 /** Begins a try at `instance`; the wire path or the typed path. */
 export type StartAttempt = (run: Run, instance: Instance) => void;
 
-/** How a try failed. */
+/**
+ * What a failure says of the instance. `connection`: the way to it failed (connect, reset, cut); it becomes suspect at once.
+ * `answer`: it failed by itself (500, no OpenAI answer, no first token); a row of these makes it suspect. `setup`: what is
+ * asked for is not there (a path, a model), which another instance may have. `none`: nothing; it is busy, or the request
+ * is at fault.
+ */
+export type Blame = 'connection' | 'answer' | 'setup' | 'none';
+
+/** How a try failed. Whether there may be another one is the code's retry advice. */
 export interface AttemptFailure {
   readonly error: SmmfError;
-  readonly retryable: boolean;
-  /** The way to the instance failed (connect, reset, cut): it becomes suspect. False: it answered. Absent: neither. */
-  readonly isLocal?: boolean;
+  readonly blame: Blame;
   /** Nothing had been sent. */
   readonly neverSent?: boolean;
 }

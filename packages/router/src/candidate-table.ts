@@ -12,7 +12,9 @@ export interface ModelEntry {
   readonly queue: ModelQueue;
   /** In ascending `order`, then id; those that may take new work now or after an ejection. */
   readonly open: readonly Instance[];
-  /** Slots of the instances on their way to ready, for which requests wait; 0 when none is. */
+  /** Those that may not, or not now. */
+  readonly closed: readonly Instance[];
+  /** Slots of the instances that are coming up, for which requests wait; 0 when none is. */
   readonly comingSlots: number;
 }
 
@@ -74,11 +76,13 @@ export function buildTable(input: TableInput, old: CandidateTable): CandidateTab
   for (const settings of input.settings.models) {
     const serving = sorted.filter(({ record }) => record.models.some(({ id }) => id === settings.id));
     const online = serving.filter(({ id }) => (input.settings.administrative.get(id) ?? 'online') === 'online');
+    const open = online.filter(({ record }) => record.state === 'ready' || record.state === 'degraded');
     const entry: ModelEntry = {
       settings,
       card: cardOf(settings.id, serving),
       queue: old.models.get(settings.id)?.queue ?? new ModelQueue(),
-      open: online.filter(({ record }) => record.state === 'ready' || record.state === 'degraded'),
+      open,
+      closed: serving.filter((instance) => !open.includes(instance)),
       comingSlots: slotsOf(online.filter(({ record }) => record.state === 'starting')),
     };
     models.set(settings.id, entry);

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '@smmf/core';
+import type { Blame } from './attempt.ts';
 import type { CandidateTable } from './candidate-table.ts';
 import type { Instance } from './instance.ts';
 import type { Run } from './run.ts';
@@ -13,8 +14,6 @@ export interface RouterContext {
   table: CandidateTable;
   /** Requests that wait for a slot, over all models. */
   waiting: number;
-  /** Requests that hold a slot, over all models; the slots in use must add up to it. */
-  holding: number;
   ejections: number;
   isDraining: boolean;
   isPumping: boolean;
@@ -63,16 +62,16 @@ export function pumpAll(context: RouterContext): void {
   context.isPumping = false;
 }
 
-/** A failure of the way to an instance ejects it, unless it is the last one that could serve. An error status is an answer; silence is neither. */
+/** A failure of the way to an instance ejects it, and so does a row of failed answers; never the last one that could serve. */
 export function noteFailure(
   context: RouterContext,
   instance: Instance,
   peers: readonly Instance[],
-  isLocal: boolean | undefined,
+  blame: Blame,
 ): void {
-  if (isLocal === false) instance.answered();
-  if (!isLocal) return;
+  if (blame !== 'connection' && blame !== 'answer') return;
   const nowMs = context.clock.now();
+  if (blame === 'answer' && !instance.failed(nowMs)) return;
   if (peers.every((peer) => peer === instance || !peer.isOpen(nowMs))) {
     instance.probing = false;
     return;
@@ -81,6 +80,8 @@ export function noteFailure(
   instance.eject(nowMs);
   if (instance.ejections === before) return;
   context.ejections++;
-  const forMs = Math.round(instance.ejectedUntilMs - nowMs);
-  context.logger.warn({ instance: instance.id, timesInARow: instance.ejections, forMs }, 'instance ejected');
+  const forMs = Math.ceil(instance.ejectedUntilMs - nowMs);
+  context.clock.after(forMs, () => pumpAll(context));
+  const why = blame === 'connection' ? 'its connection failed' : 'its answers failed';
+  context.logger.warn({ instance: instance.id, why, timesInARow: instance.ejections, forMs }, 'instance ejected');
 }

@@ -93,19 +93,19 @@ async function drainRouter(context: RouterContext, limitMs: number): Promise<voi
   while (context.first) context.first.cut(shuttingDown());
 }
 
-function statsOf({ table, clock, holding, ejections }: RouterContext): RouterStats {
+function statsOf({ table, clock, ejections }: RouterContext): RouterStats {
   const instances = [...table.instances.values()];
   const nowMs = clock.now();
   return {
     models: [...table.models].map(([id, { queue }]) => ({ id, inFlight: queue.inFlight, queueDepth: queue.length })),
-    instances: instances.map(({ id, record, ejections, ejectedUntilMs, inFlight }) => ({
-      id,
-      models: record.models.map((card) => card.id),
-      state: ejections > 0 && ejectedUntilMs > nowMs ? 'ejected' : record.state,
-      inFlight,
+    instances: instances.map((instance) => ({
+      id: instance.id,
+      models: instance.record.models.map((card) => card.id),
+      state: instance.isEjected(nowMs) ? 'ejected' : instance.record.state,
+      inFlight: instance.inFlight,
     })),
     ejections,
-    leaks: Math.max(0, instances.reduce((sum, { inFlight }) => sum + inFlight, 0) - holding),
+    leaks: instances.reduce((sum, { inFlight, held }) => sum + Math.max(0, inFlight - held), 0),
   };
 }
 
@@ -148,7 +148,6 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
     random,
     table: EMPTY_TABLE,
     waiting: 0,
-    holding: 0,
     ejections: 0,
     isDraining: false,
     isPumping: false,
@@ -163,7 +162,10 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
   const rebuild = (): void => {
     const { models } = context.table;
     context.table = buildTable({ settings, records: snapshot?.instances ?? [], workerOf }, context.table);
-    for (const [id, { queue }] of models) if (!context.table.models.has(id)) queue.giveUp();
+    for (const [id, { queue }] of models) {
+      const entry = context.table.models.get(id);
+      if (!entry || (entry.open.length === 0 && entry.comingSlots === 0)) queue.giveUp();
+    }
     connections.keep(context.table.instances);
     pumpAll(context);
   };

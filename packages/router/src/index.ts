@@ -1,6 +1,12 @@
 export { BUILT_IN_BALANCERS } from './balancers/built-in.ts';
 export { createRouter, type RouterHandle, type RouterOptions, type RouterStats } from './create-router.ts';
-export { DEFAULT_TIMEOUTS, type ModelSettings, type RouterSettings, type Timeouts } from './settings.ts';
+export {
+  DEFAULT_TIMEOUTS,
+  DEFAULT_WAIT_AT_MOST_MS,
+  type ModelSettings,
+  type RouterSettings,
+  type Timeouts,
+} from './settings.ts';
 export type {
   Connections,
   Exchange,

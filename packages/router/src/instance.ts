@@ -1,8 +1,8 @@
 import { type Candidate, type Endpoint, Secret, type TaskMap, type Worker } from '@smmf/core';
 import type { InstanceRecord } from '@smmf/protocol';
+import { OutcomeWindow } from './outcome-window.ts';
+import { USER_AGENT } from './user-agent.ts';
 
-/** Slots of an instance that declares none. */
-const DEFAULT_SLOTS = 32;
 const EJECTION_STEP_MS = 10_000;
 const EJECTION_CAP_MS = 300_000;
 /** Weight of one sample in the moving average of the time to first token; a slower sample counts at once. */
@@ -21,6 +21,10 @@ export class Instance implements Candidate {
   /** The record's weight, a quarter of it while degraded. */
   weight = 1;
   inFlight = 0;
+  /** Requests that hold one of the slots in use; the two numbers differ by what has leaked. */
+  held = 0;
+  /** It answered that it does not know `stream_options`. */
+  refusesUsageOption = false;
   pendingPromptBytes = 0;
   latencyMs = 0;
   ejectedUntilMs = 0;
@@ -28,6 +32,7 @@ export class Instance implements Candidate {
   ejections = 0;
   /** The one request that tries an ejected instance again is under way. */
   probing = false;
+  readonly #outcomes = new OutcomeWindow();
 
   constructor(record: InstanceRecord, worker: Worker | undefined) {
     this.id = record.id;
@@ -39,8 +44,9 @@ export class Instance implements Candidate {
     this.streamHeaders = headersOf(this.endpoint, 'text/event-stream');
   }
 
+  /** Without limit where the record declares none: then the engine's own 429 and 503 tell when it is full. */
   get slots(): number {
-    return this.record.slots ?? DEFAULT_SLOTS;
+    return this.record.slots ?? Number.POSITIVE_INFINITY;
   }
 
   get labels(): Readonly<Record<string, string>> {
@@ -49,7 +55,17 @@ export class Instance implements Candidate {
 
   /** May a new call go there at `nowMs`: not ejected, or due for its one probe. */
   isOpen(nowMs: number): boolean {
-    return this.ejections === 0 || (nowMs >= this.ejectedUntilMs && !this.probing);
+    return this.ejections === 0 || this.isDue(nowMs);
+  }
+
+  /** Its ejection is over, and no call has tried it since. */
+  isDue(nowMs: number): boolean {
+    return this.ejections > 0 && nowMs >= this.ejectedUntilMs && !this.probing;
+  }
+
+  /** Does the router keep away from it at `nowMs`. */
+  isEjected(nowMs: number): boolean {
+    return this.ejections > 0 && nowMs < this.ejectedUntilMs;
   }
 
   /** Takes a slot. */
@@ -72,25 +88,39 @@ export class Instance implements Candidate {
     this.latencyMs = afterMs > this.latencyMs ? afterMs : this.latencyMs + LATENCY_SHARE * (afterMs - this.latencyMs);
   }
 
-  /** The instance answered: it is no longer suspect. */
-  answered(): void {
+  /** The instance answered well: it is no longer suspect. Nothing else ends a row of ejections. */
+  succeeded(nowMs: number): void {
     this.ejections = 0;
     this.probing = false;
+    this.#outcomes.succeeded(nowMs);
+  }
+
+  /** The instance failed by itself. @returns whether it is to be left alone for a while */
+  failed(nowMs: number): boolean {
+    return this.#outcomes.failed(nowMs) || this.ejections > 0;
   }
 
   /** Takes it out of rotation: 10 s the first time, 10 s more each time in a row, 300 s at most. */
   eject(nowMs: number): void {
     this.probing = false;
     if (nowMs < this.ejectedUntilMs) return;
+    this.#outcomes.clear();
     this.ejections++;
     this.ejectedUntilMs = nowMs + Math.min(EJECTION_CAP_MS, EJECTION_STEP_MS * this.ejections);
   }
 }
 
 function headersOf(endpoint: Endpoint | undefined, accept: string): string[] {
-  const own = Object.entries(endpoint?.headers ?? {});
-  const fixed = ['content-type', 'application/json', 'accept', accept];
-  return [...fixed, ...own.flatMap(([name, value]) => [name, value instanceof Secret ? value.reveal() : value])];
+  const headers = new Map([
+    ['content-type', 'application/json'],
+    ['accept', accept],
+    ['accept-encoding', 'identity'],
+    ['user-agent', USER_AGENT],
+  ]);
+  for (const [name, value] of Object.entries(endpoint?.headers ?? {})) {
+    headers.set(name.toLowerCase(), value instanceof Secret ? value.reveal() : value);
+  }
+  return [...headers].flat();
 }
 
 function endpointOf({ address }: InstanceRecord): Endpoint | undefined {

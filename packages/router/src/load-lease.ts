@@ -12,7 +12,6 @@ export class LoadLease {
   readonly #context: RouterContext;
   readonly #entry: ModelEntry;
   readonly #promptBytes: number;
-  readonly #isRetry: boolean;
   #firstTokenMs: number | undefined;
   #isReleased = false;
 
@@ -22,13 +21,12 @@ export class LoadLease {
     entry: ModelEntry,
     request: RouterRequest,
     tried: readonly Instance[],
-    isRetry: boolean,
   ): LoadLease | undefined {
     const { clock, random } = context;
     const promptBytes = request.body.length;
     const query = { model: entry.settings.id, task: request.task, promptBytes, random, nowMs: clock.now(), tried };
     const instance = pickInstance(entry, query);
-    return instance && new LoadLease(context, entry, instance, promptBytes, query.nowMs, isRetry);
+    return instance && new LoadLease(context, entry, instance, promptBytes, query.nowMs);
   }
 
   private constructor(
@@ -37,18 +35,15 @@ export class LoadLease {
     instance: Instance,
     promptBytes: number,
     nowMs: number,
-    isRetry: boolean,
   ) {
     this.instance = instance;
     this.startedMs = nowMs;
     this.#context = context;
     this.#entry = entry;
     this.#promptBytes = promptBytes;
-    this.#isRetry = isRetry;
     instance.acquire(promptBytes, nowMs);
-    context.holding++;
+    instance.held++;
     entry.queue.inFlight++;
-    if (isRetry) entry.queue.budget.running++;
   }
 
   /** Has the engine not answered anything yet. */
@@ -75,9 +70,8 @@ export class LoadLease {
     this.#isReleased = true;
     const { instance } = this;
     instance.release(this.isPromptPending ? this.#promptBytes : 0);
-    this.#context.holding--;
+    instance.held--;
     this.#entry.queue.inFlight--;
-    if (this.#isRetry) this.#entry.queue.budget.running--;
     const totalMs = this.#context.clock.now() - this.startedMs;
     if (ok) this.#entry.queue.ended(totalMs);
     this.#entry.settings.balancer.done?.(instance, { ok, firstTokenMs: this.#firstTokenMs, totalMs });

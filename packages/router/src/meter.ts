@@ -6,6 +6,8 @@ export class Meter {
   readonly startedMs: number;
   attempts = 0;
   instance: string | undefined;
+  /** How the engine names the model. */
+  engineModel: string | undefined;
   usage: Usage | undefined;
   contentEvents = 0;
   responseBytes = 0;
@@ -26,6 +28,7 @@ export class Meter {
       id: request.id,
       task: request.task,
       model: end.model,
+      engineModel: this.engineModel,
       instance: this.instance,
       attempts: this.attempts,
       status: end.status,

@@ -16,6 +16,8 @@ export interface Waiting {
 /** Counts and the line of one model; outlives every table. */
 export class ModelQueue {
   readonly #line = new Set<Waiting>();
+  /** Those who wait for an instance to come back before they try again. */
+  readonly #pausing = new Set<Waiting>();
   #picky = 0;
   readonly budget = new RetryBudget();
   inFlight = 0;
@@ -44,13 +46,24 @@ export class ModelQueue {
     return was;
   }
 
+  pause(waiting: Waiting): void {
+    this.#pausing.add(waiting);
+  }
+
+  unpause(waiting: Waiting): void {
+    this.#pausing.delete(waiting);
+  }
+
   ended(durationMs: number): void {
     this.#durationMs += this.#durationMs === 0 ? durationMs : DURATION_SHARE * (durationMs - this.#durationMs);
   }
 
-  /** How long a newcomer would wait behind the line, milliseconds, as the last requests went; 0 while unknown. */
+  /**
+   * How long a newcomer would wait behind the line, milliseconds: the line and itself, over the rate at which `slots` come
+   * free as the last requests went; 0 while unknown.
+   */
   predictedWaitMs(slots: number): number {
-    return slots === 0 ? 0 : Math.ceil((this.#line.size + 1) / slots) * this.#durationMs;
+    return slots === 0 ? 0 : ((this.#line.size + 1) * this.#durationMs) / slots;
   }
 
   /** Offers free slots to those in line, oldest first, until there are none. */
@@ -62,6 +75,6 @@ export class ModelQueue {
 
   /** Sends everybody away. */
   giveUp(): void {
-    for (const waiting of [...this.#line]) waiting.giveUp();
+    for (const waiting of [...this.#line, ...this.#pausing]) waiting.giveUp();
   }
 }

@@ -12,7 +12,8 @@ export interface PickQuery extends PickInfo {
 /**
  * An instance for one call: of the lowest order that has a free slot, chosen by the model's balancer. Ejected ones are
  * left out until their time has passed, unless every instance is ejected: then they count as if none were. Instances
- * that failed this request already are left out while there are others, busy or not.
+ * that failed this request already are left out while there are others, busy or not; once more they are asked when an
+ * ejection has ended since.
  */
 export function pickInstance(entry: ModelEntry, query: PickQuery): Instance | undefined {
   const { nowMs, tried } = query;
@@ -21,7 +22,8 @@ export function pickInstance(entry: ModelEntry, query: PickQuery): Instance | un
   const free: Instance[] = [];
   for (const instance of entry.open) {
     if (anyOpen && !instance.isOpen(nowMs)) continue;
-    if (instance.inFlight >= instance.slots || (!mayTryAgain && tried.includes(instance))) continue;
+    if (instance.inFlight >= instance.slots || (!mayTryAgain && !instance.isDue(nowMs) && tried.includes(instance)))
+      continue;
     // `open` stands in ascending order: what comes after a free one of a lower order is not needed.
     if (free[0] && free[0].record.order < instance.record.order) break;
     free.push(instance);

@@ -1,25 +1,33 @@
-import { embeddingReply, inEncoding, type Usage } from '@smmf/protocol';
-import { errorInside, type Refusal } from './upstream-error.ts';
+import { embeddingReply, inEncoding, skim, type TaskId, type Usage } from '@smmf/protocol';
+import { ModelNames } from './model-names.ts';
+import { errorInside, notOpenAi, type Refusal } from './upstream-error.ts';
 
 /** Answers up to this size are held until they are whole, so that a worker's death costs a retry and not an answer. */
 const HOLD_LIMIT = 2 ** 20;
 const EMBEDDINGS_LIMIT = 64 * 2 ** 20;
+/** Answers up to this size are parsed; in larger ones only the outermost fields are looked at. */
+const PARSED_BYTES = 64 * 1024;
 /** Usage stands near the end of an answer. */
 const TAIL = 4096;
 const EMPTY = Buffer.alloc(0);
-const ERROR_KEY = Buffer.from('"error"');
+
+/** What an answer to each task is a list of. */
+const LISTS: Readonly<Record<TaskId, readonly string[]>> = {
+  chat: ['choices'],
+  completions: ['choices'],
+  embeddings: ['data'],
+  rerank: ['results', 'data'],
+};
 
 /** A whole answer, or why it is none. */
 export class WholeReply {
   readonly bytes: Buffer;
   readonly refusal: Refusal | undefined;
-  readonly isMalformed: boolean;
   readonly #received: Buffer;
 
-  constructor(received: Buffer, bytes: Buffer, isMalformed = false, refusal?: Refusal) {
+  constructor(received: Buffer, bytes: Buffer, refusal?: Refusal) {
     this.#received = received;
     this.bytes = bytes;
-    this.isMalformed = isMalformed;
     this.refusal = refusal;
   }
 
@@ -29,18 +37,33 @@ export class WholeReply {
   }
 }
 
+/** The outermost fields of an answer, as far as they are needed. */
+interface Outline {
+  readonly model: unknown;
+  readonly hasError: boolean;
+  readonly isList: (name: string) => boolean;
+}
+
 /** Collects an answer that is not streamed; one that grows too long is handed on in pieces. */
 export class ReplyTap {
-  readonly #isEmbeddings: boolean;
+  readonly #task: TaskId;
   readonly #base64: boolean;
+  readonly #names: ModelNames;
   #parts: Buffer[] = [];
   #size = 0;
   /** Too long to hold: the pieces go straight through. */
   isOpen = false;
 
-  constructor(isEmbeddings: boolean, base64: boolean) {
-    this.#isEmbeddings = isEmbeddings;
+  /** @param asked the model's name in the request */
+  constructor(task: TaskId, base64: boolean, asked?: string) {
+    this.#task = task;
     this.#base64 = base64;
+    this.#names = new ModelNames(asked);
+  }
+
+  /** How the engine names the model, as far as it has said so. */
+  get engineModel(): string | undefined {
+    return this.#names.engineModel;
   }
 
   /** The bytes to hand on now; undefined while the answer is held. */
@@ -48,10 +71,10 @@ export class ReplyTap {
     if (!this.isOpen) {
       this.#parts.push(chunk);
       this.#size += chunk.length;
-      if (this.#size <= (this.#isEmbeddings ? EMBEDDINGS_LIMIT : HOLD_LIMIT)) return undefined;
+      if (this.#size <= (this.#task === 'embeddings' ? EMBEDDINGS_LIMIT : HOLD_LIMIT)) return undefined;
       this.isOpen = true;
       const held = Buffer.concat(this.#parts);
-      this.#parts = [];
+      this.#parts = [held.subarray(-TAIL)];
       return held;
     }
     this.#parts = [(this.#parts.at(-1) ?? chunk).subarray(-TAIL), chunk];
@@ -61,30 +84,49 @@ export class ReplyTap {
   /** Judges the answer at its end. */
   whole(): WholeReply {
     const bytes = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : Buffer.concat(this.#parts);
-    if (this.isOpen) return new WholeReply(bytes, EMPTY);
-    if (!isEnclosed(bytes)) return new WholeReply(bytes, bytes, true);
-    const refusal = bytes.includes(ERROR_KEY) ? topLevelError(bytes) : undefined;
-    if (!this.#isEmbeddings || refusal) return new WholeReply(bytes, bytes, false, refusal);
-    const converted = convert(bytes, this.#base64);
-    return new WholeReply(bytes, converted ?? bytes, converted === undefined);
+    if (this.isOpen) return new WholeReply(bytes, EMPTY, endsAsObject(bytes) ? undefined : notOpenAi('half an answer'));
+    const outline = bytes.length <= PARSED_BYTES ? parsedOutline(bytes) : skimmedOutline(bytes);
+    if (!outline) return new WholeReply(bytes, bytes, errorInside(bytes) ?? notOpenAi('no JSON object'));
+    const refusal = this.#refusalIn(bytes, outline);
+    if (refusal) return new WholeReply(bytes, bytes, refusal);
+    const named = this.#names.replaced(bytes, outline.model) ?? bytes;
+    if (this.#task !== 'embeddings') return new WholeReply(bytes, named);
+    const converted = convert(named, this.#base64);
+    return new WholeReply(bytes, converted ?? bytes, converted ? undefined : notOpenAi('no list of embeddings'));
   }
+
+  #refusalIn(bytes: Buffer, { hasError, isList }: Outline): Refusal | undefined {
+    const lists = LISTS[this.#task];
+    if (!hasError && lists.some(isList)) return undefined;
+    return errorInside(bytes) ?? notOpenAi(`an answer without ${lists.join(' or ')}`);
+  }
+}
+
+function parsedOutline(bytes: Buffer): Outline | undefined {
+  const value = parseOrNull(bytes);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const fields = value as Readonly<Record<string, unknown>>;
+  return { model: fields.model, hasError: Boolean(fields.error), isList: (name) => Array.isArray(fields[name]) };
+}
+
+function skimmedOutline(bytes: Buffer): Outline | undefined {
+  const { fields } = skim(bytes);
+  if (!fields) return undefined;
+  const model = fields.get('model');
+  const error = fields.get('error');
+  return {
+    model: model && parseOrNull(bytes.subarray(model.start, model.end)),
+    hasError: error !== undefined && error.kind !== 'null' && error.kind !== 'boolean',
+    isList: (name) => fields.get(name)?.kind === 'array',
+  };
 }
 
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
-/** Does the text begin and end as a JSON object or array does. */
-function isEnclosed(bytes: Buffer): boolean {
-  let first = 0;
+function endsAsObject(bytes: Buffer): boolean {
   let last = bytes.length - 1;
-  while (isSpace(bytes[first])) first++;
   while (isSpace(bytes[last])) last--;
-  const pair = String.fromCharCode(bytes[first] ?? 0, bytes[last] ?? 0);
-  return last > first && (pair === '{}' || pair === '[]');
-}
-
-function topLevelError(bytes: Buffer): Refusal | undefined {
-  const head = bytes.toString('latin1', 0, 512);
-  return /"choices"|"data"\s*:\s*\[/.test(head) ? undefined : errorInside(bytes);
+  return bytes[last] === 0x7d;
 }
 
 /** Vectors in the form that was asked for; undefined when the engine's answer is no list of embeddings. */

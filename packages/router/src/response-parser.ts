@@ -2,6 +2,7 @@
 const HEAD_LIMIT = 64 * 1024;
 /** Chunk extensions and trailers, in all: nobody uses them. */
 const EXTRAS_LIMIT = 16 * 1024;
+const HTTP = 'HTTP/1.';
 const HEAD_END = Buffer.from('\r\n\r\n');
 const EMPTY = Buffer.alloc(0);
 const CR = 0x0d;
@@ -64,6 +65,14 @@ function isWellFormed(head: string): boolean {
   return nameAt === -1;
 }
 
+/** Could this be the beginning of a head: one that is none has no end to wait for. */
+function mayBeHead(bytes: Buffer): boolean {
+  const start = bytes.toString('latin1', 0, HTTP.length);
+  if (!HTTP.startsWith(start)) return false;
+  const lineEnd = bytes.indexOf(LF);
+  return lineEnd === -1 || bytes[lineEnd - 1] === CR;
+}
+
 /**
  * Reads HTTP/1 responses of one connection, one after the other, in whatever pieces they come. Stricter than the standard
  * allows: whoever sends something that two readers could read differently loses the connection.
@@ -73,6 +82,8 @@ export class ResponseParser {
   status = 0;
   /** May another request go out on the connection once this response is done. */
   mayReuse = false;
+  /** Has the body an end of its own; false for one that ends with its connection. */
+  isFramed = true;
   /** How long the server keeps an idle connection, as it says itself, milliseconds. */
   keepAliveMs: number | undefined;
   #phase: Phase = 'head';
@@ -84,6 +95,11 @@ export class ResponseParser {
   #left = 0;
   #digits = 0;
   #extras = 0;
+
+  /** Part of a head has come, and nothing of it can be told yet. */
+  get isInHead(): boolean {
+    return this.#phase === 'head' && this.#held.length > 0;
+  }
 
   get isDone(): boolean {
     return this.#phase === 'done';
@@ -97,6 +113,7 @@ export class ResponseParser {
   reset(): void {
     this.status = 0;
     this.mayReuse = false;
+    this.isFramed = true;
     this.keepAliveMs = undefined;
     this.#phase = 'head';
     this.#head = '';
@@ -150,7 +167,7 @@ export class ResponseParser {
       const end = bytes.indexOf(HEAD_END, at);
       if (end === -1) {
         this.#held = Buffer.from(bytes.subarray(at));
-        if (this.#held.length > HEAD_LIMIT) this.#phase = 'broken';
+        if (this.#held.length > HEAD_LIMIT || !mayBeHead(this.#held)) this.#phase = 'broken';
         return bytes.length;
       }
       this.#readHead(bytes.toString('latin1', at, end));
@@ -192,6 +209,7 @@ export class ResponseParser {
     }
     if (length === undefined) {
       this.mayReuse = false;
+      this.isFramed = false;
       return 'until-close';
     }
     if (!/^\d{1,15}$/.test(length)) return 'broken';

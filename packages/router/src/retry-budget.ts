@@ -13,7 +13,7 @@ export function backOffMs(attempts: number, random: () => number): number {
 }
 
 /**
- * Keeps retries from multiplying a failure: a bucket of 10 tokens loses one per failure and gains 0.1 per success,
+ * Keeps retries from multiplying a failure: a bucket of 10 tokens loses one per failure and gains 0.1 per success, 1 per retry that succeeds;
  * retries are allowed above 5; at most 20 % of what is in flight (3 at least) may be retries.
  * @see gRPC proposal A6 (retry throttling), read 2026-11
  */
@@ -22,8 +22,9 @@ export class RetryBudget {
   /** Retries under way. */
   running = 0;
 
-  succeeded(): void {
-    this.#tokens = Math.min(FULL, this.#tokens + REFILL);
+  /** @param isRetry a retry that helped gives back what the failure before it took: that one instance fails is no storm */
+  succeeded(isRetry: boolean): void {
+    this.#tokens = Math.min(FULL, this.#tokens + (isRetry ? 1 : REFILL));
   }
 
   failed(): void {

@@ -1,4 +1,3 @@
-import type { SmmfError } from '@smmf/core';
 import type { AttemptFailure } from './attempt.ts';
 import type { ModelEntry } from './candidate-table.ts';
 import type { Instance } from './instance.ts';
@@ -6,7 +5,7 @@ import { hasUntried } from './pick.ts';
 import { backOffMs } from './retry-budget.ts';
 
 const MAX_ATTEMPTS = 3;
-/** A lone instance whose connection broke gets this long to come back, or to show that it is starting again. */
+/** A lone instance that failed gets half of this at least, and all of it at most, to come back or to show that it is down. */
 const LONE_PAUSE_MS = 500;
 
 /** Where a request stands when an attempt has failed. */
@@ -22,36 +21,53 @@ export interface RetryState {
   readonly random: () => number;
 }
 
+/** Another attempt. */
+export interface Retry {
+  /** How long to wait before it, milliseconds. */
+  readonly delayMs: number;
+  /** It counts among the retries that may run at once. */
+  readonly isBounded: boolean;
+}
+
 /**
  * Decides for one request whether an attempt is followed by another; what it may do once, it does once.
- * The budget bounds retries after answers such as 503; a broken connection is bounded by the ejection that follows it, and
- * a whole instance's requests break at once when it dies.
+ * The budget bounds retries after answers such as 503. Outside of it are those that no storm can come from: a broken
+ * connection and an instance that failed often are bounded by the ejection that follows (all requests of an instance fail at
+ * once when it dies), and what is not there at one instance is no sign of load.
  */
 export class RetryPlan {
   #hasTimedOut = false;
   #hasWaited = false;
 
-  /** How long to wait before the next attempt, milliseconds; undefined when there is none. */
-  next({ error, retryable, neverSent, isLocal }: AttemptFailure, state: RetryState): number | undefined {
-    const { entry, tried, nowMs, patienceMs, hasFallback, random } = state;
-    if (!retryable || tried.length >= MAX_ATTEMPTS) return undefined;
+  /** The next attempt; undefined when there is none. */
+  next(failure: AttemptFailure, state: RetryState): Retry | undefined {
+    const { error, blame } = failure;
+    const { entry, tried, nowMs, patienceMs, random } = state;
+    if (error.row.retry !== 'other' || tried.length >= MAX_ATTEMPTS) return undefined;
     if (error.code === 'TIMEOUT' && this.#hasTimedOut) return undefined;
     this.#hasTimedOut ||= error.code === 'TIMEOUT';
+    const isBounded = (blame === 'answer' || blame === 'none') && tried.at(-1)?.isEjected(nowMs) !== true;
+    if (isBounded && !entry.queue.budget.allows(entry.queue.inFlight)) return undefined;
     const delayMs = backOffMs(tried.length, random);
-    if (neverSent) return delayMs;
-    if (!isLocal && !entry.queue.budget.allows(entry.queue.inFlight)) return undefined;
-    if (hasUntried(entry, tried, nowMs)) return delayMs;
-    const pauseMs = isLocal ? LONE_PAUSE_MS : askedPauseMs(error, hasFallback);
-    if (pauseMs === undefined || this.#hasWaited || pauseMs + delayMs >= patienceMs) return undefined;
+    if (hasUntried(entry, tried, nowMs)) return { delayMs, isBounded };
+    const pauseMs = lonePauseMs(failure, state);
+    if (pauseMs === undefined || this.#hasWaited || pauseMs >= patienceMs) return undefined;
     this.#hasWaited = true;
-    return pauseMs + delayMs;
+    return { delayMs: pauseMs, isBounded };
   }
 }
 
 /**
- * The Retry-After of an overloaded instance, when no other model can answer. A rate limit (429) is the caller's to wait
- * for: it is passed on.
+ * How long to wait for a lone instance: what it asks for, where that fits; 250 to 500 ms where it failed; not at all for one
+ * that gave no token in time, or is not set up for the request.
  */
-function askedPauseMs({ code, retryAfterMs }: SmmfError, hasFallback: boolean): number | undefined {
-  return code === 'ENGINE_OVERLOADED' && !hasFallback ? retryAfterMs : undefined;
+function lonePauseMs({ error, blame }: AttemptFailure, state: RetryState): number | undefined {
+  const { entry, hasFallback, random, tried } = state;
+  const { code, retryAfterMs } = error;
+  if (retryAfterMs !== undefined) {
+    const limitMs = hasFallback ? entry.settings.waitAtMostMs : Number.POSITIVE_INFINITY;
+    return retryAfterMs <= limitMs ? retryAfterMs + backOffMs(tried.length, random) : undefined;
+  }
+  if (code === 'TIMEOUT' || code === 'RATE_LIMIT_EXCEEDED' || blame === 'setup') return undefined;
+  return (LONE_PAUSE_MS / 2) * (1 + random());
 }

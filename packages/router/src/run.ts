@@ -4,11 +4,15 @@ import { noSlotInTime, shuttingDown, stalled, tookTooLong, unavailable, whyNotQu
 import type { Attempt, AttemptFailure, StartAttempt } from './attempt.ts';
 import type { ModelEntry } from './candidate-table.ts';
 import { enter, leave, noteFailure, pumpAll, type RouterContext } from './context.ts';
+import { Course } from './course.ts';
 import type { Instance } from './instance.ts';
 import { LoadLease } from './load-lease.ts';
 import { Meter } from './meter.ts';
 import type { Waiting } from './model-queue.ts';
-import { RetryPlan } from './retry-plan.ts';
+import type { Retry } from './retry-plan.ts';
+
+/** Longest name of a model that goes into a header, characters. */
+const NAME_LIMIT = 256;
 
 /** One request from its arrival to its end, over all its attempts. Ends exactly once. */
 export class Run implements RunningRequest, Waiting {
@@ -20,16 +24,12 @@ export class Run implements RunningRequest, Waiting {
   next: Run | undefined;
   readonly #sink: ResponseSink;
   readonly #start: (instance: Instance) => StartAttempt;
-  readonly #asked: ModelEntry;
-  readonly #tried: Instance[] = [];
-  #served: ModelEntry;
+  readonly #course: Course;
   #attempt: Attempt | undefined;
   #lease: LoadLease | undefined;
   #isDone = false;
   #isCommitted = false;
   #isPaused = false;
-  readonly #retries = new RetryPlan();
-  #fallbacks = 0;
   #status = 0;
   #queuedMs = 0;
   #lastDataMs = 0;
@@ -44,8 +44,7 @@ export class Run implements RunningRequest, Waiting {
   ) {
     this.context = context;
     this.request = request;
-    this.#served = entry;
-    this.#asked = entry;
+    this.#course = new Course(entry);
     this.#sink = sink;
     this.#start = start;
     this.meter = new Meter(context.clock.now());
@@ -56,30 +55,31 @@ export class Run implements RunningRequest, Waiting {
 
   /** The model that serves it, as it stands now: the one asked for, or a fallback. */
   get entry(): ModelEntry {
-    return this.context.table.models.get(this.#served.settings.id) ?? this.#served;
+    return this.#course.entryIn(this.context.table);
   }
 
   get isPicky(): boolean {
-    return this.#tried.length > 0;
+    return this.#course.tried.length > 0;
   }
 
   /** Headers about the way the answer came. */
   get headers(): Record<string, string> {
-    const { attempts, instance } = this.meter;
+    const { attempts, instance, engineModel = this.request.model } = this.meter;
     const headers: Record<string, string> = { 'x-smmf-attempts': String(attempts) };
     if (instance !== undefined) headers['x-smmf-instance'] = instance;
-    if (this.#served !== this.#asked) headers['x-smmf-model'] = this.#served.settings.id;
+    if (this.#course.isFallback) headers['x-smmf-model'] = this.#course.served.settings.id;
+    else if (engineModel !== this.request.model) headers['x-smmf-model'] = engineModel.slice(0, NAME_LIMIT);
     return headers;
   }
 
   /** An instance for the next attempt; undefined when the run now waits in line, or has been refused. */
-  admit(isRetry = false): Instance | undefined {
+  admit(): Instance | undefined {
     const { context, entry } = this;
     if (context.isDraining) {
       this.#fail(shuttingDown());
       return undefined;
     }
-    const instance = entry.queue.isOpenToNewcomers ? this.#take(isRetry) : undefined;
+    const instance = entry.queue.isOpenToNewcomers ? this.#take() : undefined;
     if (instance) return instance;
     const refusal = whyNotQueued(entry, this.deadlineMs - context.clock.now());
     if (refusal) this.#refuse(refusal);
@@ -93,7 +93,7 @@ export class Run implements RunningRequest, Waiting {
   }
 
   tryStart(): boolean {
-    const instance = this.#take(false);
+    const instance = this.#take();
     if (!instance) return false;
     this.#leaveLine();
     this.#start(instance)(this, instance);
@@ -102,6 +102,7 @@ export class Run implements RunningRequest, Waiting {
 
   giveUp(): void {
     if (this.#isDone || this.#lease) return;
+    this.#cancelTimer?.();
     this.#leaveLine();
     if (this.context.isDraining) this.#fail(shuttingDown());
     else this.#refuse(unavailable(this.entry));
@@ -147,8 +148,9 @@ export class Run implements RunningRequest, Waiting {
   }
 
   /** The commit point: from here on nothing is tried again. */
-  startAnswer(head: Omit<ResponseHead, 'headers'>): void {
+  startAnswer(head: Omit<ResponseHead, 'headers'>, engineModel?: string): void {
     if (this.#isDone) return;
+    this.meter.engineModel = engineModel;
     this.#isCommitted = true;
     this.#status = head.status;
     this.#sink.start({ ...head, headers: this.headers });
@@ -167,8 +169,8 @@ export class Run implements RunningRequest, Waiting {
   succeed(lastBytes?: Buffer | string, readUsage?: () => Usage | undefined): void {
     if (this.#isDone) return;
     this.meter.responseBytes += lastBytes?.length ?? 0;
-    this.#lease?.instance.answered();
-    this.entry.queue.budget.succeeded();
+    this.#lease?.instance.succeeded(this.context.clock.now());
+    this.entry.queue.budget.succeeded(this.#course.isBounded);
     this.#sink.end(lastBytes);
     if (readUsage) this.meter.usage = readUsage();
     this.#end('engine', this.#status, undefined);
@@ -178,17 +180,19 @@ export class Run implements RunningRequest, Waiting {
   attemptFailed(failure: AttemptFailure): void {
     if (this.#isDone) return;
     const instance = this.#lease?.instance;
-    if (instance) noteFailure(this.context, instance, this.entry.open, failure.isLocal);
-    if (failure.retryable && failure.isLocal !== true) this.entry.queue.budget.failed();
+    if (instance) noteFailure(this.context, instance, this.entry.open, failure.blame);
+    const isOurs = failure.blame === 'answer' || failure.blame === 'none';
+    const isEjected = instance?.isEjected(this.context.clock.now()) === true;
+    if (isOurs && !isEjected && failure.error.row.retry === 'other') this.entry.queue.budget.failed();
     this.#release(false);
-    const delayMs = this.#retryDelay(failure);
-    if (delayMs === undefined) this.#refuse(failure.error);
-    else this.#retryAfter(delayMs);
+    const retry = this.#nextAttempt(failure);
+    if (retry) this.#retryAfter(retry);
+    else this.#refuse(failure.error);
     pumpAll(this.context);
   }
 
-  #take(isRetry: boolean): Instance | undefined {
-    const lease = LoadLease.take(this.context, this.entry, this.request, this.#tried, isRetry);
+  #take(): Instance | undefined {
+    const lease = LoadLease.take(this.context, this.entry, this.request, this.#course.tried);
     if (!lease) return undefined;
     this.#lease = lease;
     this.meter.instance = lease.instance.id;
@@ -200,17 +204,17 @@ export class Run implements RunningRequest, Waiting {
 
   #release(ok: boolean): void {
     this.#attempt = undefined;
-    if (!this.#lease) return;
-    this.#lease.release(ok);
-    this.#tried.push(this.#lease.instance);
+    this.#lease?.release(ok);
+    this.#course.leave(this.#lease?.instance);
     this.#lease = undefined;
   }
 
-  #leaveLine(): boolean {
-    if (!this.entry.queue.leave(this)) return false;
+  #leaveLine(): void {
+    const { queue } = this.entry;
+    queue.unpause(this);
+    if (!queue.leave(this)) return;
     this.context.waiting--;
     this.meter.queueMs += this.context.clock.now() - this.#queuedMs;
-    return true;
   }
 
   /** Another model where the settings name one, else the end. */
@@ -218,32 +222,26 @@ export class Run implements RunningRequest, Waiting {
     if (!this.#fallBack(error)) this.#fail(error);
   }
 
-  #retryDelay(failure: AttemptFailure): number | undefined {
-    const { clock, random, isDraining } = this.context;
-    if (this.#isCommitted || !this.request.mayRetry || isDraining) return undefined;
-    const { entry } = this;
-    const nowMs = clock.now();
-    const patienceMs = Math.min(entry.settings.timeouts.queueMs, this.deadlineMs - nowMs);
-    const hasFallback = this.#fallbacks < this.#asked.settings.fallbacks.length;
-    return this.#retries.next(failure, { entry, tried: this.#tried, nowMs, patienceMs, hasFallback, random });
+  #nextAttempt(failure: AttemptFailure): Retry | undefined {
+    const { context, request } = this;
+    if (this.#isCommitted || !request.mayRetry || context.isDraining) return undefined;
+    return this.#course.retry(failure, context, request, this.deadlineMs - context.clock.now());
   }
 
-  #retryAfter(delayMs: number): void {
+  /** Holds no slot meanwhile; ends early when nothing is left to wait for. */
+  #retryAfter({ delayMs }: Retry): void {
+    const { queue } = this.entry;
+    queue.pause(this);
     this.#cancelTimer?.();
     this.#cancelTimer = this.context.clock.after(delayMs, () => {
-      const instance = this.admit(true);
+      queue.unpause(this);
+      const instance = this.admit();
       if (instance) this.#start(instance)(this, instance);
     });
   }
 
   #fallBack(error: SmmfError): boolean {
-    if (this.#isCommitted || error.row.scope === 'request' || error.row.scope === 'credential') return false;
-    const id = this.#asked.settings.fallbacks[this.#fallbacks];
-    const entry = id === undefined ? undefined : this.context.table.byName.get(id);
-    if (!entry) return false;
-    this.#fallbacks++;
-    this.#served = entry;
-    this.#tried.length = 0;
+    if (this.#isCommitted || !this.#course.fallBack(this.context.table, this.request, error)) return false;
     const instance = this.admit();
     if (instance) this.#start(instance)(this, instance);
     return true;
@@ -276,7 +274,8 @@ export class Run implements RunningRequest, Waiting {
     else if (nowMs >= this.deadlineMs) this.cut(tookTooLong(this.entry));
     else if (this.#lease) {
       this.#attempt?.abort();
-      this.attemptFailed({ error: stalled(this.#lease.isPromptPending), retryable: true });
+      const isSilent = this.#lease.isPromptPending;
+      this.attemptFailed({ error: stalled(isSilent), blame: isSilent ? 'answer' : 'none' });
     } else {
       this.#leaveLine();
       this.#refuse(noSlotInTime(this.entry));

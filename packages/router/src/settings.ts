@@ -24,6 +24,9 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   totalMs: 600_000,
 };
 
+/** The default of {@link ModelSettings.waitAtMostMs}. */
+export const DEFAULT_WAIT_AT_MOST_MS = 5_000;
+
 /** What the router is told about one public model. */
 export interface ModelSettings {
   readonly id: string;
@@ -32,6 +35,11 @@ export interface ModelSettings {
   /** Models to ask, in order, when this one failed before the first byte; never for errors of the request itself. */
   readonly fallbacks: readonly string[];
   readonly timeouts: Timeouts;
+  /**
+   * An engine that asks for a pause up to this long (429 or 503 with Retry-After) is waited for before a fallback answers,
+   * milliseconds; default 5000. Without a fallback the limit is `timeouts.queueMs`.
+   */
+  readonly waitAtMostMs: number;
 }
 
 /** Everything that the router is told apart from the instances; replaced as a whole. */

@@ -8,6 +8,7 @@ const ONE_PIECE_BYTES = 16 * 1024;
 /** Every read of every connection goes through here: what is kept of it is copied out in the same turn. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
+const endlessHead = (): Error => new Error('The engine began an answer and did not end its head');
 const closedEarly = (): Error => new Error('The engine closed the connection');
 
 /**
@@ -83,6 +84,8 @@ export class Connection {
   #exchange: SocketExchange | undefined;
   #isConnected = false;
   #isHeadTold = false;
+  /** A head that has begun ends soon. */
+  #headTimer: NodeJS.Timeout | undefined;
   #cause: Error | undefined;
 
   constructor(owner: ConnectionOwner) {
@@ -159,8 +162,10 @@ export class Connection {
     const parser = this.#parser;
     const { listener } = exchange;
     const payload = parser.push(bytes);
-    if (parser.status !== 0 && !this.#isHeadTold) {
+    if (parser.isInHead) this.#headTimer ??= setTimeout(() => this.#fail(endlessHead()), this.#owner.connectMs);
+    else if (parser.status !== 0 && !this.#isHeadTold) {
       this.#isHeadTold = true;
+      clearTimeout(this.#headTimer);
       listener.onHead(parser.status, (name) => parser.header(name));
     }
     // Each call may have aborted.
@@ -178,7 +183,7 @@ export class Connection {
     // What is still being written belongs to a request that is over.
     if (this.#parser.mayReuse && socket.writableLength === 0) this.#owner.release(this, this.#parser.keepAliveMs);
     else socket.destroy();
-    exchange?.listener.onEnd();
+    exchange?.listener.onEnd(this.#parser.isFramed);
   }
 
   #fail(cause: Error): void {
@@ -190,6 +195,8 @@ export class Connection {
   #takeExchange(): SocketExchange | undefined {
     const exchange = this.#exchange;
     this.#exchange = undefined;
+    clearTimeout(this.#headTimer);
+    this.#headTimer = undefined;
     exchange?.over();
     return exchange;
   }

@@ -1,43 +1,30 @@
-import { createSseFramer, parseSseEvent, splitSse, type Usage } from '@smmf/protocol';
-import { errorInside, type Refusal } from './upstream-error.ts';
+import { createSseFramer, endOfSseEvent, parseSseEvent, SSE_DONE, type SseEvent, type Usage } from '@smmf/protocol';
+import { ModelNames } from './model-names.ts';
+import { errorInside, notOpenAi, type Refusal } from './upstream-error.ts';
 
 /** An event that grows beyond this is no event. */
 const EVENT_LIMIT = 8 * 2 ** 20;
-const USAGE = Buffer.from('"usage"');
-const ERROR = Buffer.from('"error"');
-const DONE = Buffer.from('[DONE]');
-const BRACE = 0x7b;
-const SPACE = 0x20;
-const COLON = 0x3a;
+const EMPTY = Buffer.alloc(0);
+const DATA = Buffer.from('data:');
+const BLANK_LINE = Buffer.from('\n\n');
+const LF = 0x0a;
+const CR = 0x0d;
 
-/** Is one of the `"usage"` fields in `bytes` an object; engines put `"usage":null` in every event. */
-function hasUsage(bytes: Buffer): boolean {
-  for (let at = bytes.indexOf(USAGE); at !== -1; at = bytes.indexOf(USAGE, at + 1)) {
-    let next = at + USAGE.length;
-    while (bytes[next] === SPACE || bytes[next] === COLON) next++;
-    if (bytes[next] === BRACE) return true;
-  }
-  return false;
-}
-
-function countEvents(bytes: Buffer): number {
-  let count = 0;
-  for (let at = bytes.indexOf('\n\n'); at !== -1; at = bytes.indexOf('\n\n', at + 2)) count++;
-  return count || 1;
-}
-
-interface EventBody {
+/** What is read of a chunk; everything else in it is the client's business. */
+interface Chunk {
+  readonly model?: unknown;
   readonly error?: unknown;
   readonly usage?: Usage | null;
   readonly choices?: readonly {
-    readonly delta?: Readonly<Record<string, unknown>>;
+    readonly index?: number;
+    readonly delta?: Readonly<Record<string, unknown>> | null;
     readonly text?: string;
     readonly finish_reason?: string | null;
   }[];
 }
 
 /** Does a chunk say anything beyond the role: text, reasoning, a tool call, or the end. */
-function hasContent({ choices = [] }: EventBody): boolean {
+function hasContent({ choices = [] }: Chunk): boolean {
   return choices.some(({ delta, text, finish_reason }) => {
     if (finish_reason || text) return true;
     return Object.entries(delta ?? {}).some(([key, value]) => key !== 'role' && value !== null && value !== '');
@@ -45,14 +32,18 @@ function hasContent({ choices = [] }: EventBody): boolean {
 }
 
 /**
- * Looks into a stream of chunks on its way from the engine to the client, without changing a byte: whole events only
- * are handed on, the first content opens the answer, usage that only we asked for is left out, errors and the terminal
- * event are seen. Cost per event once it is open: a few native searches.
+ * Looks into a stream of chunks on its way from the engine to the client: whole events only are handed on, the first
+ * content opens the answer, usage that only we asked for is left out, the model's name is the one that was asked for. Each
+ * event must be a chunk: what is not (an error of whatever shape, a text, a page) ends the stream as a {@link refusal}
+ * and never reaches a client, whose SDK would throw or take it for an answer. Cost per event: one parse.
  */
 export class StreamTap {
   readonly #framer = createSseFramer();
   readonly #dropUsage: boolean;
+  readonly #names: ModelNames;
+  readonly #finished = new Set<number>();
   readonly #held: Buffer[] = [];
+  #hasChunk = false;
   /** Content was seen; from here on bytes go straight through. */
   isOpen = false;
   /** The terminal event was seen; what follows it is dropped. */
@@ -61,9 +52,13 @@ export class StreamTap {
   contentEvents = 0;
   refusal: Refusal | undefined;
 
-  /** @param dropUsage the client did not ask for usage, we did */
-  constructor(dropUsage: boolean) {
+  /**
+   * @param dropUsage the client did not ask for usage, we did
+   * @param asked the model's name in the request
+   */
+  constructor(dropUsage: boolean, asked?: string) {
     this.#dropUsage = dropUsage;
+    this.#names = new ModelNames(asked);
   }
 
   /** An event is larger than any engine's. */
@@ -71,54 +66,115 @@ export class StreamTap {
     return this.#framer.rest.length > EVENT_LIMIT;
   }
 
+  /** How the engine names the model, as far as it has said so. */
+  get engineModel(): string | undefined {
+    return this.#names.engineModel;
+  }
+
   /** The bytes to hand on now; empty while the answer is not open yet. */
   push(chunk: Buffer): Buffer {
     const events = this.#framer.push(chunk);
-    if (events.length === 0 || this.isDone || this.refusal) return events.subarray(0, 0);
-    const isPlain = this.isOpen && !events.includes(DONE) && !events.includes(ERROR) && !hasUsage(events);
-    if (isPlain) {
-      this.contentEvents += countEvents(events);
-      return events;
+    if (events.length === 0 || this.isDone || this.refusal) return EMPTY;
+    const kept = this.#readAll(events);
+    if (!this.isOpen) {
+      if (kept.length > 0) this.#held.push(kept);
+      return EMPTY;
     }
-    return this.#inspect(events);
-  }
-
-  #inspect(events: Buffer): Buffer {
-    for (const event of splitSse(events)) {
-      if (this.#keep(event)) this.#held.push(event);
-      if (this.isDone || this.refusal) break;
-    }
-    if (!this.isOpen) return events.subarray(0, 0);
+    if (this.#held.length === 0) return kept;
+    this.#held.push(kept);
     return Buffer.concat(this.#held.splice(0));
   }
 
-  /** Learns from one event; false for one that the client must not see. */
-  #keep(event: Buffer): boolean {
-    const { data } = parseSseEvent(event);
-    if (data === undefined) return true;
-    if (data.trim() === '[DONE]') {
-      this.isDone = true;
-      this.isOpen = true;
-      return true;
+  /**
+   * The engine ended its body in order. An event without its blank line counts all the same, and so does a stream whose
+   * choices have all finished, without `[DONE]`: that event is then ours, since SDKs wait for it.
+   *
+   * @param choices how many were asked for
+   * @returns the last bytes to hand on; look at {@link isDone} for whether the answer is whole
+   */
+  end(choices: number): Buffer {
+    const { rest } = this.#framer;
+    const last = rest.length > 0 ? this.push(Buffer.from('\n\n')) : EMPTY;
+    if (this.isDone || this.refusal || this.#finished.size < choices) return last;
+    this.isDone = true;
+    return Buffer.concat([...this.#held.splice(0), last, Buffer.from(SSE_DONE)]);
+  }
+
+  /** What of these events the client gets: the same buffer where that is all of it. */
+  #readAll(events: Buffer): Buffer {
+    const hasCr = events.includes(CR);
+    let parts: Buffer[] | undefined;
+    let from = 0;
+    let at = 0;
+    while (at < events.length && !this.isDone) {
+      const end = hasCr ? endOfSseEvent(events, at) : endOfPlainEvent(events, at);
+      const kept = this.#read(events, at, end);
+      if (this.refusal) return EMPTY;
+      if (kept !== undefined) {
+        parts ??= [];
+        parts.push(events.subarray(from, at), kept);
+        from = end;
+      }
+      at = end;
     }
-    this.refusal = data.includes('"error"') || !data.startsWith('{') ? errorInside(data) : undefined;
-    if (this.refusal) return false;
-    const body = readJson(data);
-    if (body === undefined) return true;
-    if (hasContent(body)) {
+    if (!parts) return at === events.length ? events : events.subarray(0, at);
+    parts.push(events.subarray(from, at));
+    return Buffer.concat(parts);
+  }
+
+  /** Learns from one event. @returns what the client gets in its place; undefined: the event as it is */
+  #read(events: Buffer, at: number, end: number): Buffer | undefined {
+    const event = readEvent(events, at, end);
+    if (event.data === undefined) return undefined;
+    const data = event.data.trim();
+    if (data === '') return EMPTY;
+    if (data === '[DONE]') {
+      if (this.#hasChunk) this.isDone = this.isOpen = true;
+      else this.refusal = notOpenAi('[DONE] without a chunk');
+      return undefined;
+    }
+    const chunk = event.event === 'error' ? undefined : readChunk(data);
+    if (!chunk || chunk.error) {
+      this.refusal = errorInside(data) ?? notOpenAi('an event that is no chunk');
+      return undefined;
+    }
+    return this.#note(chunk) ? this.#names.replaced(events.subarray(at, end), chunk.model) : EMPTY;
+  }
+
+  /** Learns from one chunk; false for one that the client must not see. */
+  #note(chunk: Chunk): boolean {
+    const { choices = [], usage } = chunk;
+    this.#hasChunk = true;
+    for (const { index = 0, finish_reason } of choices) if (finish_reason) this.#finished.add(index);
+    if (this.isOpen ? choices.length > 0 : hasContent(chunk)) {
       this.contentEvents++;
       this.isOpen = true;
     }
-    if (!body.usage) return true;
-    this.usage = body.usage;
-    return !(this.#dropUsage && (body.choices ?? []).length === 0);
+    if (!usage) return true;
+    this.usage = usage;
+    return !(this.#dropUsage && choices.length === 0);
   }
 }
 
-function readJson(data: string): EventBody | undefined {
+function endOfPlainEvent(events: Buffer, at: number): number {
+  const blank = events.indexOf(BLANK_LINE, at);
+  return blank === -1 ? events.length : blank + BLANK_LINE.length;
+}
+
+/** One line of data is what nearly every event is; the others are read as the standard says. */
+function readEvent(events: Buffer, at: number, end: number): SseEvent {
+  const isOneLine =
+    events.indexOf(LF, at) === end - 2 && events.compare(DATA, 0, DATA.length, at, at + DATA.length) === 0;
+  if (isOneLine) return { data: events.toString('utf8', at + DATA.length, end - 2) };
+  return parseSseEvent(events.subarray(at, end));
+}
+
+/** A chunk has a list of choices, or usage. */
+function readChunk(data: string): Chunk | undefined {
   try {
-    const value: unknown = JSON.parse(data);
-    return typeof value === 'object' && value !== null ? value : undefined;
+    const value: Chunk | null = JSON.parse(data);
+    if (typeof value !== 'object' || value === null) return undefined;
+    return Array.isArray(value.choices) || (typeof value.usage === 'object' && value.usage) ? value : undefined;
   } catch {
     return undefined;
   }

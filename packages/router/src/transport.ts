@@ -17,11 +17,14 @@ export interface TransportFailure {
   readonly cause: unknown;
 }
 
-/** Hears an exchange. Calls come in this order: `onHead`, `onData` …, then `onEnd` or `onFailure`; none after `abort`. */
+/**
+ * Hears an exchange. Calls come in this order: `onHead`, `onData` …, then `onEnd` or `onFailure`; none after `abort`.
+ * `onEnd` tells whether the body had an end of its own (a length, a last chunk), or ended with its connection.
+ */
 export interface ExchangeListener {
   onHead(status: number, header: (name: string) => string | undefined): void;
   onData(chunk: Buffer): void;
-  onEnd(): void;
+  onEnd(isFramed: boolean): void;
   onFailure(failure: TransportFailure): void;
 }
 

@@ -13,7 +13,7 @@ import {
   rerankRequest,
 } from '@smmf/protocol';
 import type * as z from 'zod';
-import type { Attempt } from './attempt.ts';
+import type { Attempt, Blame } from './attempt.ts';
 import type { Instance } from './instance.ts';
 import type { Run } from './run.ts';
 
@@ -134,12 +134,15 @@ class TypedAttempt implements Attempt {
 
   #failed(cause: unknown): void {
     const error = isSmmfError(cause) ? cause : engineError('', cause);
-    this.#run.attemptFailed({
-      error,
-      retryable: error.row.retry === 'other',
-      isLocal: error.code === 'ENGINE_UNREACHABLE',
-    });
+    this.#run.attemptFailed({ error, blame: blameOf(error) });
   }
+}
+
+/** The same table as on the wire, read from the code. */
+function blameOf({ code, retryAfterMs }: SmmfError): Blame {
+  if (code === 'ENGINE_UNREACHABLE') return 'connection';
+  if (code === 'ENGINE_FAILED' || code === 'ENGINE_TRUNCATED' || code === 'TIMEOUT') return 'answer';
+  return code === 'ENGINE_OVERLOADED' && retryAfterMs === undefined ? 'answer' : 'none';
 }
 
 function engineError(message: string, cause: unknown = new Error(message)): SmmfError {

@@ -23,6 +23,7 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #aborted = false;
   #started = false;
+  #isFramed = false;
 
   constructor(listener: ExchangeListener) {
     this.#listener = listener;
@@ -49,6 +50,7 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
 
   onResponseStart(_: unknown, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
     if (status < 200 || this.#aborted) return;
+    this.#isFramed = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
     this.#listener.onHead(status, (name) => {
       const value = headers[name];
       return Array.isArray(value) ? value[0] : value;
@@ -60,7 +62,7 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    if (!this.#aborted) this.#listener.onEnd();
+    if (!this.#aborted) this.#listener.onEnd(this.#isFramed);
   }
 
   onResponseError(_: unknown, cause: Error & { readonly code?: string }): void {

@@ -1,31 +1,18 @@
 import { SmmfError } from '@smmf/core';
-import { type ErrorCode, readErrorBody } from '@smmf/protocol';
+import { ERROR_CODES, type ErrorCode, type ForeignError, readErrorBody } from '@smmf/protocol';
+import type { Blame } from './attempt.ts';
+import { rowOfStatus } from './engine-status.ts';
 
 const MESSAGE_LIMIT = 1024;
 const CONTEXT_WORDS = /context[_ ](?:length|size)|maximum context|input_tokens|too many tokens/i;
+/** Codes and types of a refusal of the content. */
+const FILTER_WORDS = /content_?(?:filter|policy)|data_inspection_failed|responsibleai/i;
 
 /** What an engine answered in place of a result. */
 export interface Refusal {
   readonly error: SmmfError;
-  /** May the request go to another instance. */
-  readonly retryable: boolean;
+  readonly blame: Blame;
 }
-
-/** Status to code; a status that is not here is a 4xx of the request or a failure of the engine. */
-const CODES: Readonly<Record<number, ErrorCode>> = {
-  401: 'ENGINE_CREDENTIALS',
-  402: 'ENGINE_CREDENTIALS',
-  403: 'ENGINE_CREDENTIALS',
-  404: 'MODEL_NOT_FOUND',
-  408: 'TIMEOUT',
-  413: 'REQUEST_TOO_LARGE',
-  429: 'RATE_LIMIT_EXCEEDED',
-  498: 'ENGINE_OVERLOADED',
-  503: 'ENGINE_OVERLOADED',
-  504: 'TIMEOUT',
-  529: 'ENGINE_OVERLOADED',
-};
-const RETRYABLE = new Set([429, 498, 502, 503, 504, 529]);
 
 /** Text of an engine made fit for a client: no control characters, addresses or keys, 1 KiB at most. */
 export function scrub(text: string): string {
@@ -46,46 +33,86 @@ function parse(body: Buffer | string): unknown {
   }
 }
 
-/** `Retry-After` in milliseconds: seconds or an HTTP date; undefined when it says neither. */
-export function retryAfterMs(header: string | undefined, wallMs: number): number | undefined {
-  if (header === undefined) return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - wallMs;
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 3_600_000) : undefined;
+/** The longest wait that an engine may ask for, milliseconds. */
+const RETRY_AFTER_CAP_MS = 3_600_000;
+
+/**
+ * How long an engine asks to wait, milliseconds: `retry-after-ms`, or `Retry-After` as seconds or an HTTP date; an hour at
+ * most. Undefined when it says nothing that can be read.
+ */
+export function retryAfterMs(
+  header: string | undefined,
+  wallMs: number,
+  inMs: string | undefined = undefined,
+): number | undefined {
+  const exact = inMs === undefined || inMs.trim() === '' ? Number.NaN : Number(inMs);
+  const seconds = header === undefined || header.trim() === '' ? Number.NaN : Number(header);
+  const date = header === undefined ? Number.NaN : Date.parse(header) - wallMs;
+  const ms = [exact, seconds * 1000, date].find(Number.isFinite);
+  return ms === undefined ? undefined : Math.min(Math.max(ms, 0), RETRY_AFTER_CAP_MS);
 }
 
-function requestFault(status: number, code: ErrorCode | undefined, parsed: unknown): SmmfError {
+/** The engine's own code where it is one of ours for a fault of the request: it says more than the status. */
+function requestCode(foreign: ForeignError | undefined, message: string, fallback: ErrorCode): ErrorCode {
+  const { code = '', type = '', param = '' } = foreign ?? {};
+  const own = code.toUpperCase();
+  if (own in ERROR_CODES) {
+    const { status, scope } = ERROR_CODES[own as ErrorCode];
+    if (status === 400 && (scope === 'request' || scope === 'model')) return own as ErrorCode;
+  }
+  if (FILTER_WORDS.test(`${code} ${type}`)) return 'CONTENT_FILTER';
+  return CONTEXT_WORDS.test(`${code} ${type} ${param} ${message}`) ? 'CONTEXT_LENGTH_EXCEEDED' : fallback;
+}
+
+function requestFault(status: number, code: ErrorCode, parsed: unknown): SmmfError {
   const foreign = readErrorBody(parsed);
   const message = scrub(foreign?.message ?? `The engine refused the request (HTTP ${status})`);
-  const isContext = CONTEXT_WORDS.test(`${foreign?.code} ${foreign?.type} ${foreign?.param} ${message}`);
-  const fallback = code ?? 'INVALID_REQUEST';
   const param = foreign?.param === undefined || foreign.param === '' ? {} : { param: scrub(foreign.param) };
-  return new SmmfError(status === 400 && isContext ? 'CONTEXT_LENGTH_EXCEEDED' : fallback, message, param);
+  return new SmmfError(code === 'INVALID_REQUEST' ? requestCode(foreign, message, code) : code, message, param);
+}
+
+const TEXTS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  ENGINE_CREDENTIALS: 'The engine refused our credentials',
+  ENGINE_OVERLOADED: 'The engine is overloaded',
+  RATE_LIMIT_EXCEEDED: 'The engine limits its callers',
+  TIMEOUT: 'The engine ran out of time',
+};
+
+/**
+ * Reads what an engine answered in place of a result. The words of a refused request reach the client, scrubbed; those of a
+ * failure of the engine go to the operator's log alone.
+ *
+ * @param askedMs how long the engine asks to wait, milliseconds
+ */
+export function refusalOf(status: number, body: Buffer, askedMs: number | undefined): Refusal {
+  const { code, blame } = rowOfStatus(status);
+  if (ERROR_CODES[code].scope === 'request') return { error: requestFault(status, code, parse(body)), blame };
+  const foreign = readErrorBody(parse(body))?.message ?? body.toString('utf8', 0, MESSAGE_LIMIT);
+  const cause = new Error(`HTTP ${status}: ${scrub(foreign)}`);
+  const wait = askedMs === undefined ? {} : { retryAfterMs: askedMs };
+  const error = new SmmfError(code, `${TEXTS[code] ?? 'The engine failed'} (HTTP ${status})`, { cause, ...wait });
+  return { error, blame: code === 'ENGINE_OVERLOADED' && askedMs !== undefined ? 'none' : blame };
 }
 
 /**
- * Reads what an engine answered with an error status. The words of a refused request reach the client, scrubbed; those
- * of a failure of the engine go to the operator's log alone.
+ * Reads an error that came inside a successful answer: an event of a stream, or a whole body. It may carry a status of its
+ * own. Undefined when it is none.
  */
-export function refusalOf(status: number, body: Buffer, retryAfter: number | undefined): Refusal {
-  const code = CODES[status];
-  const retryable = RETRYABLE.has(status);
-  const isRequestFault =
-    status < 500 && (code === undefined || code === 'MODEL_NOT_FOUND' || code === 'REQUEST_TOO_LARGE');
-  if (isRequestFault) return { error: requestFault(status, code, parse(body)), retryable: false };
-  const foreign = readErrorBody(parse(body))?.message ?? body.toString('utf8', 0, MESSAGE_LIMIT);
-  const cause = new Error(`HTTP ${status}: ${scrub(foreign)}`);
-  const wait = retryAfter === undefined ? {} : { retryAfterMs: retryAfter };
-  const text = code === 'ENGINE_CREDENTIALS' ? 'The engine refused our credentials' : 'The engine failed';
-  return { error: new SmmfError(code ?? 'ENGINE_FAILED', `${text} (HTTP ${status})`, { cause, ...wait }), retryable };
-}
-
-/** Reads an error that came inside a successful answer: an event of a stream, or a whole body. Undefined when it is none. */
 export function errorInside(json: Buffer | string): Refusal | undefined {
   const foreign = readErrorBody(parse(json));
   if (!foreign) return undefined;
   const status = Number(foreign.code);
   if (status >= 400 && status < 600) return refusalOf(status, Buffer.from(json.toString()), undefined);
-  const cause = new Error(scrub(foreign.message ?? 'no message'));
-  return { error: new SmmfError('ENGINE_FAILED', 'The engine failed while it answered', { cause }), retryable: false };
+  const message = scrub(foreign.message ?? 'no message');
+  const code = requestCode(foreign, '', 'ENGINE_FAILED');
+  if (code !== 'ENGINE_FAILED') return { error: new SmmfError(code, message), blame: 'none' };
+  const cause = new Error(message);
+  return { error: new SmmfError('ENGINE_FAILED', 'The engine failed while it answered', { cause }), blame: 'answer' };
+}
+
+/** An answer that is none: `what` the engine sent in its place is for the operator's log. */
+export function notOpenAi(what: string): Refusal {
+  const cause = new Error(`The engine sent ${what}`);
+  const error = new SmmfError('ENGINE_FAILED', 'The engine sent an answer that is not OpenAI-shaped', { cause });
+  return { error, blame: 'answer' };
 }

@@ -1,16 +1,18 @@
 import { type Endpoint, SmmfError } from '@smmf/core';
 import { spliceBody, TASK_ROUTES } from '@smmf/protocol';
+import { choicesOf } from './asked-choices.ts';
 import type { Attempt } from './attempt.ts';
 import type { Instance } from './instance.ts';
 import { ReplyTap } from './reply-tap.ts';
 import type { Run } from './run.ts';
 import { StreamTap } from './stream-tap.ts';
 import type { Exchange, ExchangeListener, TransportFailure } from './transport.ts';
-import { type Refusal, refusalOf, retryAfterMs } from './upstream-error.ts';
+import { errorInside, notOpenAi, type Refusal, refusalOf, retryAfterMs } from './upstream-error.ts';
 
 const ERROR_BODY_LIMIT = 64 * 1024;
-const STREAM = 'text/event-stream';
-const JSON_TYPE = 'application/json';
+const STREAM = /^text\/event-stream\b/i;
+const JSON_TYPE = /^application\/json\b/i;
+const USAGE_OPTION = /stream_options|include_usage/;
 
 /** The headers of one request; with the instance's they are all that goes upstream. What a client sends beyond its body stays here. */
 function headersFor({ request, deadlineMs, context, meter }: Run): string[] {
@@ -18,37 +20,52 @@ function headersFor({ request, deadlineMs, context, meter }: Run): string[] {
   return ['x-request-id', request.id, 'x-smmf-attempt', String(meter.attempts), 'x-request-timeout', leftS];
 }
 
-function bodyFor(run: Run, endpoint: Endpoint): Buffer {
+function bodyFor(run: Run, endpoint: Endpoint, includeUsage: boolean): Buffer {
   const { request, entry } = run;
   const name = endpoint.models?.[entry.settings.id] ?? entry.settings.id;
-  const includeUsage = request.stream && !request.includeUsage && endpoint.streamUsage !== false;
   return spliceBody(request.body, request.fields, {
     ...(name === request.model ? {} : { model: name }),
     ...(includeUsage ? { includeUsage } : {}),
+    ...(request.stream || !request.fields.has('stream_options') ? {} : { withoutStreamOptions: true }),
   });
 }
 
 /** One try over the wire: relays the engine's bytes to the client and looks into them on the way. */
 class WireAttempt implements Attempt, ExchangeListener {
   readonly #run: Run;
+  readonly #instance: Instance;
   readonly #stream: StreamTap | undefined;
   readonly #reply: ReplyTap | undefined;
-  readonly #errorParts: Buffer[] = [];
+  /** What comes in place of an answer: the body of an error, or JSON where a stream was asked for. */
+  #parts: Buffer[] = [];
   #exchange: Exchange | undefined;
+  #asksForUsage = false;
   #isOver = false;
   #isStarted = false;
+  /** The head says that an answer follows, of the kind that was asked for. */
+  #isAnswer = false;
   #status = 0;
   #contentType = '';
   #retryAfterMs: number | undefined;
 
-  constructor(run: Run) {
-    const { request } = run;
+  constructor(run: Run, instance: Instance) {
+    const { stream, includeUsage, task, base64, model } = run.request;
     this.#run = run;
-    this.#stream = request.stream ? new StreamTap(!request.includeUsage) : undefined;
-    this.#reply = request.stream ? undefined : new ReplyTap(request.task === 'embeddings', request.base64);
+    this.#instance = instance;
+    this.#stream = stream ? new StreamTap(!includeUsage, model) : undefined;
+    this.#reply = stream ? undefined : new ReplyTap(task, base64, model);
   }
 
-  sent(exchange: Exchange): void {
+  send(): void {
+    const { request, context } = this.#run;
+    const endpoint = this.#instance.endpoint as Endpoint;
+    const mayAsk = endpoint.streamUsage !== false && !this.#instance.refusesUsageOption;
+    this.#asksForUsage = request.stream && !request.includeUsage && mayAsk;
+    const path = endpoint.paths?.[request.task] ?? TASK_ROUTES[request.task];
+    const shared = request.stream ? this.#instance.streamHeaders : this.#instance.replyHeaders;
+    const body = bodyFor(this.#run, endpoint, this.#asksForUsage);
+    const outgoing = { path, shared, own: headersFor(this.#run), body };
+    const exchange = context.connectionsOf(this.#instance).post(outgoing, this);
     this.#exchange = exchange;
     if (this.#isOver) exchange.abort();
   }
@@ -69,54 +86,64 @@ class WireAttempt implements Attempt, ExchangeListener {
   onHead(status: number, header: (name: string) => string | undefined): void {
     this.#status = status;
     this.#contentType = header('content-type') ?? '';
-    if (status === 200) {
-      const wanted = this.#run.request.stream ? STREAM : JSON_TYPE;
-      if (!this.#contentType.startsWith(wanted)) this.#malformed(`content-type "${this.#contentType.slice(0, 64)}"`);
-    } else this.#retryAfterMs = retryAfterMs(header('retry-after'), this.#run.context.clock.wallMs());
+    const isSuccess = status === 200 || status === 201;
+    this.#isAnswer = isSuccess && (this.#stream ? STREAM : JSON_TYPE).test(this.#contentType);
+    if (!isSuccess) {
+      this.#retryAfterMs = retryAfterMs(
+        header('retry-after'),
+        this.#run.context.clock.wallMs(),
+        header('retry-after-ms'),
+      );
+    } else if (!this.#isAnswer && !JSON_TYPE.test(this.#contentType)) {
+      this.#stop(notOpenAi(`content-type "${this.#contentType.slice(0, 64)}"`));
+    }
   }
 
   onData(chunk: Buffer): void {
     if (this.#isOver) return;
     this.#run.heard();
-    if (this.#status !== 200) this.#onErrorData(chunk);
-    else if (this.#stream) this.#onStreamData(this.#stream, chunk);
+    if (!this.#isAnswer) this.#onOtherData(chunk);
+    else if (this.#stream) this.#onStreamData(this.#stream, this.#stream.push(chunk));
     else if (this.#reply) this.#onReplyData(this.#reply, chunk);
   }
 
-  onEnd(): void {
+  onEnd(isFramed: boolean): void {
     if (this.#isOver) return;
-    if (this.#status !== 200) this.#refused();
+    if (!this.#isAnswer) this.#refused();
     else if (this.#reply) this.#onReplyEnd(this.#reply);
-    else this.#truncated();
+    else if (this.#stream) this.#onStreamEnd(this.#stream, isFramed);
   }
 
   onFailure({ neverSent, cause }: TransportFailure): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const [code, message] = this.#isStarted
-      ? (['ENGINE_TRUNCATED', 'The connection to the engine broke in the middle of its answer'] as const)
-      : (['ENGINE_UNREACHABLE', 'The engine cannot be reached'] as const);
-    this.#run.attemptFailed({
-      error: new SmmfError(code, message, { cause }),
-      retryable: true,
-      isLocal: true,
-      neverSent,
-    });
+    this.#record();
+    const [code, message] =
+      this.#status === 0
+        ? (['ENGINE_UNREACHABLE', 'The engine cannot be reached'] as const)
+        : (['ENGINE_TRUNCATED', 'The connection to the engine broke in the middle of its answer'] as const);
+    this.#run.attemptFailed({ error: new SmmfError(code, message, { cause }), blame: 'connection', neverSent });
   }
 
-  #onStreamData(tap: StreamTap, chunk: Buffer): void {
-    const bytes = tap.push(chunk);
+  #onStreamData(tap: StreamTap, bytes: Buffer): void {
     const run = this.#run;
     if (tap.isOpen && !this.#isStarted) run.firstToken();
     if (bytes.length > 0 && !tap.isDone) this.#write(bytes);
     if (tap.refusal) this.#stop(tap.refusal);
     else if (tap.isDone) this.#finish(tap, bytes);
-    else if (tap.isOverflown) this.#malformed('an event without end');
+    else if (tap.isOverflown) this.#stop(notOpenAi('an event without end'));
+  }
+
+  /** A body that ends with its connection may have been cut there: only the engine's own end makes it whole. */
+  #onStreamEnd(tap: StreamTap, isFramed: boolean): void {
+    const bytes = tap.end(isFramed ? choicesOf(this.#run.request) : Number.POSITIVE_INFINITY);
+    if (tap.isDone || tap.refusal) this.#onStreamData(tap, bytes);
+    else this.#truncated();
   }
 
   #finish(tap: StreamTap, bytes: Buffer): void {
     const run = this.#run;
-    if (!this.#isStarted) this.#start();
+    if (!this.#isStarted) this.#start(tap.engineModel);
     run.meter.usage = tap.usage;
     run.meter.contentEvents = tap.contentEvents;
     this.#isOver = true;
@@ -131,53 +158,63 @@ class WireAttempt implements Attempt, ExchangeListener {
   #onReplyEnd(tap: ReplyTap): void {
     const run = this.#run;
     const reply = tap.whole();
-    const { bytes, refusal, isMalformed } = reply;
-    if (refusal) this.#stop(refusal);
-    else if (isMalformed) this.#malformed('no JSON');
-    else {
-      if (!this.#isStarted) run.firstToken();
-      if (!this.#isStarted) this.#start();
-      this.#isOver = true;
-      run.succeed(bytes, () => reply.usage);
+    if (reply.refusal) {
+      this.#stop(reply.refusal);
+      return;
     }
+    if (!this.#isStarted) run.firstToken();
+    if (!this.#isStarted) this.#start(tap.engineModel);
+    this.#isOver = true;
+    run.succeed(reply.bytes, () => reply.usage);
   }
 
-  #start(): void {
+  #start(engineModel: string | undefined): void {
     this.#isStarted = true;
-    this.#run.startAnswer({ status: 200, contentType: this.#contentType });
+    this.#run.startAnswer({ status: 200, contentType: this.#contentType }, engineModel);
   }
 
   #write(bytes: Buffer): void {
-    if (!this.#isStarted) this.#start();
+    if (!this.#isStarted) this.#start(this.#stream?.engineModel ?? this.#reply?.engineModel);
     this.#run.write(bytes);
   }
 
-  #onErrorData(chunk: Buffer): void {
-    this.#errorParts.push(chunk);
-    if (this.#errorParts.reduce((sum, { length }) => sum + length, 0) > ERROR_BODY_LIMIT) this.#refused();
+  #onOtherData(chunk: Buffer): void {
+    this.#parts.push(chunk);
+    if (this.#parts.reduce((sum, { length }) => sum + length, 0) > ERROR_BODY_LIMIT) this.#refused();
   }
 
+  /** The status tells; with 200 it is an error in the body, or nothing that was asked for. */
   #refused(): void {
-    this.#stop(refusalOf(this.#status, Buffer.concat(this.#errorParts), this.#retryAfterMs));
+    const status = this.#status;
+    const body = Buffer.concat(this.#parts);
+    if (status === 200 || status === 201) this.#stop(errorInside(body) ?? notOpenAi('JSON in place of a stream'));
+    else if (this.#mayAskPlainly(status, body)) this.#askPlainly();
+    else this.#stop(refusalOf(status, body, this.#retryAfterMs));
+  }
+
+  /** The engine refuses the usage option, which is ours: the client never sent it. */
+  #mayAskPlainly(status: number, body: Buffer): boolean {
+    const isOurs = this.#asksForUsage && (this.#run.request.fields.get('stream_options')?.kind ?? 'null') === 'null';
+    return isOurs && (status === 400 || status === 422) && USAGE_OPTION.test(body.toString('latin1'));
+  }
+
+  #askPlainly(): void {
+    this.#instance.refusesUsageOption = true;
+    this.#exchange?.abort();
+    this.#parts = [];
+    this.#status = 0;
+    this.send();
   }
 
   #truncated(): void {
     const error = new SmmfError('ENGINE_TRUNCATED', 'The engine closed the stream before its end');
-    this.#record();
-    this.#isOver = true;
-    this.#run.attemptFailed({ error, retryable: true, isLocal: true });
+    this.#stop({ error, blame: 'connection' });
   }
 
-  #malformed(what: string): void {
-    const cause = new Error(`The engine sent ${what}`);
-    const error = new SmmfError('ENGINE_FAILED', 'The engine sent an answer that is not OpenAI-shaped', { cause });
-    this.#stop({ error, retryable: true });
-  }
-
-  #stop({ error, retryable }: Refusal): void {
+  #stop(refusal: Refusal): void {
     this.#record();
     this.abort();
-    this.#run.attemptFailed({ error, retryable, isLocal: false });
+    this.#run.attemptFailed(refusal);
   }
 
   #record(): void {
@@ -189,11 +226,7 @@ class WireAttempt implements Attempt, ExchangeListener {
 
 /** Sends a request to an instance that speaks OpenAI. */
 export function startWire(run: Run, instance: Instance): void {
-  const endpoint = instance.endpoint as Endpoint;
-  const attempt = new WireAttempt(run);
+  const attempt = new WireAttempt(run, instance);
   run.began(attempt);
-  const path = endpoint.paths?.[run.request.task] ?? TASK_ROUTES[run.request.task];
-  const shared = run.request.stream ? instance.streamHeaders : instance.replyHeaders;
-  const outgoing = { path, shared, own: headersFor(run), body: bodyFor(run, endpoint) };
-  attempt.sent(run.context.connectionsOf(instance).post(outgoing, attempt));
+  attempt.send();
 }

@@ -6,6 +6,7 @@ import {
   BUILT_IN_BALANCERS,
   createRouter,
   DEFAULT_TIMEOUTS,
+  DEFAULT_WAIT_AT_MOST_MS,
   type RouterHandle,
   type RouterOptions,
 } from '../src/index.ts';
@@ -91,6 +92,7 @@ export function model(id: string, more: Partial<ModelSettings> = {}): ModelSetti
     balancer: BUILT_IN_BALANCERS['least-outstanding'](),
     fallbacks: [],
     timeouts: DEFAULT_TIMEOUTS,
+    waitAtMostMs: DEFAULT_WAIT_AT_MOST_MS,
     ...more,
   };
 }
@@ -132,8 +134,8 @@ export class FakeExchange implements Exchange {
     this.listener.onData(Buffer.from(text));
     return this;
   }
-  end(): void {
-    this.listener.onEnd();
+  end(isFramed = true): void {
+    this.listener.onEnd(isFramed);
   }
   refuse(): void {
     this.listener.onFailure({ neverSent: true, cause: new Error('connect ECONNREFUSED') });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TIMEOUTS } from '../src/index.ts';
 import type { Run } from '../src/run.ts';
-import { chat, chunk, DONE, model, ROLE, record, rig, snapshot, USAGE } from './harness.ts';
+import { chat, chunk, DONE, type FakeExchange, model, ROLE, record, rig, snapshot, USAGE } from './harness.ts';
 
 describe('a streamed answer', () => {
   it('is held until the first content, then relayed byte for byte', async () => {
@@ -42,15 +42,30 @@ describe('a streamed answer', () => {
     expect(exchanges).toHaveLength(1);
   });
 
-  it('that ends without its terminal event is an error, not an answer', async () => {
+  // Engines and vendors exist that never send [DONE]; a finish of every choice and an orderly end say as much.
+  it.each([
+    ['a finish and a clean end', ROLE + chunk({ content: 'x' }) + chunk({}, 'stop'), {}, true],
+    ['[DONE] without its blank line', `${ROLE}${chunk({ content: 'x' })}data: [DONE]`, {}, true],
+    ['a finish of one choice of two', ROLE + chunk({ content: 'x' }) + chunk({}, 'stop'), { n: 2 }, false],
+    ['no finish', ROLE + chunk({ content: 'x' }), {}, false],
+    ['half an event', `${ROLE}${chunk({ content: 'x' })}data: {"choices":[{"ind`, {}, false],
+  ])('that ends with %s: is it whole', async (_name, text, more, isWhole) => {
+    const { send, last } = rig([record('a')]);
+    const { sink } = send(chat(true, more));
+    last().head().data(text);
+    last().end();
+    expect((await sink.outcome).errorCode === undefined).toBe(isWhole);
+    expect([sink.isEnded, sink.text.endsWith(DONE)]).toEqual([isWhole, isWhole]);
+  });
+
+  it('whose body ends with its connection is whole only by [DONE]: it may have been cut there', async () => {
     const { send, last } = rig([record('a')]);
     const { sink } = send(chat(true));
     last()
       .head()
-      .data(ROLE + chunk({ content: 'x' }) + chunk({}, 'stop'));
-    last().end();
+      .data(ROLE + chunk({ content: 'x' }) + chunk({}, 'stop'))
+      .end(false);
     expect((await sink.outcome).errorCode).toBe('ENGINE_TRUNCATED');
-    expect(sink.isEnded).toBe(false);
   });
 
   it('with an error event passes no [DONE] on', async () => {
@@ -95,7 +110,7 @@ describe('retries', () => {
     expect(new Set(exchanges.map(({ instance }) => instance)).size).toBe(3);
   });
 
-  it.each([400, 401, 403, 404, 413, 422, 500, 501])('do not follow HTTP %i', async (status) => {
+  it.each([400, 401, 403, 409, 413, 422])('do not follow HTTP %i', async (status) => {
     const { send, last, exchanges, clock } = rig([record('a'), record('b')]);
     const { sink } = send(chat());
     last().json({ error: { message: 'no' } }, status);
@@ -103,6 +118,20 @@ describe('retries', () => {
     await sink.outcome;
     expect(exchanges).toHaveLength(1);
   });
+
+  // What is not there at one instance (a model, a path) may be there at another; a failure of its own anyway.
+  it.each([202, 204, 301, 307, 404, 405, 407, 408, 421, 426, 429, 500, 501, 502, 503, 504, 529])(
+    'follow HTTP %i',
+    async (status) => {
+      const { send, last, exchanges, clock } = rig([record('a'), record('b')]);
+      const { sink } = send(chat());
+      last().json({ error: { message: 'no' } }, status);
+      clock.advance(250);
+      expect(exchanges).toHaveLength(2);
+      last().json({ choices: [] }, 201);
+      expect(await sink.outcome).toMatchObject({ status: 200, attempts: 2 });
+    },
+  );
 
   it('do not happen when a gateway before us retries, and stop when the budget is spent', async () => {
     const { send, last, exchanges, clock } = rig([record('a', { slots: 100 }), record('b', { slots: 100 })]);
@@ -160,10 +189,10 @@ describe('retries', () => {
 
   it.each([
     ['waited for, once, when no other instance can answer', 503, '2', {}, 2],
+    ['waited for also when it is a rate limit', 429, '2', {}, 2],
     ['passed on when the request has less time than that', 503, '2', { timeoutMs: 1_500 }, 1],
     ['passed on when nothing would be left for the answer', 503, '2', { timeoutMs: 2_010 }, 1],
     ['passed on when it is longer than a request waits for a slot', 503, '31', {}, 1],
-    ['passed on when it is a rate limit', 429, '2', {}, 1],
   ])('leave a lone instance its Retry-After: it is %s', async (_name, status, after, more, attempts) => {
     const { send, last, exchanges, clock } = rig([record('a')]);
     const { sink } = send({ ...chat(), ...more });
@@ -180,15 +209,53 @@ describe('retries', () => {
     expect(await sink.outcome).toMatchObject({ status, attempts });
   });
 
-  it('go to a fallback model in place of a wait', async () => {
+  it.each([
+    ['after one short wait for the model asked for', 503, '5', ['a'], ['a', 'a', 'b']],
+    ['in place of a longer wait', 429, '6', ['a', 'b'], ['a', 'b']],
+  ])('go to a fallback model %s', async (_name, status, after, atOnce, inAll) => {
     const models = [model('m', { fallbacks: ['n'] }), model('n')];
-    const { send, last, exchanges } = rig(
+    const { send, last, exchanges, clock } = rig(
       [record('a'), record('b', { models: [{ id: 'n', tasks: ['chat'] }] })],
       models,
     );
     send(chat());
-    last().head(503, { 'retry-after': '1' }).end();
-    expect(exchanges.map(({ instance }) => instance)).toEqual(['a', 'b']);
+    last().head(status, { 'retry-after': after }).end();
+    expect(exchanges.map(({ instance }) => instance)).toEqual(atOnce);
+    clock.advance(5_250);
+    if (atOnce.length === 1) last().head(status, { 'retry-after': after }).end();
+    expect(exchanges.map(({ instance }) => instance)).toEqual(inAll);
+  });
+
+  it.each([
+    ['HTTP 500', (last: () => FakeExchange) => last().json({}, 500)],
+    ['a broken connection', (last: () => FakeExchange) => last().reset()],
+    ['a refused connection', (last: () => FakeExchange) => last().refuse()],
+  ])('ask a lone instance once more after %s, 250 to 500 ms later, then the fallback', async (_name, fail) => {
+    const models = [model('m', { fallbacks: ['n'] }), model('n')];
+    const { send, last, exchanges, clock } = rig(
+      [record('a'), record('b', { models: [{ id: 'n', tasks: ['chat'] }] })],
+      models,
+    );
+    send(chat());
+    fail(last);
+    clock.advance(249);
+    expect(exchanges).toHaveLength(1);
+    clock.advance(251);
+    expect(exchanges.map(({ instance }) => instance)).toEqual(['a', 'a']);
+    fail(last);
+    expect(exchanges.map(({ instance }) => instance)).toEqual(['a', 'a', 'b']);
+  });
+
+  it('wait no longer for an instance that goes down meanwhile, and hold no slot', async () => {
+    const { send, last, clock, router } = rig([record('a', { slots: 1 })]);
+    const { sink } = send(chat());
+    last().head(503, { 'retry-after': '20' }).end();
+    expect(router.stats().instances[0]?.inFlight).toBe(0);
+    router.update(snapshot(record('a', { state: 'down', reason: 'the connection was refused' })));
+    expect(sink.error).toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+    expect(sink.error?.message).toContain('a is down (the connection was refused)');
+    clock.advance(60_000);
+    expect((await sink.outcome).attempts).toBe(1);
   });
 
   it('go to a fallback model, and a header says so', async () => {

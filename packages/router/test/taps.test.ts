@@ -58,12 +58,90 @@ describe('the stream tap', () => {
 
   it('drops what follows the terminal event, and what follows an error', () => {
     const done = new StreamTap(false);
-    expect(feed(done, DONE)).toBe(DONE);
+    expect(feed(done, ROLE + DONE)).toBe(ROLE + DONE);
     expect(feed(done, chunk({ content: 'late' }))).toBe('');
     const failed = new StreamTap(false);
     expect(feed(failed, `data: {"error":{"message":"m","code":503}}\n\n${DONE}`)).toBe('');
     expect(failed.refusal?.error.code).toBe('ENGINE_OVERLOADED');
     expect(failed.isDone).toBe(false);
+  });
+});
+
+describe('an event that is no chunk', () => {
+  const shapes = [
+    'data: {"error":{"message":"boom"}}',
+    'data: {"error":"boom"}',
+    'data: {"object":"error","message":"boom"}',
+    'data: {"detail":"boom"}',
+    'data: {"text":"boom","error_code":50002}',
+    'data: {"code":500,"message":"boom"}',
+    'data: {"errors":[{"message":"boom"}]}',
+    'data: {"choices":null}',
+    'data: {"choices":[{"index":0,"delta":{},"finish_reason":"error"}],"error":{"message":"boom"}}',
+    'data: {"choices":[{"index":0,',
+    'data: Internal Server Error',
+    'data: "Internal Server Error"',
+    'data: null',
+    'event: error\ndata: {"message":"boom","choices":[]}',
+    'event: error\ndata: boom',
+    'data: {\ndata: "error": {"message":"boom"}}',
+  ];
+
+  it.each(shapes)('ends the stream before content, and after it: %s', (shape) => {
+    for (const before of ['', ROLE + chunk({ content: 'x' })]) {
+      for (const size of [1, 10_000]) {
+        const tap = new StreamTap(false);
+        expect(feed(tap, `${before}${shape}\n\n${DONE}`, size)).toBe(size === 1 ? before : '');
+        expect(tap.refusal?.error.row.status).toBe(502);
+        expect(tap.isDone).toBe(false);
+      }
+    }
+  });
+
+  it('is [DONE], too, where no chunk came', () => {
+    const tap = new StreamTap(false);
+    expect(feed(tap, `: ping\n\n${DONE}`)).toBe('');
+    expect(tap.refusal?.error.code).toBe('ENGINE_FAILED');
+  });
+
+  it('is none of comments, chunks without choices but with usage, and empty data, which SDKs cannot read', () => {
+    const tap = new StreamTap(false);
+    const text = `: ping\n\nid: 1\n\n${ROLE}${chunk({ content: 'x' })}data: {"usage":{"prompt_tokens":1}}\n\n`;
+    expect(feed(tap, `data:\n\n${text}data: \n\n${DONE}`)).toBe(text + DONE);
+  });
+});
+
+describe('the name of the model in a stream', () => {
+  const named = (text: string, name: string): string =>
+    text.replaceAll('"model":"m"', `"model":${JSON.stringify(name)}`);
+  const body =
+    ROLE + chunk({ content: '"model":"m"' }) + chunk({ model: 'm', content: 'é' }) + chunk({}, 'stop') + DONE;
+
+  it.each([1, 7, 10_000])('is the one that was asked for, in pieces of %i', (size) => {
+    const tap = new StreamTap(false, 'wanted');
+    const text = ROLE + chunk({ content: 'é "model" \\' }) + chunk({}, 'stop') + DONE;
+    expect(feed(tap, text, size)).toBe(named(text, 'wanted'));
+    expect(tap.engineModel).toBe('m');
+  });
+
+  it('is replaced where it stands outermost, also with spaces, and nowhere else', () => {
+    const tap = new StreamTap(false, 'wanted');
+    const out = feed(tap, body.replaceAll('"model":"m","choices"', '"model" : "m" ,"choices"'));
+    const events = out
+      .split('\n\n')
+      .filter((event) => event.startsWith('data: {'))
+      .map((event) => JSON.parse(event.slice(6)));
+    expect(events.map((event) => event.model)).toEqual(['wanted', 'wanted', 'wanted', 'wanted']);
+    expect(events.map((event) => event.choices[0].delta.model)).toEqual([undefined, undefined, 'm', undefined]);
+    expect(events[1].choices[0].delta.content).toBe('"model":"m"');
+  });
+
+  it('leaves the very bytes where the engine uses the name itself', () => {
+    const tap = new StreamTap(false, 'm');
+    const bytes = Buffer.from(ROLE + chunk({ content: 'x' }));
+    tap.push(bytes);
+    const next = Buffer.from(chunk({ content: 'y' }));
+    expect(tap.push(next)).toBe(next);
   });
 });
 
@@ -76,37 +154,71 @@ describe('the reply tap', () => {
   it('gives the bytes as they came, and the usage in them', () => {
     const text =
       '{"choices":[{"message":{"content":"\\"usage\\":{}"}}],"usage": {"prompt_tokens":1,"details":{"x":1},"total_tokens":2}}\n';
-    const whole = collect(new ReplyTap(false, false), text);
+    const whole = collect(new ReplyTap('chat', false), text);
     expect(whole.bytes.toString()).toBe(text);
     expect(whole.usage).toMatchObject({ total_tokens: 2 });
   });
 
-  it.each(['<html>', '', 'null', '{"a":1'])('calls %j malformed', (text) => {
-    expect(collect(new ReplyTap(false, false), text).isMalformed).toBe(true);
+  it.each([
+    '<html>',
+    '',
+    'null',
+    '[]',
+    '{"a":1',
+    '{}',
+    '{"detail":"boom"}',
+    '{"code":7,"message":"boom"}',
+    '{"choices":null}',
+    '{"choices":{}}',
+    '{"data":[]}',
+    '{"choices":[],"error":{"message":"late"}}',
+    `{"choices":1,"pad":"${'x'.repeat(100_000)}"}`,
+  ])('calls %.40j no answer', (text) => {
+    expect(collect(new ReplyTap('chat', false), text).refusal?.error.code).toBe('ENGINE_FAILED');
   });
 
+  it.each([
+    ['completions', '{"choices":[]}'],
+    ['embeddings', '{"data":[{"embedding":[1]}]}'],
+    ['rerank', '{"results":[]}'],
+  ] as const)('knows the shape of %s', (task, text) => {
+    expect(collect(new ReplyTap(task, false), text).refusal).toBeUndefined();
+    expect(collect(new ReplyTap(task, false), '{"list":[]}').refusal?.error.code).toBe('ENGINE_FAILED');
+  });
+
+  it.each([0, 100_000])(
+    'gives the model the name that was asked for, and nothing else, in an answer of %i bytes and more',
+    (size) => {
+      const answer = (name: string) =>
+        `{"choices":[{"message":{"content":"\\"model\\":\\"up\\"${'x'.repeat(size)}","model":"up"}}], "model" : "${name}","usage":{}}`;
+      const tap = new ReplyTap('chat', false, 'asked');
+      expect(collect(tap, answer('up')).bytes.toString()).toBe(answer('asked'));
+      expect(tap.engineModel).toBe('up');
+    },
+  );
+
   it('finds an error that came with status 200', () => {
-    expect(collect(new ReplyTap(false, false), '{"error":{"message":"m","code":400}}').refusal?.error.code).toBe(
+    expect(collect(new ReplyTap('chat', false), '{"error":{"message":"m","code":400}}').refusal?.error.code).toBe(
       'INVALID_REQUEST',
     );
     expect(
-      collect(new ReplyTap(false, false), '{"choices":[{"message":{"content":"x"}}],"error":null}').refusal,
+      collect(new ReplyTap('chat', false), '{"choices":[{"message":{"content":"x"}}],"error":null}').refusal,
     ).toBeUndefined();
   });
 
   it('turns floats into base64 and back when the engine answers in the other form', () => {
     const floats =
       '{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.5,1]}],"model":"m","usage":{"prompt_tokens":1,"total_tokens":1}}';
-    const converted = JSON.parse(collect(new ReplyTap(true, true), floats).bytes.toString());
+    const converted = JSON.parse(collect(new ReplyTap('embeddings', true), floats).bytes.toString());
     expect(converted.data[0].embedding).toBe(toBase64([0.5, 1]));
-    const back = collect(new ReplyTap(true, false), JSON.stringify(converted));
+    const back = collect(new ReplyTap('embeddings', false), JSON.stringify(converted));
     expect(JSON.parse(back.bytes.toString()).data[0].embedding).toEqual([0.5, 1]);
-    expect(collect(new ReplyTap(true, false), floats).bytes.toString()).toBe(floats);
-    expect(collect(new ReplyTap(true, true), '{"x":1}').isMalformed).toBe(true);
+    expect(collect(new ReplyTap('embeddings', false), floats).bytes.toString()).toBe(floats);
+    expect(collect(new ReplyTap('embeddings', true), '{"data":[1]}').refusal?.error.code).toBe('ENGINE_FAILED');
   });
 
   it('lets a reply through in pieces once it is too long to hold', () => {
-    const tap = new ReplyTap(false, false);
+    const tap = new ReplyTap('chat', false);
     const piece = Buffer.alloc(600_000, 'x');
     expect(tap.push(Buffer.concat([Buffer.from('{"a":"'), piece]))).toBeUndefined();
     expect(tap.push(piece)?.length).toBe(1_200_006);
@@ -129,7 +241,13 @@ describe('S28: errors of an engine', () => {
     ],
     [400, { error: { message: 'x', type: 'exceed_context_size_error' } }, 'CONTEXT_LENGTH_EXCEEDED', 400],
     [422, { detail: [{ loc: ['body', 'n'], msg: 'too big' }] }, 'INVALID_REQUEST', 400],
-    [404, { error: { message: 'The model `x` does not exist' } }, 'MODEL_NOT_FOUND', 404],
+    [404, { error: { message: 'The model `x` does not exist' } }, 'ENGINE_FAILED', 502],
+    [400, { error: { message: 'no', code: 'unsupported_parameter', param: 'x' } }, 'UNSUPPORTED_PARAMETER', 400],
+    [400, { error: { message: 'no', code: 'missing_required_parameter' } }, 'MISSING_REQUIRED_PARAMETER', 400],
+    [400, { error: { message: 'no', code: 'content_filter' } }, 'CONTENT_FILTER', 400],
+    [400, { error: { message: 'no', code: 'internal' } }, 'INVALID_REQUEST', 400],
+    [301, '', 'ENGINE_FAILED', 502],
+    [408, '', 'TIMEOUT', 504],
     [401, { error: 'Unauthorized' }, 'ENGINE_CREDENTIALS', 502],
     [429, { error: { message: 'slow down' } }, 'RATE_LIMIT_EXCEEDED', 429],
     [500, 'Traceback (most recent call last)', 'ENGINE_FAILED', 502],

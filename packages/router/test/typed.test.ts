@@ -103,9 +103,11 @@ describe('the typed path', () => {
   });
 
   it('turns what a worker throws into an error without its words', async () => {
-    const { send } = typed({ chat: () => boom() });
+    const { send, clock } = typed({ chat: () => boom() });
     const { sink } = send(chat());
-    await sink.outcome;
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(500);
+    expect((await sink.outcome).attempts).toBe(2);
     expect(sink.error?.code).toBe('ENGINE_FAILED');
     expect(sink.error?.message).not.toContain('secret');
   });

@@ -60,11 +60,13 @@ describe('the wire path over real sockets', () => {
     const [seen] = fake.requests;
     expect(Object.keys(seen?.headers ?? {}).sort()).toEqual([
       'accept',
+      'accept-encoding',
       'authorization',
       'connection',
       'content-length',
       'content-type',
       'host',
+      'user-agent',
       'x-request-id',
       'x-request-timeout',
       'x-smmf-attempt',

@@ -54,6 +54,13 @@ const timeouts = z.strictObject({
   total: option.duration().optional().describe('Whole request, retries and waiting included (600s)'),
 });
 
+const retry = z.strictObject({
+  waitAtMost: option
+    .duration()
+    .prefault('5s')
+    .describe('Longest Retry-After of an engine that is waited for before a fallback answers'),
+});
+
 const plugin = z.union([z.string().min(1), z.looseObject({ use: z.string().min(1) })]);
 
 /** What a worker may say besides the options of its engine. */
@@ -74,6 +81,7 @@ export const modelFrame = {
     .describe('least-outstanding, power-of-two, round-robin, random, weighted, or a balancer plugin'),
   fallbacks: z.array(z.string()).default([]).describe('Models to ask, in order, when this one cannot answer'),
   timeouts: timeouts.prefault({}).describe('Time limits of its requests'),
+  retry: retry.prefault({}).describe('Further tries before the first byte'),
 };
 
 const worker = z.looseObject(workerFrame);

@@ -100,7 +100,8 @@ class Resolver {
       await this.#worker(id, { ...worker, engine } as WorkerConfig, path, MODEL_KEYS);
     }
     const balancer = await this.#balancer(model.balancer, [...path, 'balancer']);
-    return { id, aliases: model.aliases, balancer, fallbacks: model.fallbacks, timeouts: timeoutsOf(model.timeouts) };
+    const { aliases, fallbacks, retry } = model;
+    return { id, aliases, balancer, fallbacks, timeouts: timeoutsOf(model.timeouts), waitAtMostMs: retry.waitAtMost };
   }
 
   /** Looks also through the sound models of a config that is faulty elsewhere, so that all faults come at once. */
