@@ -40,11 +40,13 @@ export interface Endpoint {
 /** One engine, serving one or more models. */
 export interface Worker {
   readonly models: readonly wire.ModelCard[];
-  /** Requests it runs at once; more wait in the router. Default 32. */
+  /** Requests it runs at once; more wait in the router. Default 32; with an `endpoint` as many as come, since that engine says itself when it is full. */
   readonly slots?: number;
   /** Set when the engine speaks OpenAI itself: the router then relays bytes. */
   readonly endpoint?: Endpoint;
   readonly tasks: TaskMap;
+  /** How often it is asked for its health, and how long that may take, milliseconds; default 5000 and 1000. */
+  readonly probe?: { readonly intervalMs: number; readonly timeoutMs: number };
   /** Answers within the signal's limit and never throws for an engine that is merely down. */
   health(signal: AbortSignal): Promise<wire.Health>;
   load?(signal: AbortSignal): Promise<wire.LoadSample>;

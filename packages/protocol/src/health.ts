@@ -8,6 +8,10 @@ export interface Health {
   readonly ready: boolean;
   /** Why it is not ready, in words for an operator. */
   readonly reason?: string;
+  /** What an operator should know although it is ready. */
+  readonly note?: string;
+  /** It was reached and said nothing in time, which a busy engine does, too: its state stays what it was. */
+  readonly isUndecided?: boolean;
 }
 
 /** Load as the engine reports it; an absent number is unknown, not zero. */

@@ -9,6 +9,8 @@ export interface EngineUp {
   readonly address?: Address;
   /** The object of an inline engine. */
   readonly worker?: Worker;
+  /** Another time than the host's between its probes, and another limit of one. */
+  readonly probe?: Worker['probe'];
 }
 
 /** How an engine ended that nobody had told to. */

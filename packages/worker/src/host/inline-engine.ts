@@ -76,7 +76,9 @@ class InlineEngine implements EngineRun {
       }
       this.#counted = counted;
       const { worker } = counted;
-      listener.onUp({ models: checkModels(worker.models, model, plugin.name), slots: worker.slots, worker });
+      const { slots, probe } = made;
+      const models = checkModels(worker.models, model, plugin.name);
+      listener.onUp({ models, slots, worker, ...(probe ? { probe } : {}) });
     } catch (error) {
       if (signal.aborted) return;
       const how = error instanceof Error ? error.message : String(error);

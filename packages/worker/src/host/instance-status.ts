@@ -4,6 +4,8 @@ import type { HostTimings } from './timings.ts';
 import type { HostContext, WorkerSpec } from './worker-host.ts';
 
 const MAX_REASON = 2_000;
+/** How loud a change to a state is told. */
+const LEVELS: Readonly<Partial<Record<InstanceState, 'error' | 'warn'>>> = { failed: 'error', down: 'warn' };
 /** Between two attempts to read an epoch that was only guessed. */
 const RETRY_MS = 1_000;
 
@@ -101,8 +103,8 @@ export class InstanceStatus {
     if (next.state !== before.state) this.#sinceMs = this.#context.clock.wallMs();
     if (next.state !== 'gone') this.#announcer.announce(next);
     const { id: instance, engine, state, reason, epoch } = next;
-    const level = state === 'failed' ? 'error' : state === before.state ? 'debug' : 'info';
-    this.#context.logger[level]({ instance, model: this.#spec.model, engine, state, reason, epoch }, 'instance state');
+    const level = LEVELS[state] ?? 'info';
+    this.#context.logger[state === before.state ? 'debug' : level]({ instance, model: this.#spec.model, engine, state, reason, epoch }, 'instance state');
     this.#listener.onChange();
   }
 

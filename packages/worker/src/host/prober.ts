@@ -1,10 +1,12 @@
-import { type Clock, isSmmfError } from '@smmf/core';
+import { type Clock, isSmmfError, type Worker } from '@smmf/core';
 import type { EngineProbe, EngineRun } from './engine-run.ts';
 import type { HostTimings } from './timings.ts';
 import { within } from './within.ts';
 
 /** Between two probes of an engine that answers but is not ready. */
 const NOT_READY_MS = 1_000;
+/** What a probe with a limit of its own gets beyond it. */
+const SLACK_MS = 500;
 /** Failures in a row that take a ready engine down. */
 const FAILURES_DOWN = 2;
 
@@ -14,6 +16,8 @@ export interface ProberListener {
   onUp(probe: EngineProbe): void;
   /** It is not, or no longer. */
   onDown(reason: string): void;
+  /** It was reached and did not answer in time: that says neither. */
+  onUndecided(reason: string): void;
   /** It has not answered for too long and can be killed; the prober has stopped. */
   onDead(reason: string): void;
 }
@@ -21,9 +25,20 @@ export interface ProberListener {
 /**
  * Probes an engine at once and from then on: two failures in a row take it down, one success brings it up.
  * Returns its end.
+ *
+ * @param own the engine's own interval and limit, in place of the host's
  */
-export function startProber(run: EngineRun, timings: HostTimings, clock: Clock, listener: ProberListener): () => void {
-  const { probeMs, probeLimitMs, silentProbes } = timings;
+export function startProber(
+  run: EngineRun,
+  timings: HostTimings,
+  clock: Clock,
+  listener: ProberListener,
+  own?: Worker['probe'],
+): () => void {
+  const { silentProbes } = timings;
+  const { intervalMs, timeoutMs } = own ?? { intervalMs: timings.probeMs, timeoutMs: timings.probeLimitMs };
+  // An engine that bounds its probe itself may say more about it than that it was cut.
+  const limitMs = own ? timeoutMs + SLACK_MS : timeoutMs;
   let isStopped = false;
   let isUp = false;
   let failures = 0;
@@ -32,7 +47,7 @@ export function startProber(run: EngineRun, timings: HostTimings, clock: Clock, 
 
   const probe = async (): Promise<EngineProbe | string> => {
     try {
-      return await within(clock, probeLimitMs, 'the probe', (signal) => run.probe(signal));
+      return await within(clock, limitMs, 'the probe', (signal) => run.probe(signal));
     } catch (error) {
       const why = isSmmfError(error) || error instanceof Error ? error.message : String(error);
       return `does not answer: ${why}`;
@@ -49,6 +64,7 @@ export function startProber(run: EngineRun, timings: HostTimings, clock: Clock, 
     if (isStopped) return;
     silent = typeof found === 'string' ? silent + 1 : 0;
     if (typeof found === 'string') fail(found);
+    else if (found.isUndecided) listener.onUndecided(found.reason ?? 'did not answer its probe in time');
     else if (!found.ready) fail(found.reason ?? 'not ready');
     else {
       failures = 0;
@@ -59,7 +75,9 @@ export function startProber(run: EngineRun, timings: HostTimings, clock: Clock, 
       isStopped = true;
       listener.onDead(found);
     } else if (!isStopped) {
-      const waitMs = failures > 0 && silent === 0 ? Math.min(NOT_READY_MS, probeMs) : probeMs;
+      // What is elsewhere may be away for long: it is asked less and less often, down to its usual time.
+      const soonMs = own ? NOT_READY_MS * 2 ** Math.min(failures - 1, 10) : NOT_READY_MS;
+      const waitMs = failures > 0 && silent === 0 ? Math.min(soonMs, intervalMs) : intervalMs;
       cancelTimer = clock.after(waitMs, () => void tick());
     }
   };

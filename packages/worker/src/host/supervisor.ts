@@ -2,13 +2,15 @@ import { SmmfError, type Worker } from '@smmf/core';
 import type { ErrorCode, LoadSample } from '@smmf/protocol';
 import type { EngineEnd, EngineListener, EngineProbe, EngineRun, EngineUp, StartEngine } from './engine-run.ts';
 import { InstanceStatus } from './instance-status.ts';
-import { startProber } from './prober.ts';
+import { type ProberListener, startProber } from './prober.ts';
 import { createRestartPolicy, type RestartPolicy } from './restart-policy.ts';
 import type { HostTimings } from './timings.ts';
 import type { HostContext, HostView, WorkerHost, WorkerSpec } from './worker-host.ts';
 
 const RESTART_LIMIT_MS = 300_000;
 const LONG_MS = 2 ** 30;
+/** Slots of an engine of ours that declares none. */
+const DEFAULT_SLOTS = 32;
 /** Faults that another start would meet again. */
 const PERMANENT: ReadonlySet<ErrorCode> = new Set([
   'CONFIG_INVALID',
@@ -147,7 +149,7 @@ export class Supervisor implements WorkerHost {
       onProgress: (text) => ifHeard((current) => this.#progress(current, text)),
       onUp: (up) => ifHeard((current) => this.#up(current, up)),
       onLeaving: () => ifHeard(() => this.#left()),
-      onLost: () => ifHeard(() => this.#down('its process has ended')),
+      onLost: () => ifHeard(() => this.#lost()),
       onEnd: (end) => ifHeard(() => this.#ended(end)),
     };
     try {
@@ -185,9 +187,9 @@ export class Supervisor implements WorkerHost {
     this.#status.become('starting', text);
   }
 
-  #up(run: EngineRun, { models, slots, address, worker }: EngineUp): void {
+  #up(run: EngineRun, { models, slots, address, worker, probe }: EngineUp): void {
     this.#quieten();
-    const own = this.spec.slots ?? slots;
+    const own = this.spec.slots ?? slots ?? (worker?.endpoint ? undefined : DEFAULT_SLOTS);
     const change = {
       models: [...models],
       ...(address ? { address } : {}),
@@ -199,24 +201,34 @@ export class Supervisor implements WorkerHost {
       const epoch = this.#status.record.epoch + 1;
       this.#status.become('starting', 'loaded', { ...change, epoch });
     } else this.#status.become('starting', 'loaded', change);
-    this.#stopProber = startProber(run, this.#timings, this.#context.clock, {
-      onUp: (probe) => this.#ready(probe),
-      onDown: (reason) => this.#down(reason),
+    const listener: ProberListener = {
+      onUp: (found) => this.#ready(found),
+      onDown: (reason) => this.#down(reason, worker?.endpoint !== undefined),
+      onUndecided: (reason) => this.#note('probe undecided', reason),
       onDead: (reason) => run.kill?.(reason),
-    });
+    };
+    this.#stopProber = startProber(run, this.#timings, this.#context.clock, listener, probe);
   }
 
-  #ready({ load, models }: EngineProbe): void {
+  #ready({ load, models, note }: EngineProbe): void {
     this.#load = load;
     if (this.#isLeaving) return;
     this.#readySinceMs ??= this.#context.clock.now();
     this.#setHold(false);
-    this.#status.become('ready', undefined, models ? { models: [...models] } : {});
+    this.#status.become('ready', note, models ? { models: [...models] } : {});
   }
 
-  #down(reason: string): void {
+  /** Only what comes up by our doing is waited for: a first start, not an engine that was ready or that runs elsewhere. */
+  #down(reason: string, isElsewhere: boolean): void {
+    const wasReady = this.#readySinceMs !== undefined || this.#status.record.state === 'down';
     this.#unready();
-    if (!this.#isLeaving) this.#status.become('starting', reason);
+    if (!this.#isLeaving) this.#status.become(wasReady || isElsewhere ? 'down' : 'starting', reason);
+  }
+
+  /** Its process has ended; another one is about to start. */
+  #lost(): void {
+    this.#unready();
+    if (!this.#isLeaving) this.#status.become('starting', 'its process has ended');
   }
 
   #unready(): void {

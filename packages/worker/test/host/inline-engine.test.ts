@@ -88,11 +88,11 @@ describe('an inline engine', () => {
     expect(host.view().state).toBe('ready');
   });
 
-  it('that goes away is starting again, never failed and never started anew', async () => {
+  it('that goes away is down, never failed and never started anew', async () => {
     const { host, inline, clock } = await started();
     inline.health = new Error('gone');
     await pass(clock, 120_000, 500);
-    expect(host.view()).toMatchObject({ state: 'starting', reason: 'gone', starts: 1, crashes: 0 });
+    expect(host.view()).toMatchObject({ state: 'down', reason: 'gone', starts: 1, crashes: 0 });
     expect(host.view().load).toBeUndefined();
   });
 
@@ -101,7 +101,7 @@ describe('an inline engine', () => {
     inline.health = new Promise<Health>(() => undefined);
     await pass(clock, 120_000, 500);
     expect(host.view()).toMatchObject({
-      state: 'starting',
+      state: 'down',
       starts: 1,
       reason: 'does not answer: the probe took over 1000 ms',
     });
