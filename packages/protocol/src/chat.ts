@@ -2,21 +2,21 @@ import * as z from 'zod';
 import { usage } from './usage.ts';
 
 /** A piece of a message: text, image, audio, file; kinds that SMMF does not know are kept. */
-const contentPart = z.looseObject({ type: z.string(), text: z.string().optional() });
+const contentPart = z.looseObject({ type: z.string(), text: z.string().nullish() });
 
 const toolCall = z.looseObject({
   id: z.string(),
-  type: z.string().default('function'),
-  function: z.looseObject({ name: z.string(), arguments: z.string() }).optional(),
+  type: z.string().nullish(),
+  function: z.looseObject({ name: z.string(), arguments: z.string() }).nullish(),
 });
 
 /** One message of a conversation. */
 export const chatMessage = z.looseObject({
   role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
   content: z.union([z.string(), z.array(contentPart)]).nullish(),
-  name: z.string().optional(),
-  tool_calls: z.array(toolCall).optional(),
-  tool_call_id: z.string().optional(),
+  name: z.string().nullish(),
+  tool_calls: z.array(toolCall).nullish(),
+  tool_call_id: z.string().nullish(),
 });
 
 /** A JSON Schema as a client sends it; the engine judges its inside. */
@@ -28,21 +28,26 @@ export const chatTool = z.looseObject({
   function: z
     .looseObject({
       name: z.string().min(1).max(128),
-      description: z.string().optional(),
-      parameters: jsonSchema.optional(),
+      description: z.string().nullish(),
+      parameters: jsonSchema.nullish(),
     })
-    .optional(),
+    .nullish(),
 });
 
 const toolChoice = z.union([
   z.enum(['none', 'auto', 'required']),
-  z.looseObject({ type: z.string(), function: z.looseObject({ name: z.string() }).optional() }),
+  z.looseObject({ type: z.string(), function: z.looseObject({ name: z.string() }).nullish() }),
 ]);
 
 const responseFormat = z.looseObject({
   type: z.enum(['text', 'json_object', 'json_schema']),
-  json_schema: z.looseObject({ name: z.string().optional(), schema: jsonSchema.optional() }).optional(),
+  json_schema: z.looseObject({ name: z.string().nullish(), schema: jsonSchema.nullish() }).nullish(),
 });
+
+/** A signed 64-bit number; beyond 2^53 JSON's reader keeps its leading digits, which is enough to be a seed. */
+const seed = z
+  .number()
+  .refine((value) => Number.isInteger(value) && Math.abs(value) <= 2 ** 63, 'a 64-bit whole number');
 
 /** Sampling fields that chat and completions share. Null means absent, as at OpenAI. */
 export const sampling = {
@@ -51,13 +56,13 @@ export const sampling = {
   max_tokens: z.number().int().positive().nullish(),
   n: z.number().int().min(1).max(8).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
-  seed: z.number().int().nullish(),
+  seed: seed.nullish(),
   stop: z.union([z.string(), z.array(z.string()).max(16)]).nullish(),
   stream: z.boolean().nullish(),
-  stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
-  user: z.string().optional(),
+  user: z.string().nullish(),
 };
 
 /**
@@ -136,7 +141,7 @@ export const chatChunk = z.looseObject({
               index: z.number().int(),
               id: z.string().nullish(),
               type: z.string().nullish(),
-              function: z.looseObject({ name: z.string().nullish(), arguments: z.string().nullish() }).optional(),
+              function: z.looseObject({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
             }),
           )
           .nullish(),

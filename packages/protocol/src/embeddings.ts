@@ -8,7 +8,7 @@ export const embeddingRequest = z.looseObject({
   input: promptInput,
   encoding_format: z.enum(['float', 'base64']).nullish(),
   dimensions: z.number().int().positive().nullish(),
-  user: z.string().optional(),
+  user: z.string().nullish(),
 });
 
 /** Body of `POST /v1/embeddings`. */

@@ -6,7 +6,7 @@ import type { Instance } from './instance.ts';
 import { ReplyTap } from './reply-tap.ts';
 import type { Run } from './run.ts';
 import { StreamTap } from './stream-tap.ts';
-import type { Exchange, ExchangeListener, TransportFailure } from './transport.ts';
+import type { Exchange, ExchangeListener, Outgoing, TransportFailure } from './transport.ts';
 import { errorInside, notOpenAi, type Refusal, refusalOf, retryAfterMs } from './upstream-error.ts';
 
 const ERROR_BODY_LIMIT = 64 * 1024;
@@ -56,16 +56,18 @@ class WireAttempt implements Attempt, ExchangeListener {
     this.#reply = stream ? undefined : new ReplyTap(task, base64, model);
   }
 
-  send(): void {
-    const { request, context } = this.#run;
+  outgoing(): Outgoing {
+    const { request } = this.#run;
     const endpoint = this.#instance.endpoint as Endpoint;
     const mayAsk = endpoint.streamUsage !== false && !this.#instance.refusesUsageOption;
     this.#asksForUsage = request.stream && !request.includeUsage && mayAsk;
     const path = endpoint.paths?.[request.task] ?? TASK_ROUTES[request.task];
     const shared = request.stream ? this.#instance.streamHeaders : this.#instance.replyHeaders;
     const body = bodyFor(this.#run, endpoint, this.#asksForUsage);
-    const outgoing = { path, shared, own: headersFor(this.#run), body };
-    const exchange = context.connectionsOf(this.#instance).post(outgoing, this);
+    return { path, shared, own: headersFor(this.#run), body };
+  }
+
+  sent(exchange: Exchange): void {
     this.#exchange = exchange;
     if (this.#isOver) exchange.abort();
   }
@@ -203,7 +205,7 @@ class WireAttempt implements Attempt, ExchangeListener {
     this.#exchange?.abort();
     this.#parts = [];
     this.#status = 0;
-    this.send();
+    this.sent(this.#run.context.connectionsOf(this.#instance).post(this.outgoing(), this));
   }
 
   #truncated(): void {
@@ -228,5 +230,5 @@ class WireAttempt implements Attempt, ExchangeListener {
 export function startWire(run: Run, instance: Instance): void {
   const attempt = new WireAttempt(run, instance);
   run.began(attempt);
-  attempt.send();
+  attempt.sent(run.context.connectionsOf(instance).post(attempt.outgoing(), attempt));
 }

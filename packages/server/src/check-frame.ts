@@ -29,9 +29,6 @@ export const FRAME_LIMITS = {
   schemaDepth: 32,
   messages: 2048,
   tools: 256,
-  choices: 8,
-  stops: 16,
-  stopChars: 256,
 } as const;
 
 const fault = (code: ErrorCode, message: string, param?: string): SmmfError =>
@@ -105,30 +102,11 @@ class FieldReader {
   flag(name: string): boolean {
     return this.kind(name, 'boolean') === 'boolean' && this.value(name) === true;
   }
-
-  wholeNumber(name: string, max: number): number | undefined {
-    if (!this.kind(name, 'number')) return undefined;
-    const value = Number(this.value(name));
-    if (Number.isInteger(value) && value >= 1 && value <= max) return value;
-    const range = max === Number.MAX_SAFE_INTEGER ? 'at least 1' : `from 1 to ${max}`;
-    throw fault('INVALID_VALUE', `Field "${name}" must be a whole number ${range}`, name);
-  }
-}
-
-function checkStop(reader: FieldReader): void {
-  const kind = reader.kind('stop', 'string', 'array');
-  if (kind === undefined) return;
-  reader.atMost('stop', FRAME_LIMITS.stops);
-  const value = reader.value('stop');
-  const stops: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (stops.every((stop) => typeof stop === 'string' && stop.length <= FRAME_LIMITS.stopChars)) return;
-  throw fault('INVALID_VALUE', `Field "stop" takes strings of at most ${FRAME_LIMITS.stopChars} characters`, 'stop');
 }
 
 function includeUsage(reader: FieldReader, stream: boolean): boolean {
-  if (!reader.kind('stream_options', 'object')) return false;
-  if (!stream)
-    throw fault('INVALID_VALUE', 'Field "stream_options" is allowed only with "stream": true', 'stream_options');
+  // Without a stream they mean nothing, and are left out on the way to the engine.
+  if (!reader.kind('stream_options', 'object') || !stream) return false;
   const options = reader.value('stream_options');
   const wanted: unknown =
     typeof options === 'object' && options !== null ? Reflect.get(options, 'include_usage') : undefined;
@@ -152,16 +130,14 @@ function isBase64(reader: FieldReader): boolean {
 function maxTokens(reader: FieldReader): Frame['maxTokens'] {
   let largest: Frame['maxTokens'];
   for (const param of ['max_completion_tokens', 'max_tokens']) {
-    const value = reader.wholeNumber(param, Number.MAX_SAFE_INTEGER);
-    if (value !== undefined && value > (largest?.value ?? 0)) largest = { param, value };
+    const value = reader.kind(param, 'number') ? Number(reader.value(param)) : 0;
+    if (value > (largest?.value ?? 0)) largest = { param, value };
   }
   return largest;
 }
 
 function checkGeneration(reader: FieldReader): TaskFrame {
   const stream = reader.flag('stream');
-  reader.wholeNumber('n', FRAME_LIMITS.choices);
-  checkStop(reader);
   return { stream, includeUsage: includeUsage(reader, stream), base64: false, maxTokens: maxTokens(reader) };
 }
 

@@ -80,14 +80,19 @@ export function readStops({ stop }: ChatRequest | CompletionRequest): string[] {
   return stops;
 }
 
+/** Values that ask for nothing, as clients send them for fields that they do not use. */
+function asksForNothing(param: string, value: unknown): boolean {
+  if (value === undefined || value === null || value === false || value === '') return true;
+  return (Array.isArray(value) && value.length === 0) || (param === 'top_logprobs' && value === 0);
+}
+
 /**
  * Refuses fields that would change the answer and that this engine cannot honour.
  * @throws UNSUPPORTED_PARAMETER naming the first one that is set
  */
 export function refuse(request: Readonly<Record<string, unknown>>, fields: readonly string[]): void {
   for (const param of fields) {
-    const value = request[param];
-    if (value === undefined || value === null || value === false) continue;
+    if (asksForNothing(param, request[param])) continue;
     throw new SmmfError('UNSUPPORTED_PARAMETER', `"${param}" is not supported by the engine llamacpp`, { param });
   }
 }

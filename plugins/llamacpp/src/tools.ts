@@ -39,7 +39,7 @@ export function readTools({ tools, tool_choice: choice }: ChatRequest): Tools | 
       throw new SmmfError('INVALID_VALUE', `Two functions are named "${name}"`, { param: `${param}.function.name` });
     }
     const schema = parameters && Object.keys(parameters).length > 0 ? { type: 'object', ...parameters } : undefined;
-    functions.set(name, { description, schema, param: `${param}.function.parameters` });
+    functions.set(name, { description: description ?? undefined, schema, param: `${param}.function.parameters` });
   }
   const forced = readChoice(choice, functions);
   const [only] = functions.keys();

@@ -104,7 +104,10 @@ export class InstanceStatus {
     if (next.state !== 'gone') this.#announcer.announce(next);
     const { id: instance, engine, state, reason, epoch } = next;
     const level = LEVELS[state] ?? 'info';
-    this.#context.logger[state === before.state ? 'debug' : level]({ instance, model: this.#spec.model, engine, state, reason, epoch }, 'instance state');
+    this.#context.logger[state === before.state ? 'debug' : level](
+      { instance, model: this.#spec.model, engine, state, reason, epoch },
+      'instance state',
+    );
     this.#listener.onChange();
   }
 

@@ -1,4 +1,14 @@
+import type { ErrorCode } from '@smmf/protocol';
 import type { HostTimings } from './timings.ts';
+
+/** Faults that another start would meet again. */
+export const PERMANENT_FAULTS: ReadonlySet<ErrorCode> = new Set([
+  'CONFIG_INVALID',
+  'PLUGIN_NOT_FOUND',
+  'PLUGIN_INVALID',
+  'SOURCE_CORRUPT',
+  'MODEL_LOAD_FAILED',
+]);
 
 /** Decides when an engine that ended by itself is started again. */
 export interface RestartPolicy {

@@ -1,9 +1,9 @@
 import { SmmfError, type Worker } from '@smmf/core';
-import type { ErrorCode, LoadSample } from '@smmf/protocol';
+import type { LoadSample } from '@smmf/protocol';
 import type { EngineEnd, EngineListener, EngineProbe, EngineRun, EngineUp, StartEngine } from './engine-run.ts';
 import { InstanceStatus } from './instance-status.ts';
 import { type ProberListener, startProber } from './prober.ts';
-import { createRestartPolicy, type RestartPolicy } from './restart-policy.ts';
+import { createRestartPolicy, PERMANENT_FAULTS, type RestartPolicy } from './restart-policy.ts';
 import type { HostTimings } from './timings.ts';
 import type { HostContext, HostView, WorkerHost, WorkerSpec } from './worker-host.ts';
 
@@ -11,14 +11,6 @@ const RESTART_LIMIT_MS = 300_000;
 const LONG_MS = 2 ** 30;
 /** Slots of an engine of ours that declares none. */
 const DEFAULT_SLOTS = 32;
-/** Faults that another start would meet again. */
-const PERMANENT: ReadonlySet<ErrorCode> = new Set([
-  'CONFIG_INVALID',
-  'PLUGIN_NOT_FOUND',
-  'PLUGIN_INVALID',
-  'SOURCE_CORRUPT',
-  'MODEL_LOAD_FAILED',
-]);
 
 /** The state machine of one instance, over whatever starts its engine. */
 export class Supervisor implements WorkerHost {
@@ -248,7 +240,7 @@ export class Supervisor implements WorkerHost {
     this.#run = undefined;
     this.#giveWorker(undefined);
     const why = error?.message ?? how;
-    if (error && PERMANENT.has(error.code)) {
+    if (error && PERMANENT_FAULTS.has(error.code)) {
       this.#fail([why, ...output]);
       return;
     }
