@@ -1,5 +1,5 @@
 import { option } from '@smmf/core';
-import { DEFAULT_HTTP_LIMITS, SCOPES } from '@smmf/server';
+import { DEFAULT_HTTP_LIMITS, isAddressRange, SCOPES } from '@smmf/server';
 import * as z from 'zod';
 
 const port = z.int().min(0).max(65_535);
@@ -30,12 +30,22 @@ const server = z.strictObject({
   allowOpen: z.boolean().default(false).describe('Listen beyond loopback without keys: anyone can use the server'),
   tls: tls.optional().describe('Serve HTTPS'),
   cors: z.array(z.url()).default([]).describe('Origins whose web pages may call; default none'),
-  bodyLimit: option.size().prefault('4MiB').describe('Largest request body'),
+  trustedProxies: z
+    .array(z.string().refine(isAddressRange, 'an IP address, or a range such as 10.0.0.0/8'))
+    .default([])
+    .describe('Proxies whose X-Forwarded-For tells the address of the caller to the log and to connectionsPerAddress'),
+  bodyLimit: option.size().prefault('32MiB').describe('Largest request body'),
+  bodyMemory: option
+    .size()
+    .optional()
+    .describe('What the bodies of all requests may take together (a quarter of the memory of container or machine)'),
   connectionsPerAddress: z
     .int()
     .positive()
-    .default(DEFAULT_HTTP_LIMITS.connectionsPerAddress)
-    .describe('Open connections from one IP address'),
+    .optional()
+    .describe(
+      'Open connections from one IP address, or requests at once of one behind a trusted proxy; default no limit',
+    ),
   maxConnections: z.int().positive().default(DEFAULT_HTTP_LIMITS.maxConnections).describe('Open connections in all'),
   drain: option.duration().prefault('30s').describe('How long requests in flight may go on when the server stops'),
 });

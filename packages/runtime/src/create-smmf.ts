@@ -25,7 +25,7 @@ import {
   openAiRoutes,
 } from '@smmf/server';
 import { createModelStore, type FetchProgress, type HostContext } from '@smmf/worker';
-import type { Config } from './config.ts';
+import type { Config, ParsedConfig } from './config.ts';
 import { desiredOf } from './desired.ts';
 import { type EmbeddedApi, embeddedApi } from './embedded.ts';
 import { readConfig } from './read-config.ts';
@@ -72,6 +72,15 @@ function loggerOf({ config }: ResolvedConfig, logger: SmmfOptions['logger']): Lo
   if (logger !== 'config') return logger ?? silentLogger;
   const { level, format } = config.log;
   return createLogger({ level, destination: 2, ...(format === 'auto' ? {} : { pretty: format === 'pretty' }) });
+}
+
+function limitsOf({ bodyLimit, bodyMemory, connectionsPerAddress, maxConnections }: ParsedConfig['server']) {
+  return {
+    bodyLimitBytes: bodyLimit,
+    maxConnections,
+    ...(bodyMemory === undefined ? {} : { bodyMemoryBytes: bodyMemory }),
+    ...(connectionsPerAddress === undefined ? {} : { connectionsPerAddress }),
+  };
 }
 
 class RunningSmmf {
@@ -180,9 +189,12 @@ class RunningSmmf {
   async #listen(): Promise<SmmfListening> {
     const { config, serverKeys, adminKeys } = this.#resolved;
     const logger = this.#logger;
-    const { host, port, tls, cors, allowOpen, bodyLimit, connectionsPerAddress, maxConnections } = config.server;
-    const limits = { bodyLimitBytes: bodyLimit, connectionsPerAddress, maxConnections };
-    const server = createHttpBase({ keys: serverKeys, allowOpen, tls, corsOrigins: cors, limits }, { logger });
+    const { host, port, tls, cors, allowOpen, trustedProxies } = config.server;
+    const limits = limitsOf(config.server);
+    const server = createHttpBase(
+      { keys: serverKeys, allowOpen, tls, corsOrigins: cors, trustedProxies, limits },
+      { logger },
+    );
     const metrics = this.#container.get(METRICS);
     healthRoutes(server, {
       metrics,

@@ -1,5 +1,12 @@
 import { type Clock, type Logger, type Router, SmmfError, silentLogger, systemClock } from '@smmf/core';
-import { type ModelCard, type ModelObject, TASK_IDS, TASK_ROUTES, type TaskId } from '@smmf/protocol';
+import {
+  type ModelCard,
+  type ModelObject,
+  type RequestOutcome,
+  TASK_IDS,
+  TASK_ROUTES,
+  type TaskId,
+} from '@smmf/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { checkFrame, type Frame } from './check-frame.ts';
 import type { OnRefused } from './guard.ts';
@@ -86,7 +93,7 @@ function refusalReporter(task: TaskId, report: RequestReporter, clock: Clock): O
       responseBytes,
     } as const;
     const param = error.param === undefined ? {} : { param: error.param };
-    report(outcome, request.caller?.name, { ...param, ...error.details });
+    report(outcome, request.caller?.name, { ...param, ...error.details }, request.client);
   };
 }
 
@@ -122,7 +129,7 @@ export function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: O
   modelRoutes(host, router);
   for (const task of TASK_IDS) {
     const handler = (request: FastifyRequest, reply: FastifyReply): void => {
-      const { headers, caller, id } = request;
+      const { headers, caller, client, id } = request;
       const body = Buffer.isBuffer(request.body) ? request.body : EMPTY;
       const frame = checkFrame(task, body);
       const { model, stream, includeUsage, base64, fields } = frame;
@@ -131,11 +138,15 @@ export function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: O
       const call = { id, task, model, stream, includeUsage, base64, body, fields, mayRetry };
       const timeout = headers['x-request-timeout'];
       const bounded = timeout === undefined ? call : { ...call, timeoutMs: timeoutOf(timeout) };
+      const { heldBody = undefined } = request;
       reply.hijack();
-      const sink = new HttpSink(reply.raw, id, sinkContext, (outcome) => report(outcome, caller?.name));
+      // What is held is the router's alone from here on.
+      request.body = undefined;
+      const done = (outcome: RequestOutcome): void => report(outcome, caller?.name, undefined, client);
+      const sink = new HttpSink(reply.raw, id, sinkContext, done, heldBody);
       sink.follow(router.handle(bounded, sink));
     };
-    const config = { scope: 'inference', onRefused: refusalReporter(task, report, clock) } as const;
+    const config = { scope: 'inference', holdsBody: true, onRefused: refusalReporter(task, report, clock) } as const;
     for (const prefix of PREFIXES) host.app.post(`${prefix}${TASK_ROUTES[task]}`, { config }, handler);
   }
 }

@@ -31,11 +31,15 @@ export function causeText(cause: unknown): string | undefined {
   return text === '' ? undefined : text.slice(0, MAX_CAUSE);
 }
 
-/** Tells of a finished request: `key` is the name of the caller's key, `extra` are more fields for the log line. */
+/**
+ * Tells of a finished request: `key` is the name of the caller's key, `extra` are more fields for the log line, `client` is the
+ * caller's address.
+ */
 export type RequestReporter = (
   outcome: RequestOutcome,
   key?: string,
   extra?: Readonly<Record<string, unknown>>,
+  client?: string,
 ) => void;
 
 function levelOf(outcome: RequestOutcome): 'error' | 'warn' | 'info' {
@@ -48,7 +52,7 @@ const rounded = (ms: number | undefined): number | undefined =>
 
 /** Makes one log line and the metrics of each request. The line holds no prompt, no answer and no key. */
 export function createRequestReporter(logger: Logger, metrics: Metrics | undefined): RequestReporter {
-  return (outcome, key, extra) => {
+  return (outcome, key, extra, client) => {
     metrics?.record(outcome);
     const { id, model, task, instance, attempts, status, errorCode, endedBy, stream, usage } = outcome;
     const fields = {
@@ -70,6 +74,7 @@ export function createRequestReporter(logger: Logger, metrics: Metrics | undefin
       responseBytes: outcome.responseBytes,
       cause: causeText(outcome.cause),
       key,
+      client,
     };
     logger[levelOf(outcome)](extra ? { ...fields, ...extra } : fields, 'request');
   };

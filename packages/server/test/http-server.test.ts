@@ -170,6 +170,46 @@ describe('S22: slow clients', () => {
   });
 });
 
+describe('C12: connections', () => {
+  it('of one address are not limited by default', async () => {
+    const { port } = await startServer();
+    const clients = await Promise.all(Array.from({ length: 260 }, () => rawClient(port)));
+    for (const client of clients) client.socket.write('GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
+    for (const client of clients) await client.until(/HTTP\/1\.1 200/);
+  });
+
+  it('beyond a limit that is set are told so, and logged once for many', async () => {
+    const { port, router, lines } = await startServer({ keys, base: { limits: { connectionsPerAddress: 1 } } });
+    const first = await rawClient(port);
+    const refused = await Promise.all(Array.from({ length: 5 }, () => rawExchange(port, rawPost(chatBody()))));
+    for (const answer of refused) {
+      expect(answer).toMatch(/^HTTP\/1\.1 429 Too Many Requests\r\n/);
+      for (const name of ['retry-after: 1', 'retry-after-ms: 1000', 'connection: close', 'x-request-id: '])
+        expect(answer).toContain(`\r\n${name}`);
+      expect(answer).toContain('"code":"rate_limit_exceeded"');
+    }
+    expect(router.played).toHaveLength(0);
+    expect(lines).toEqual([
+      {
+        level: 'warn',
+        text: 'connection refused',
+        fields: { client: '127.0.0.1', setting: 'connectionsPerAddress', limit: 1, refused: 1 },
+      },
+    ]);
+    first.socket.write(rawPost(chatBody()));
+    await first.until(/HTTP\/1\.1 200/);
+  });
+
+  it('beyond the limit on all of them are logged', async () => {
+    const { port, lines } = await startServer({ base: { limits: { maxConnections: 1 } } });
+    await rawClient(port);
+    await rawExchange(port, '');
+    await expect
+      .poll(() => lines.map(({ text, fields }) => [text, fields.setting]))
+      .toEqual([['connection refused', 'maxConnections']]);
+  });
+});
+
 describe('TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'smmf-'));
   const tls = { certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') };
