@@ -54,6 +54,10 @@ const admin = z.strictObject({
   host: z.string().default('127.0.0.1').describe('Address of the admin API; beyond loopback keys are needed'),
   port: port.default(8010).describe('Port of the admin API; 0 takes a free one'),
   keys: z.array(key).default([]).describe('Bearer keys of operators'),
+  hosts: z
+    .array(z.string().regex(/^[A-Za-z0-9._-]{1,253}$/, 'a host name, without scheme and port'))
+    .default([])
+    .describe('Names under which it may be called beside those of this machine, while it listens on loopback'),
   tls: tls.optional().describe('Serve HTTPS'),
 });
 

@@ -23,9 +23,11 @@ import {
   type Listening,
   type Metrics,
   openAiRoutes,
+  redactingLogger,
 } from '@smmf/server';
 import { createModelStore, type FetchProgress, type HostContext } from '@smmf/worker';
 import type { Config, ParsedConfig } from './config.ts';
+import { configSecrets } from './config-secrets.ts';
 import { desiredOf } from './desired.ts';
 import { type EmbeddedApi, embeddedApi } from './embedded.ts';
 import { readConfig } from './read-config.ts';
@@ -69,7 +71,7 @@ const CONTROLLER = token<ControllerHandle>('controller');
 const METRICS = token<Metrics>('metrics');
 
 function loggerOf({ config }: ResolvedConfig, logger: SmmfOptions['logger']): Logger {
-  if (logger !== 'config') return logger ?? silentLogger;
+  if (logger !== 'config') return redactingLogger(logger ?? silentLogger);
   const { level, format } = config.log;
   return createLogger({ level, destination: 2, ...(format === 'auto' ? {} : { pretty: format === 'pretty' }) });
 }
@@ -94,8 +96,12 @@ class RunningSmmf {
   #listening: Promise<SmmfListening> | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(resolved: ResolvedConfig, options: SmmfOptions) {
+  /** Held for as long as this runs: nothing that is secret in the config shows in any text. */
+  readonly secrets: readonly unknown[];
+
+  constructor(resolved: ResolvedConfig, secrets: readonly unknown[], options: SmmfOptions) {
     this.#resolved = resolved;
+    this.secrets = secrets;
     this.#logger = loggerOf(resolved, options.logger);
     this.#provide();
   }
@@ -202,7 +208,7 @@ class RunningSmmf {
       readiness: () => safeReadiness(this.controller.instances(), this.#models),
     });
     openAiRoutes(server, {}, { router: this.router, logger, metrics });
-    const admin = createHttpBase({ keys: adminKeys, tls: config.admin.tls }, { logger });
+    const admin = createHttpBase({ keys: adminKeys, tls: config.admin.tls, hosts: config.admin.hosts }, { logger });
     healthRoutes(admin);
     adminRoutes(admin, { controller: this.controller, models: () => this.router.models() });
     this.#servers.push(server, admin);
@@ -232,7 +238,8 @@ export async function createSmmf(config: Config | string, options: SmmfOptions =
   const raw =
     typeof config === 'string' ? await readConfig(config) : rawFromObject(config, options.baseDir ?? process.cwd());
   const resolved = await resolveConfig(raw, options.env);
-  const running = new RunningSmmf(resolved, options);
+  const secrets = configSecrets(raw, resolved, options.env ?? process.env);
+  const running = new RunningSmmf(resolved, secrets, options);
   await running.start(options);
   return {
     ...embeddedApi(running.router),

@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, type Logger, SmmfError, silentLogger, systemClock } from '@smmf/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import { type AccessOptions, accessFault } from './access.ts';
 import { BodyMemory } from './body-memory.ts';
-import { type ClientAddresses, isForwarded } from './client-address.ts';
+import type { ClientAddresses } from './client-address.ts';
 import { AddressCounts, createRefusalLog } from './connection-limit.ts';
-import { isLoopbackAddress, isLoopbackHost, type KeyIdentity, type KeyRing, type Scope } from './keys.ts';
+import type { KeyIdentity, Scope } from './keys.ts';
 import { announcedFault, type BodyLimits, createBodyReader, type HeldBody } from './read-body.ts';
 import { asSmmfError, sendError, TOO_MANY_CONNECTIONS } from './send-error.ts';
-import { hostName, pathOf, type RoutePath, wireFault } from './wire-check.ts';
+import { pathOf, type RoutePath, wireFault } from './wire-check.ts';
 
 /** Called when a request of a route was refused before its handler answered. */
 export type OnRefused = (request: FastifyRequest, error: SmmfError, responseBytes: number) => void;
@@ -36,11 +37,7 @@ declare module 'fastify' {
 }
 
 /** Options of {@link installGuard}. */
-export interface GuardOptions extends BodyLimits {
-  readonly keys: KeyRing;
-  readonly allowOpen: boolean;
-  /** Origins whose pages may call; empty: no CORS headers at all. */
-  readonly corsOrigins: readonly string[];
+export interface GuardOptions extends AccessOptions, BodyLimits {
   readonly addresses: ClientAddresses;
   /** Requests at once from one address behind a trusted proxy. */
   readonly connectionsPerAddress: number;
@@ -66,53 +63,6 @@ export function markContinue(request: IncomingMessage, response: ServerResponse)
 
 function sendContinue(request: IncomingMessage & { readonly [CONTINUE]?: Continue }): void {
   request[CONTINUE]?.();
-}
-
-/**
- * Does the request come from this machine: a unix socket, or a loopback peer that calls us by a loopback name and is no proxy
- * that hands on what others ask. Headers make a caller less local, never more.
- */
-export function isLocal(request: FastifyRequest): boolean {
-  const { remoteAddress } = request.raw.socket;
-  if (remoteAddress === undefined) return true;
-  if (!isLoopbackAddress(remoteAddress) || isForwarded(request.headers)) return false;
-  return isLoopbackHost(hostName(request.headers.host ?? ''));
-}
-
-function originHost(origin: string): string {
-  return URL.canParse(origin) ? new URL(origin).hostname : '';
-}
-
-/** Without keys only this machine is served, and no page of another site that runs in a browser on it (DNS rebinding). */
-function keylessFault(request: FastifyRequest, options: GuardOptions): SmmfError | undefined {
-  const { origin } = request.headers;
-  if (options.allowOpen || request.raw.socket.remoteAddress === undefined) return undefined;
-  const isHome = origin === undefined || options.corsOrigins.includes(origin) || isLoopbackHost(originHost(origin));
-  if (isHome && isLocal(request)) return undefined;
-  const why = isForwarded(request.headers) ? ', and this request came through a proxy; give the server keys' : '';
-  return new SmmfError('PERMISSION_DENIED', `This server has no keys and serves callers on this machine only${why}`);
-}
-
-function findCaller(authorization: string, keys: KeyRing): KeyIdentity | undefined {
-  const isBearer = authorization.startsWith('Bearer ') || /^bearer /i.test(authorization);
-  const token = isBearer ? authorization.slice(7).trim() : '';
-  return token === '' ? undefined : keys.find(token);
-}
-
-/** Who may use a route is decided from the matched route's own scope, never from the path. */
-function accessFault(request: FastifyRequest, scope: Scope, options: GuardOptions): SmmfError | undefined {
-  const { authorization } = request.headers;
-  const caller = authorization === undefined ? undefined : findCaller(authorization, options.keys);
-  request.caller = caller ?? null;
-  if (scope === 'public') return undefined;
-  if (scope === 'metrics' && caller === undefined && isLocal(request)) return undefined;
-  if (options.keys.size === 0 && scope !== 'metrics') return keylessFault(request, options);
-  if (caller === undefined) {
-    const fault = authorization === undefined ? 'No API key is given' : 'The API key is not valid';
-    return new SmmfError('INVALID_API_KEY', `${fault}; send header authorization: Bearer <key>`);
-  }
-  if (caller.scopes.has(scope)) return undefined;
-  return new SmmfError('PERMISSION_DENIED', `This API key has no scope "${scope}"`);
 }
 
 function allowedMethods(app: FastifyInstance, request: FastifyRequest): string[] {

@@ -1,4 +1,5 @@
-import { isLocal } from './guard.ts';
+import { redact } from '@smmf/core';
+import { isLocal } from './access.ts';
 import type { RouteHost } from './http-base.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -32,7 +33,7 @@ export function healthRoutes(host: RouteHost, options: HealthOptions = {}): void
       : readiness();
     const isKnown = request.caller !== null || isLocal(request);
     const status = ready ? 'ready' : 'not ready';
-    reply.code(ready ? 200 : 503).send(isKnown ? { status, reasons, warnings } : { status });
+    reply.code(ready ? 200 : 503).send(isKnown ? { status, reasons: reasons.map(redact), warnings } : { status });
   });
   if (!metrics) return;
   host.app.get('/metrics', { config: { scope: 'metrics' } }, async (_request, reply) => {

@@ -14,7 +14,7 @@ import {
   refuseConnection,
   type TlsFiles,
 } from './http-server.ts';
-import { assertSafeListen, createKeyRing, type KeyRing } from './keys.ts';
+import { assertSafeListen, createKeyRing, isLoopbackHost, type KeyRing } from './keys.ts';
 import { createRequestIds } from './request-id.ts';
 import { asSmmfError, sendError } from './send-error.ts';
 
@@ -66,6 +66,11 @@ export interface HttpBaseOptions {
   readonly tls?: TlsFiles | undefined;
   /** Origins whose pages may call; default none. */
   readonly corsOrigins?: readonly string[];
+  /**
+   * Names under which routes with an admin scope may be called beside those of loopback, without ports. Checked while it listens
+   * on loopback alone. Default none.
+   */
+  readonly hosts?: readonly string[];
   /**
    * IP addresses and ranges (`10.0.0.0/8`) of proxies: from these `X-Forwarded-For` tells the caller's address to the log and
    * to `limits.connectionsPerAddress`. It never makes a caller local. Default none.
@@ -219,7 +224,19 @@ export function createHttpBase(options: HttpBaseOptions = {}, context: HttpBaseC
   });
   const drainer = createDrainer(app, drainGraceMs, clock, logger);
   const { isDraining } = drainer;
-  installGuard(app, { ...limits, keys, allowOpen, corsOrigins, addresses, isDraining }, { logger, clock });
+  const hosts = (options.hosts ?? []).map((name) => name.toLowerCase());
+  let isOnLoopback = true;
+  const guard = {
+    ...limits,
+    keys,
+    allowOpen,
+    corsOrigins,
+    addresses,
+    hosts,
+    isOnLoopback: () => isOnLoopback,
+    isDraining,
+  };
+  installGuard(app, guard, { logger, clock });
   const warnings: string[] = [];
   return {
     app,
@@ -228,6 +245,7 @@ export function createHttpBase(options: HttpBaseOptions = {}, context: HttpBaseC
     listen: (address) => {
       if ('socketPath' in address) return listenOnSocket(app, address.socketPath);
       const { host = '127.0.0.1', port } = address;
+      isOnLoopback = isLoopbackHost(host);
       warnings.push(...assertSafeListen(host, keys, { allowOpen, logger }));
       return listenOnPort(app, host, port, tls !== undefined);
     },

@@ -32,5 +32,6 @@ export { createMetrics, type Metrics, type MetricsOptions, type RouterStats } fr
 export { type OpenAiPluginContext, type OpenAiPluginOptions, openAiPlugin } from './openai-plugin.ts';
 export { type OpenAiContext, type OpenAiOptions, openAiRoutes } from './openai-routes.ts';
 export type { BodyLimits, HeldBody } from './read-body.ts';
-export { causeText, createRequestReporter, type RequestReporter } from './request-log.ts';
+export { redactingLogger } from './redacting-logger.ts';
+export { causeText, createRequestReporter, type LoggedRequest, type RequestReporter } from './request-log.ts';
 export { HttpSink, type SinkContext } from './response-sink.ts';

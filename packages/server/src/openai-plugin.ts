@@ -38,7 +38,9 @@ export function openAiPlugin(options: OpenAiPluginOptions, context: OpenAiPlugin
     const isDraining = (): boolean => false;
     const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
     const addresses = createClientAddresses(trustedProxies);
-    installGuard(app, { ...limits, keys, allowOpen, corsOrigins, addresses, isDraining }, context);
+    // Its routes have no admin scope.
+    const place = { hosts: [], isOnLoopback: () => false };
+    installGuard(app, { ...limits, ...place, keys, allowOpen, corsOrigins, addresses, isDraining }, context);
     openAiRoutes({ app, isDraining }, options, context);
     done();
   };

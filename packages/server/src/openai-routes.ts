@@ -73,6 +73,8 @@ function timeoutOf(header: string | string[]): number {
 /** Log line and metrics of a request that never reached the router. */
 function refusalReporter(task: TaskId, report: RequestReporter, clock: Clock): OnRefused {
   return (request, error, responseBytes) => {
+    const { client, caller } = request;
+    const body = Buffer.isBuffer(request.body) ? request.body : undefined;
     const outcome = {
       id: request.id,
       task,
@@ -89,11 +91,11 @@ function refusalReporter(task: TaskId, report: RequestReporter, clock: Clock): O
       totalMs: clock.now() - request.arrivedMs,
       contentEvents: 0,
       usage: undefined,
-      requestBytes: Buffer.isBuffer(request.body) ? request.body.length : 0,
+      requestBytes: body?.length ?? 0,
       responseBytes,
     } as const;
     const param = error.param === undefined ? {} : { param: error.param };
-    report(outcome, request.caller?.name, { ...param, ...error.details }, request.client);
+    report(outcome, caller?.name, { ...param, ...error.details }, { client, body });
   };
 }
 
@@ -142,7 +144,7 @@ export function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: O
       reply.hijack();
       // What is held is the router's alone from here on.
       request.body = undefined;
-      const done = (outcome: RequestOutcome): void => report(outcome, caller?.name, undefined, client);
+      const done = (outcome: RequestOutcome): void => report(outcome, caller?.name, undefined, { client, body });
       const sink = new HttpSink(reply.raw, id, sinkContext, done, heldBody);
       sink.follow(router.handle(bounded, sink));
     };
