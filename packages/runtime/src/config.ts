@@ -1,5 +1,5 @@
-import { option } from '@smmf/core';
-import { DEFAULT_HTTP_LIMITS, isAddressRange, SCOPES } from '@smmf/server';
+import { isSmmfError, option } from '@smmf/core';
+import { corsOrigin, DEFAULT_HTTP_LIMITS, isAddressRange, SCOPES } from '@smmf/server';
 import * as z from 'zod';
 
 const port = z.int().min(0).max(65_535);
@@ -23,13 +23,28 @@ const tls = z.strictObject({
   keyFile: z.string().describe('Private key, PEM'),
 });
 
+const isCorsOrigin = (context: z.core.ParsePayload<string>): void => {
+  try {
+    corsOrigin(context.value);
+  } catch (error) {
+    context.issues.push({
+      code: 'custom',
+      input: context.value,
+      message: isSmmfError(error) ? error.message : String(error),
+    });
+  }
+};
+
 const server = z.strictObject({
   host: z.string().default('127.0.0.1').describe('Address to listen on; beyond loopback keys are needed'),
   port: port.default(8100).describe('Port of the OpenAI API; 0 takes a free one'),
   keys: z.array(key).default([]).describe('Bearer keys of callers'),
   allowOpen: z.boolean().default(false).describe('Listen beyond loopback without keys: anyone can use the server'),
   tls: tls.optional().describe('Serve HTTPS'),
-  cors: z.array(z.url()).default([]).describe('Origins whose web pages may call; default none'),
+  cors: z
+    .array(z.string().check(isCorsOrigin))
+    .default([])
+    .describe('Origins whose web pages, apps (`app://obsidian.md`) and browser extensions may call; default none'),
   trustedProxies: z
     .array(z.string().refine(isAddressRange, 'an IP address, or a range such as 10.0.0.0/8'))
     .default([])

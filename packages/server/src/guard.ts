@@ -5,10 +5,12 @@ import { type AccessOptions, accessFault } from './access.ts';
 import { BodyMemory } from './body-memory.ts';
 import type { ClientAddresses } from './client-address.ts';
 import { AddressCounts, createRefusalLog } from './connection-limit.ts';
+import { addCors, corsOrigin } from './cors.ts';
 import type { KeyIdentity, Scope } from './keys.ts';
 import { announcedFault, type BodyLimits, createBodyReader, type HeldBody } from './read-body.ts';
 import { asSmmfError, sendError, TOO_MANY_CONNECTIONS } from './send-error.ts';
-import { pathOf, type RoutePath, wireFault } from './wire-check.ts';
+import { unrouted } from './unrouted.ts';
+import { type RoutePath, wireFault } from './wire-check.ts';
 
 /** Called when a request of a route was refused before its handler answered. */
 export type OnRefused = (request: FastifyRequest, error: SmmfError, responseBytes: number) => void;
@@ -50,8 +52,6 @@ export interface GuardContext {
   readonly clock?: Clock;
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
-
 const CONTINUE = Symbol('smmf.continue');
 
 type Continue = () => void;
@@ -63,53 +63,6 @@ export function markContinue(request: IncomingMessage, response: ServerResponse)
 
 function sendContinue(request: IncomingMessage & { readonly [CONTINUE]?: Continue }): void {
   request[CONTINUE]?.();
-}
-
-function allowedMethods(app: FastifyInstance, request: FastifyRequest): string[] {
-  const url = pathOf(request.raw.url ?? '/');
-  return METHODS.filter((method) => app.findRoute({ method, url }) !== null);
-}
-
-function answerPreflight(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  allow: string,
-  corsOrigins: readonly string[],
-): void {
-  const headers = ['allow', allow, 'x-request-id', request.id];
-  if (corsOrigins.includes(request.headers.origin ?? '')) {
-    headers.push('access-control-allow-methods', allow);
-    headers.push('access-control-allow-headers', 'authorization, content-type, x-request-id, x-request-timeout');
-    headers.push('access-control-max-age', '600');
-  }
-  if (!request.raw.complete) headers.push('connection', 'close');
-  reply.hijack();
-  reply.raw.writeHead(204, headers).end();
-}
-
-/** Nothing is registered for this method and path: OPTIONS is answered, the rest is refused with 405 or 404. */
-function unrouted(
-  app: FastifyInstance,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  options: GuardOptions,
-): SmmfError | undefined {
-  const allowed = allowedMethods(app, request);
-  if (allowed.length === 0) return new SmmfError('NOT_FOUND', 'Nothing is at this path');
-  const allow = [...allowed, 'OPTIONS'].join(', ');
-  if (request.method !== 'OPTIONS') {
-    return new SmmfError('METHOD_NOT_ALLOWED', `This path takes ${allow} only`, { details: { allow } });
-  }
-  answerPreflight(request, reply, allow, options.corsOrigins);
-  return undefined;
-}
-
-function addCorsHeaders(request: FastifyRequest, reply: FastifyReply, corsOrigins: readonly string[]): void {
-  const { origin } = request.headers;
-  reply.raw.setHeader('vary', 'origin');
-  if (origin === undefined || !corsOrigins.includes(origin)) return;
-  reply.raw.setHeader('access-control-allow-origin', origin);
-  reply.raw.setHeader('access-control-expose-headers', 'x-request-id, x-smmf-instance, x-smmf-attempts, retry-after');
 }
 
 function addErrorHandler(app: FastifyInstance, logger: Logger): void {
@@ -170,6 +123,8 @@ function createClientCheck(options: GuardOptions, context: Required<GuardContext
 function addRouteChecks(app: FastifyInstance, options: GuardOptions, memory: BodyMemory, logger: Logger): void {
   app.addHook('onRoute', (route) => {
     const { url, config = {} } = route;
+    // What comes of it is decided for all paths alike, in the hook of the server.
+    if (route.method === 'OPTIONS' && route.routePath === '*') return;
     const { scope, encodedSlash = false } = config;
     const path = { url, encodedSlash };
     if (scope === undefined) {
@@ -186,19 +141,13 @@ function addRouteChecks(app: FastifyInstance, options: GuardOptions, memory: Bod
   });
 }
 
-/** An origin of the config as browsers write it. */
-function asOrigin(text: string): string {
-  if (URL.canParse(text) && new URL(text).origin !== 'null') return new URL(text).origin;
-  throw new SmmfError('CONFIG_INVALID', `CORS origin "${text}" is none; list origins such as https://app.example`);
-}
-
 /**
  * Puts the rules of every SMMF role before the routes that `app` gets from now on: unambiguous requests only, access by
  * each route's own scope, bodies as bytes within limits, CORS, and OpenAI error bodies for everything that goes wrong.
  */
 export function installGuard(app: FastifyInstance, given: GuardOptions, context: GuardContext = {}): void {
   const { logger = silentLogger, clock = systemClock } = context;
-  const corsOrigins = given.corsOrigins.map(asOrigin);
+  const corsOrigins = given.corsOrigins.map(corsOrigin);
   // A body that could never be held is too large at any time.
   const bodyLimitBytes = Math.min(given.bodyLimitBytes, given.bodyMemoryBytes);
   const options = { ...given, bodyLimitBytes, corsOrigins };
@@ -210,15 +159,15 @@ export function installGuard(app: FastifyInstance, given: GuardOptions, context:
   app.decorateRequest('arrivedMs', 0);
   app.decorateRequest('client', undefined);
   app.decorateRequest('heldBody', undefined);
+  if (corsOrigins.length > 0) addCors(app, new Set(corsOrigins));
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedMs = clock.now();
     if (options.isDraining()) reply.raw.setHeader('connection', 'close');
-    if (corsOrigins.length > 0) addCorsHeaders(request, reply, corsOrigins);
     const fault = checkClient?.(request, reply);
     if (fault) return done(fault);
-    if (!request.is404) return done();
+    if (!request.is404 && request.method !== 'OPTIONS') return done();
     if (refuseAmbiguous(request, reply, logger)) return;
-    const error = unrouted(app, request, reply, options);
+    const error = unrouted(app, request, reply);
     if (error) done(error);
   });
   app.addHook('onSend', (request, reply, payload, done) => {

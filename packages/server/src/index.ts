@@ -1,5 +1,6 @@
 export { checkFrame, FRAME_LIMITS, type Frame } from './check-frame.ts';
 export { isAddressRange } from './client-address.ts';
+export { corsOrigin } from './cors.ts';
 export type { OnRefused } from './guard.ts';
 export { type HealthOptions, healthRoutes, type Readiness } from './health-routes.ts';
 export {

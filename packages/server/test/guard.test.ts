@@ -1,7 +1,7 @@
 import { brotliCompressSync, constants } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createHttpBase, type KeyScope } from '../src/index.ts';
-import { chatBody, createServer, jsonHeaders, KEY } from './harness.ts';
+import { chatBody, createServer } from './harness.ts';
 
 const KEYS = {
   inference: 'sk-inference-0123456789',
@@ -111,54 +111,6 @@ describe('without keys', () => {
         .statusCode,
     ).toBe(200);
     expect((await call({ host: 'smmf.example' }, '203.0.113.7', { allowOpen: true })).statusCode).toBe(200);
-  });
-});
-
-describe('CORS', () => {
-  const keys = [{ key: KEY }];
-  const origin = 'https://app.example';
-
-  it('is off by default', async () => {
-    const response = await createServer({ keys }).base.inject({
-      url: '/v1/models',
-      headers: { ...jsonHeaders, origin },
-    });
-    expect(Object.keys(response.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
-  });
-
-  it('names a listed origin only, never with credentials, also on routed answers', async () => {
-    const { base } = createServer({ keys, base: { corsOrigins: [origin] } });
-    const listed = await base.inject({
-      method: 'POST',
-      url: '/v1/chat/completions',
-      headers: { ...jsonHeaders, origin },
-      payload: chatBody(),
-    });
-    expect(listed.headers).toMatchObject({ 'access-control-allow-origin': origin, vary: 'origin' });
-    expect(listed.headers).not.toHaveProperty('access-control-allow-credentials');
-    const other = await base.inject({ url: '/v1/models', headers: { ...jsonHeaders, origin: 'https://evil.example' } });
-    expect(other.headers).not.toHaveProperty('access-control-allow-origin');
-  });
-
-  it('answers a preflight without a key', async () => {
-    const { base } = createServer({ keys, base: { corsOrigins: [origin] } });
-    const response = await base.inject({ method: 'OPTIONS', url: '/v1/chat/completions', headers: { origin } });
-    expect(response.statusCode).toBe(204);
-    expect(response.headers).toMatchObject({
-      allow: 'POST, OPTIONS',
-      'access-control-allow-origin': origin,
-      'access-control-allow-methods': 'POST, OPTIONS',
-    });
-  });
-
-  it.each(['*', 'null', 'app.example', 'file:///x', ''])('refuses %j as an origin', (text) => {
-    expect(() => createHttpBase({ corsOrigins: [text] })).toThrow(/list origins such as/);
-  });
-
-  it('takes an origin as people write it', async () => {
-    const { base } = createServer({ keys, base: { corsOrigins: ['https://App.example:443/'] } });
-    const response = await base.inject({ url: '/v1/models', headers: { ...jsonHeaders, origin } });
-    expect(response.headers).toMatchObject({ 'access-control-allow-origin': origin });
   });
 });
 
