@@ -8,7 +8,7 @@ import { AddressCounts, createRefusalLog } from './connection-limit.ts';
 import { addCors, corsOrigin } from './cors.ts';
 import type { KeyIdentity, Scope } from './keys.ts';
 import { announcedFault, type BodyLimits, createBodyReader, type HeldBody } from './read-body.ts';
-import { asSmmfError, sendError, TOO_MANY_CONNECTIONS } from './send-error.ts';
+import { asSmmfError, codeOf, sendError, TOO_MANY_CONNECTIONS } from './send-error.ts';
 import { unrouted } from './unrouted.ts';
 import { type RoutePath, wireFault } from './wire-check.ts';
 
@@ -67,7 +67,11 @@ function sendContinue(request: IncomingMessage & { readonly [CONTINUE]?: Continu
 
 function addErrorHandler(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((thrown, request, reply) => {
-    const error = asSmmfError(thrown);
+    // A method that fastify's router has no table for comes here past all hooks.
+    const isUnknownMethod = codeOf(thrown) === 'FST_ERR_NOT_FOUND';
+    if (isUnknownMethod && refuseAmbiguous(request, reply, logger)) return;
+    const error = isUnknownMethod ? unrouted(app, request, reply) : asSmmfError(thrown);
+    if (error === undefined) return;
     reply.hijack();
     refuse(request, reply, error, logger);
   });

@@ -89,10 +89,13 @@ const FASTIFY_CODES: Readonly<Record<string, SmmfError>> = {
 const statusOf = (error: unknown): number =>
   error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
 
+/** The code that an error of Node or fastify carries; empty without one. */
+export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+
 /** Any thrown value as the error that a client may see: what is not ours becomes INTERNAL, its text kept as the cause. */
 export function asSmmfError(error: unknown): SmmfError {
   if (isSmmfError(error)) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   const known = FASTIFY_CODES[code];
   if (known) return known;
   // A refusal of fastify's own that has no words of ours: its status blames the request.
