@@ -71,7 +71,7 @@ export function accessFault(request: FastifyRequest, scope: Scope, options: Acce
   const caller = authorization === undefined ? undefined : findCaller(authorization, options.keys);
   request.caller = caller ?? null;
   if (scope === 'public') return undefined;
-  if (scope === 'metrics' && caller === undefined && isLocal(request)) return undefined;
+  if (options.keys.size === 0 && scope === 'metrics' && isLocal(request)) return undefined;
   if (options.keys.size === 0 && scope !== 'metrics') return keylessFault(request, options);
   const foreign = scope.startsWith('admin:') ? foreignFault(request, options) : undefined;
   if (foreign) return foreign;

@@ -20,7 +20,8 @@ export interface HealthOptions {
 
 /**
  * Adds `/healthz` (200 while the process answers at all), `/readyz` (200 or 503; reasons and warnings are for callers on
- * this machine or with a key) and, when there are metrics, `/metrics` (open on this machine, else for the scope `metrics`).
+ * this machine or with a key) and, when there are metrics, `/metrics`: for keys with the scope `metrics`; without keys for callers
+ * on this machine.
  */
 export function healthRoutes(host: RouteHost, options: HealthOptions = {}): void {
   const { readiness = () => ({ ready: true }), warnings = [], metrics } = options;

@@ -1,8 +1,10 @@
 import { type Clock, type Logger, type Router, SmmfError, silentLogger, systemClock } from '@smmf/core';
 import {
+  fieldValue,
   type ModelCard,
   type ModelObject,
   type RequestOutcome,
+  skim,
   TASK_IDS,
   TASK_ROUTES,
   type TaskId,
@@ -70,15 +72,38 @@ function timeoutOf(header: string | string[]): number {
   });
 }
 
+/** Bodies that cannot be skimmed are parsed up to here, to learn whom their refusal is counted for. */
+const PARSE_BYTES = 1024 * 1024;
+
+/** The model that a refused body names, where there is one and the caller may see it. */
+function refusedModel(router: Router, body: Buffer | undefined, caller: KeyIdentity | null): string | undefined {
+  if (body === undefined) return undefined;
+  const seen = skim(body);
+  const isAmbiguous = seen.fields === undefined && seen.key === 'model';
+  const name = seen.fields ? fieldValue(body, seen.fields.get('model')) : isAmbiguous ? undefined : parsedModel(body);
+  const card = typeof name === 'string' ? router.resolve(name) : undefined;
+  return card && isVisible(caller, card, String(name)) ? card.id : undefined;
+}
+
+function parsedModel(body: Buffer): unknown {
+  if (body.length > PARSE_BYTES) return undefined;
+  try {
+    const value: unknown = JSON.parse(body.toString());
+    return typeof value === 'object' && value !== null ? Reflect.get(value, 'model') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Log line and metrics of a request that never reached the router. */
-function refusalReporter(task: TaskId, report: RequestReporter, clock: Clock): OnRefused {
+function refusalReporter(task: TaskId, router: Router, report: RequestReporter, clock: Clock): OnRefused {
   return (request, error, responseBytes) => {
     const { client, caller } = request;
     const body = Buffer.isBuffer(request.body) ? request.body : undefined;
     const outcome = {
       id: request.id,
       task,
-      model: undefined,
+      model: refusedModel(router, body, caller),
       instance: undefined,
       attempts: 0,
       status: error.row.status,
@@ -148,7 +173,11 @@ export function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: O
       const sink = new HttpSink(reply.raw, id, sinkContext, done, heldBody);
       sink.follow(router.handle(bounded, sink));
     };
-    const config = { scope: 'inference', holdsBody: true, onRefused: refusalReporter(task, report, clock) } as const;
+    const config = {
+      scope: 'inference',
+      holdsBody: true,
+      onRefused: refusalReporter(task, router, report, clock),
+    } as const;
     for (const prefix of PREFIXES) host.app.post(`${prefix}${TASK_ROUTES[task]}`, { config }, handler);
   }
 }
