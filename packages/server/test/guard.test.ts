@@ -114,6 +114,17 @@ describe('without keys', () => {
   });
 });
 
+describe('an origin that is not quite the listed one', () => {
+  it.each(['https://app.example.evil', 'https://app.example:444', 'https://APP.example', 'http://app.example'])(
+    'S17: is refused without keys: %s',
+    async (origin) => {
+      const { base } = createServer({ base: { corsOrigins: ['https://app.example'] } });
+      const headers = { host: 'localhost', origin };
+      expect((await base.inject({ url: '/v1/models', headers, remoteAddress: '127.0.0.1' })).statusCode).toBe(403);
+    },
+  );
+});
+
 describe('methods', () => {
   it('answers OPTIONS, HEAD, 405 with Allow, and 404', async () => {
     const { base } = createServer();

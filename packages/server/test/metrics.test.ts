@@ -154,12 +154,12 @@ it('H29: a model that is called "other" or "unknown" is none of the unknown ones
 
 it.each([
   ['a bad value', { messages: 5 }],
-  ['a missing field', { messages: undefined }],
+  ['a missing field', {}],
   ['a repeated key', '{"model":"chat","messages":[1],"n":1,"n":2}'],
   ['too deep a nesting', `{"model":"alias","messages":[1],"x":${'['.repeat(70)}${']'.repeat(70)}}`],
 ])('H29: a body that is refused for %s counts for the model that it names', async (_what, more) => {
   const { base, metrics: made, lines } = createServer();
-  const payload = typeof more === 'string' ? more : JSON.stringify({ model: 'chat', messages: [1], ...more });
+  const payload = typeof more === 'string' ? more : JSON.stringify({ model: 'chat', ...more });
   const headers = { 'content-type': 'application/json' };
   const { statusCode } = await base.inject({ method: 'POST', url: '/v1/chat/completions', headers, payload });
   expect(statusCode).toBe(400);
