@@ -1,5 +1,5 @@
-import type { Controller } from '@smmf/core';
-import { command, type ModelCard } from '@smmf/protocol';
+import { type Controller, redact } from '@smmf/core';
+import { command, type InstanceView, type ModelCard } from '@smmf/protocol';
 import type { RouteHost } from '@smmf/server';
 
 /** What {@link adminRoutes} shows and commands. */
@@ -10,6 +10,16 @@ export interface AdminContext {
 }
 
 const ACTIONS = command.shape.action.options;
+
+/** A view as it may leave the process: engines' words and addresses without credentials. */
+function shown(view: InstanceView): InstanceView {
+  const { reason, address } = view;
+  return {
+    ...view,
+    ...(reason === undefined ? {} : { reason: redact(reason) }),
+    ...(address ? { address: { ...address, url: redact(address.url) } } : {}),
+  };
+}
 
 /**
  * Adds the admin API: `GET /admin/v1/models`, `GET /admin/v1/instances`, and `POST /admin/v1/instances/{id}/{action}` with
@@ -28,11 +38,12 @@ export function adminRoutes({ app }: RouteHost, { controller, models }: AdminCon
     reply.send({ object: 'list', data });
   });
   app.get('/admin/v1/instances', read, (_request, reply) => {
-    reply.send({ object: 'list', data: controller.instances() });
+    reply.send({ object: 'list', data: controller.instances().map(shown) });
   });
   for (const action of ACTIONS) {
-    app.post<{ Params: { instance: string } }>(`/admin/v1/instances/:instance/${action}`, write, async (request) =>
-      controller.apply({ action, instance: request.params.instance }),
-    );
+    app.post<{ Params: { instance: string } }>(`/admin/v1/instances/:instance/${action}`, write, async (request) => {
+      const operation = await controller.apply({ action, instance: request.params.instance });
+      return operation.reason === undefined ? operation : { ...operation, reason: redact(operation.reason) };
+    });
   }
 }

@@ -96,6 +96,10 @@ class MemoryRegistry implements Registry {
   #leaseOf(id: string, epoch: number, ttlMs: number): Lease {
     const write = async (record: InstanceRecord | undefined): Promise<LeaseResult> => {
       this.#mustBeOpen();
+      if (record && (record.id !== id || record.epoch !== epoch)) {
+        const other = `"${record.id}" (epoch ${record.epoch})`;
+        throw new SmmfError('CONFLICT', `The lease of "${id}" (epoch ${epoch}) cannot write the record of ${other}`);
+      }
       const entry = this.#entries.get(id);
       if (!entry) return 'lost';
       if (entry.record.epoch !== epoch) return 'superseded';

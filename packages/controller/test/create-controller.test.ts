@@ -1,5 +1,6 @@
-import { createHttpBase, createKeyRing } from '@smmf/server';
-import { describe, expect, it } from 'vitest';
+import type { Controller } from '@smmf/core';
+import { createHttpBase, createKeyRing, type HttpBase } from '@smmf/server';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type AdminContext, adminRoutes, type ControlledHost, createController, type HostView } from '../src/index.ts';
 
 class FakeHost implements ControlledHost {
@@ -125,6 +126,49 @@ describe('the admin API', () => {
     expect(await status('GET', '/admin/v1/instances', 'other-other-other-other')).toBe(403);
     expect(await status('GET', '/admin/v1/instances', 'reader-reader-reader')).toBe(200);
     expect(await status('POST', '/admin/v1/instances/a/drain', 'reader-reader-reader')).toBe(403);
+  });
+
+  it('A6: refuses a foreign Host or Origin with keys too, while it listens on loopback, but for the names it is given', async () => {
+    const key = 'reader-reader-reader';
+    const keys = createKeyRing([{ key }], ['admin:read', 'admin:write']);
+    const statusOf = async (base: HttpBase, headers: Record<string, string>): Promise<number> =>
+      (
+        await base.inject({
+          url: '/admin/v1/instances',
+          headers: { host: '127.0.0.1:8010', authorization: `Bearer ${key}`, ...headers },
+          remoteAddress: '127.0.0.1',
+        })
+      ).statusCode;
+    const make = (hosts: readonly string[]): HttpBase => {
+      const base = createHttpBase({ keys, hosts });
+      adminRoutes(base, { controller: rig('a').controller, models: () => [] });
+      onTestFinished(() => base.close());
+      return base;
+    };
+    const base = make(['Box.internal']);
+    expect(await statusOf(base, {})).toBe(200);
+    expect(await statusOf(base, { host: 'evil.example' })).toBe(403);
+    expect(await statusOf(base, { host: 'box.internal.evil.example' })).toBe(403);
+    expect(await statusOf(base, { origin: 'http://evil.example' })).toBe(403);
+    expect(await statusOf(base, { origin: 'null' })).toBe(403);
+    expect(await statusOf(base, { host: 'box.internal:8010', origin: 'https://box.internal' })).toBe(200);
+    await base.listen({ port: 0 });
+    expect(await statusOf(base, { host: 'evil.example' })).toBe(403);
+    const open = make([]);
+    await open.listen({ host: '0.0.0.0', port: 0 });
+    expect(await statusOf(open, { host: 'ops.example' })).toBe(200);
+  });
+
+  it("A6: shows no credential of an engine's words or address", async () => {
+    const { controller } = rig('a');
+    const [view] = controller.instances();
+    const url = 'http://user:hunter2@gpu1:8000/v1';
+    const words = { ...view, reason: 'Bearer sk-0123456789abcdef refused', address: { url } };
+    const shy = { ...controller, instances: () => [words], apply: controller.apply.bind(controller) };
+    const base = createHttpBase();
+    adminRoutes(base, { controller: shy as unknown as Controller, models: () => [] });
+    const [shown] = (await base.inject({ url: '/admin/v1/instances' })).json().data;
+    expect([shown.reason, shown.address.url]).toEqual(['Bearer [secret] refused', 'http://[secret]@gpu1:8000/v1']);
   });
 
   it('refuses a foreign Host or Origin where there are no keys', async () => {

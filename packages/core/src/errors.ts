@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCode, type ErrorRow, type WireError } from '@smmf/protocol';
+import { redactKnown } from './redact.ts';
 
 /** What may be said about an error beside its code and message. */
 export interface ErrorContext {
@@ -35,10 +36,10 @@ export class SmmfError extends Error {
     return ERROR_CODES[this.code];
   }
 
-  /** The inside of an OpenAI error body; its `code` is this code in lower case. */
+  /** The inside of an OpenAI error body; its `code` is this code in lower case. A secret of this process never shows in it. */
   toWire(): WireError {
     const { type } = this.row;
-    return { message: this.message, type, param: this.param ?? null, code: this.code.toLowerCase() };
+    return { message: redactKnown(this.message), type, param: this.param ?? null, code: this.code.toLowerCase() };
   }
 }
 

@@ -10,6 +10,7 @@ export { option, Secret } from './options.ts';
 export type { Launcher, Store } from './platform.ts';
 export type { EngineContext, Plugin, PluginContext, PluginDefinition, PluginKind, PluginKinds } from './plugin.ts';
 export { CONTRACT, definePlugin, isPlugin } from './plugin.ts';
+export { redact, redactKnown } from './redact.ts';
 export type { Lease, LeaseResult, Registry, RegistryCapabilities, Snapshot } from './registry.ts';
 export type { ResponseHead, ResponseSink, Router, RouterRequest, RunningRequest } from './router.ts';
 export type { Call, Endpoint, SyncBackend, TaskMap, Worker } from './worker.ts';

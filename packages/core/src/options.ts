@@ -1,10 +1,14 @@
 import { inspect } from 'node:util';
 import { durationMs, modelSource, sizeBytes } from '@smmf/protocol';
 import * as z from 'zod';
+import { rememberSecret } from './known-secrets.ts';
 
 const shown = (): string => '[secret]';
 
-/** A value that shows as `[secret]` wherever it is printed, logged or made JSON. */
+/**
+ * A value that shows as `[secret]` wherever it is printed, logged or made JSON. For as long as it is alive, {@link redact} takes
+ * its value out of texts.
+ */
 export class Secret {
   readonly #value: string;
   readonly toString = shown;
@@ -12,6 +16,7 @@ export class Secret {
   readonly [inspect.custom] = shown;
   constructor(value: string) {
     this.#value = value;
+    rememberSecret(this, value);
   }
   /** A secret made from this one: a header's value from a key. */
   map(change: (value: string) => string): Secret {

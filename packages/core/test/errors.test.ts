@@ -28,6 +28,14 @@ describe('SmmfError', () => {
     const headings = [...text.matchAll(/^### `([A-Z_]+)`/gm)].map(([, code]) => code);
     expect(headings.sort()).toEqual(Object.keys(ERROR_CODES).sort());
   });
+
+  it('has its status and its retry advice told in docs/errors.md', () => {
+    const words = { never: 'no', other: 'on another instance', same: 'by the part that met it' } as const;
+    const text = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
+    const told = [...text.matchAll(/^### `([A-Z_]+)`\n\nHTTP (\d+) · tried again: (.+)$/gm)].map(([, ...row]) => row);
+    const wanted = Object.entries(ERROR_CODES).map(([code, { status, retry }]) => [code, String(status), words[retry]]);
+    expect(told.sort()).toEqual(wanted.sort());
+  });
 });
 
 describe('S37: a secret', () => {

@@ -1,4 +1,4 @@
-import { SmmfError } from '@smmf/core';
+import { redact, SmmfError } from '@smmf/core';
 import { ERROR_CODES, type ErrorCode, type ForeignError, readErrorBody } from '@smmf/protocol';
 import type { Blame } from './attempt.ts';
 import { rowOfStatus } from './engine-status.ts';
@@ -16,13 +16,11 @@ export interface Refusal {
 
 /** Text of an engine made fit for a client: no control characters, addresses or keys, 1 KiB at most. */
 export function scrub(text: string): string {
-  return text
+  const plain = text
     .slice(0, 4 * MESSAGE_LIMIT)
     .replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ')
-    .replaceAll(/\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>)]+/gi, '[url]')
-    .replaceAll(/\b(?:bearer|basic)\s+[\w.~+/=-]{8,}/gi, '[secret]')
-    .replaceAll(/\b(?:sk|pk|hf|key|tok)[-_][\w-]{8,}/gi, '[secret]')
-    .slice(0, MESSAGE_LIMIT);
+    .replaceAll(/\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>)]+/gi, '[url]');
+  return redact(plain).slice(0, MESSAGE_LIMIT);
 }
 
 function parse(body: Buffer | string): unknown {

@@ -1,5 +1,5 @@
-import { option } from '@smmf/core';
-import { DEFAULT_HTTP_LIMITS, SCOPES } from '@smmf/server';
+import { isSmmfError, option } from '@smmf/core';
+import { corsOrigin, DEFAULT_HTTP_LIMITS, isAddressRange, SCOPES } from '@smmf/server';
 import * as z from 'zod';
 
 const port = z.int().min(0).max(65_535);
@@ -23,19 +23,44 @@ const tls = z.strictObject({
   keyFile: z.string().describe('Private key, PEM'),
 });
 
+const isCorsOrigin = (context: z.core.ParsePayload<string>): void => {
+  try {
+    corsOrigin(context.value);
+  } catch (error) {
+    context.issues.push({
+      code: 'custom',
+      input: context.value,
+      message: isSmmfError(error) ? error.message : String(error),
+    });
+  }
+};
+
 const server = z.strictObject({
   host: z.string().default('127.0.0.1').describe('Address to listen on; beyond loopback keys are needed'),
   port: port.default(8100).describe('Port of the OpenAI API; 0 takes a free one'),
   keys: z.array(key).default([]).describe('Bearer keys of callers'),
   allowOpen: z.boolean().default(false).describe('Listen beyond loopback without keys: anyone can use the server'),
   tls: tls.optional().describe('Serve HTTPS'),
-  cors: z.array(z.url()).default([]).describe('Origins whose web pages may call; default none'),
-  bodyLimit: option.size().prefault('4MiB').describe('Largest request body'),
+  cors: z
+    .array(z.string().check(isCorsOrigin))
+    .default([])
+    .describe('Origins whose web pages, apps (`app://obsidian.md`) and browser extensions may call; default none'),
+  trustedProxies: z
+    .array(z.string().refine(isAddressRange, 'an IP address, or a range such as 10.0.0.0/8'))
+    .default([])
+    .describe('Proxies whose X-Forwarded-For tells the address of the caller to the log and to connectionsPerAddress'),
+  bodyLimit: option.size().prefault('32MiB').describe('Largest request body'),
+  bodyMemory: option
+    .size()
+    .optional()
+    .describe('What the bodies of all requests may take together (a quarter of the memory of container or machine)'),
   connectionsPerAddress: z
     .int()
     .positive()
-    .default(DEFAULT_HTTP_LIMITS.connectionsPerAddress)
-    .describe('Open connections from one IP address'),
+    .optional()
+    .describe(
+      'Open connections from one IP address, or requests at once of one behind a trusted proxy; default no limit',
+    ),
   maxConnections: z.int().positive().default(DEFAULT_HTTP_LIMITS.maxConnections).describe('Open connections in all'),
   drain: option.duration().prefault('30s').describe('How long requests in flight may go on when the server stops'),
 });
@@ -44,6 +69,10 @@ const admin = z.strictObject({
   host: z.string().default('127.0.0.1').describe('Address of the admin API; beyond loopback keys are needed'),
   port: port.default(8010).describe('Port of the admin API; 0 takes a free one'),
   keys: z.array(key).default([]).describe('Bearer keys of operators'),
+  hosts: z
+    .array(z.string().regex(/^[A-Za-z0-9._-]{1,253}$/, 'a host name, without scheme and port'))
+    .default([])
+    .describe('Names under which it may be called beside those of this machine, while it listens on loopback'),
   tls: tls.optional().describe('Serve HTTPS'),
 });
 

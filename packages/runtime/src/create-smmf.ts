@@ -23,9 +23,11 @@ import {
   type Listening,
   type Metrics,
   openAiRoutes,
+  redactingLogger,
 } from '@smmf/server';
 import { createModelStore, type FetchProgress, type HostContext } from '@smmf/worker';
-import type { Config } from './config.ts';
+import type { Config, ParsedConfig } from './config.ts';
+import { configSecrets } from './config-secrets.ts';
 import { desiredOf } from './desired.ts';
 import { type EmbeddedApi, embeddedApi } from './embedded.ts';
 import { readConfig } from './read-config.ts';
@@ -69,9 +71,18 @@ const CONTROLLER = token<ControllerHandle>('controller');
 const METRICS = token<Metrics>('metrics');
 
 function loggerOf({ config }: ResolvedConfig, logger: SmmfOptions['logger']): Logger {
-  if (logger !== 'config') return logger ?? silentLogger;
+  if (logger !== 'config') return redactingLogger(logger ?? silentLogger);
   const { level, format } = config.log;
   return createLogger({ level, destination: 2, ...(format === 'auto' ? {} : { pretty: format === 'pretty' }) });
+}
+
+function limitsOf({ bodyLimit, bodyMemory, connectionsPerAddress, maxConnections }: ParsedConfig['server']) {
+  return {
+    bodyLimitBytes: bodyLimit,
+    maxConnections,
+    ...(bodyMemory === undefined ? {} : { bodyMemoryBytes: bodyMemory }),
+    ...(connectionsPerAddress === undefined ? {} : { connectionsPerAddress }),
+  };
 }
 
 class RunningSmmf {
@@ -85,8 +96,12 @@ class RunningSmmf {
   #listening: Promise<SmmfListening> | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(resolved: ResolvedConfig, options: SmmfOptions) {
+  /** Held for as long as this runs: nothing that is secret in the config shows in any text. */
+  readonly secrets: readonly unknown[];
+
+  constructor(resolved: ResolvedConfig, secrets: readonly unknown[], options: SmmfOptions) {
     this.#resolved = resolved;
+    this.secrets = secrets;
     this.#logger = loggerOf(resolved, options.logger);
     this.#provide();
   }
@@ -180,9 +195,12 @@ class RunningSmmf {
   async #listen(): Promise<SmmfListening> {
     const { config, serverKeys, adminKeys } = this.#resolved;
     const logger = this.#logger;
-    const { host, port, tls, cors, allowOpen, bodyLimit, connectionsPerAddress, maxConnections } = config.server;
-    const limits = { bodyLimitBytes: bodyLimit, connectionsPerAddress, maxConnections };
-    const server = createHttpBase({ keys: serverKeys, allowOpen, tls, corsOrigins: cors, limits }, { logger });
+    const { host, port, tls, cors, allowOpen, trustedProxies } = config.server;
+    const limits = limitsOf(config.server);
+    const server = createHttpBase(
+      { keys: serverKeys, allowOpen, tls, corsOrigins: cors, trustedProxies, limits },
+      { logger },
+    );
     const metrics = this.#container.get(METRICS);
     healthRoutes(server, {
       metrics,
@@ -190,7 +208,7 @@ class RunningSmmf {
       readiness: () => safeReadiness(this.controller.instances(), this.#models),
     });
     openAiRoutes(server, {}, { router: this.router, logger, metrics });
-    const admin = createHttpBase({ keys: adminKeys, tls: config.admin.tls }, { logger });
+    const admin = createHttpBase({ keys: adminKeys, tls: config.admin.tls, hosts: config.admin.hosts }, { logger });
     healthRoutes(admin);
     adminRoutes(admin, { controller: this.controller, models: () => this.router.models() });
     this.#servers.push(server, admin);
@@ -220,7 +238,8 @@ export async function createSmmf(config: Config | string, options: SmmfOptions =
   const raw =
     typeof config === 'string' ? await readConfig(config) : rawFromObject(config, options.baseDir ?? process.cwd());
   const resolved = await resolveConfig(raw, options.env);
-  const running = new RunningSmmf(resolved, options);
+  const secrets = configSecrets(raw, resolved, options.env ?? process.env);
+  const running = new RunningSmmf(resolved, secrets, options);
   await running.start(options);
   return {
     ...embeddedApi(running.router),

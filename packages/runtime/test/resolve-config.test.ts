@@ -19,7 +19,7 @@ describe('a sound config', () => {
   it('needs a version and one model; everything else has a default', async () => {
     const { config, models, workers } = await resolve(`version: 1\nmodels: { chat: { engine: ${ENGINE} } }`);
     expect(config).toMatchObject({
-      server: { host: '127.0.0.1', port: 8100, drain: 30_000, bodyLimit: 4_194_304 },
+      server: { host: '127.0.0.1', port: 8100, drain: 30_000, bodyLimit: 32 * 1024 * 1024 },
       admin: { host: '127.0.0.1', port: 8010 },
     });
     expect(models[0]).toMatchObject({ id: 'chat', timeouts: { totalMs: 600_000, queueMs: 30_000 } });

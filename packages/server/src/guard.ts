@@ -1,10 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, type Logger, SmmfError, silentLogger, systemClock } from '@smmf/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
-import { isLoopbackAddress, isLoopbackHost, type KeyIdentity, type KeyRing, type Scope } from './keys.ts';
-import { announcedTooLarge, type BodyLimits, createBodyReader } from './read-body.ts';
-import { asSmmfError, sendError } from './send-error.ts';
-import { hostName, pathOf, type RoutePath, wireFault } from './wire-check.ts';
+import { type AccessOptions, accessFault } from './access.ts';
+import { BodyMemory } from './body-memory.ts';
+import type { ClientAddresses } from './client-address.ts';
+import { AddressCounts, createRefusalLog } from './connection-limit.ts';
+import { addCors, corsOrigin } from './cors.ts';
+import type { KeyIdentity, Scope } from './keys.ts';
+import { announcedFault, type BodyLimits, createBodyReader, type HeldBody } from './read-body.ts';
+import { asSmmfError, codeOf, sendError, TOO_MANY_CONNECTIONS } from './send-error.ts';
+import { unrouted } from './unrouted.ts';
+import { type RoutePath, wireFault } from './wire-check.ts';
 
 /** Called when a request of a route was refused before its handler answered. */
 export type OnRefused = (request: FastifyRequest, error: SmmfError, responseBytes: number) => void;
@@ -15,6 +21,8 @@ declare module 'fastify' {
     scope?: Scope;
     /** Takes `%2F` in the path; for ids that hold slashes. */
     encodedSlash?: boolean;
+    /** The handler lets go of {@link FastifyRequest.heldBody} itself; else a body counts no more once it is read. */
+    holdsBody?: boolean;
     /** In place of the log line of a refusal. */
     onRefused?: OnRefused;
   }
@@ -23,15 +31,18 @@ declare module 'fastify' {
     caller: KeyIdentity | null;
     /** When the head of the request was there, on the scale of `performance.now()`. */
     arrivedMs: number;
+    /** The caller's IP address, told only where the config names trusted proxies. */
+    client: string | undefined;
+    /** The hold on the body's memory, for routes that say `holdsBody`. */
+    heldBody: HeldBody | undefined;
   }
 }
 
 /** Options of {@link installGuard}. */
-export interface GuardOptions extends BodyLimits {
-  readonly keys: KeyRing;
-  readonly allowOpen: boolean;
-  /** Origins whose pages may call; empty: no CORS headers at all. */
-  readonly corsOrigins: readonly string[];
+export interface GuardOptions extends AccessOptions, BodyLimits {
+  readonly addresses: ClientAddresses;
+  /** Requests at once from one address behind a trusted proxy. */
+  readonly connectionsPerAddress: number;
   readonly isDraining: () => boolean;
 }
 
@@ -40,8 +51,6 @@ export interface GuardContext {
   readonly logger?: Logger;
   readonly clock?: Clock;
 }
-
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 const CONTINUE = Symbol('smmf.continue');
 
@@ -56,116 +65,30 @@ function sendContinue(request: IncomingMessage & { readonly [CONTINUE]?: Continu
   request[CONTINUE]?.();
 }
 
-/** Does the request come from this machine: a loopback peer that calls us by a loopback name, or a unix socket. */
-export function isLocal(request: FastifyRequest): boolean {
-  const { remoteAddress } = request.raw.socket;
-  if (remoteAddress === undefined) return true;
-  return isLoopbackAddress(remoteAddress) && isLoopbackHost(hostName(request.headers.host ?? ''));
-}
-
-function originHost(origin: string): string {
-  return URL.canParse(origin) ? new URL(origin).hostname : '';
-}
-
-/** Without keys only this machine is served, and no page of another site that runs in a browser on it (DNS rebinding). */
-function keylessFault(request: FastifyRequest, options: GuardOptions): SmmfError | undefined {
-  const { origin } = request.headers;
-  if (options.allowOpen || request.raw.socket.remoteAddress === undefined) return undefined;
-  const isHome = origin === undefined || options.corsOrigins.includes(origin) || isLoopbackHost(originHost(origin));
-  if (isHome && isLocal(request)) return undefined;
-  return new SmmfError('PERMISSION_DENIED', 'This server has no keys and serves callers on this machine only');
-}
-
-function findCaller(authorization: string, keys: KeyRing): KeyIdentity | undefined {
-  const isBearer = authorization.startsWith('Bearer ') || /^bearer /i.test(authorization);
-  const token = isBearer ? authorization.slice(7).trim() : '';
-  return token === '' ? undefined : keys.find(token);
-}
-
-/** Who may use a route is decided from the matched route's own scope, never from the path. */
-function accessFault(request: FastifyRequest, scope: Scope, options: GuardOptions): SmmfError | undefined {
-  const { authorization } = request.headers;
-  const caller = authorization === undefined ? undefined : findCaller(authorization, options.keys);
-  request.caller = caller ?? null;
-  if (scope === 'public') return undefined;
-  if (scope === 'metrics' && caller === undefined && isLocal(request) && !isForwarded(request)) return undefined;
-  if (options.keys.size === 0 && scope !== 'metrics') return keylessFault(request, options);
-  if (caller === undefined) {
-    const fault = authorization === undefined ? 'No API key is given' : 'The API key is not valid';
-    return new SmmfError('INVALID_API_KEY', `${fault}; send header authorization: Bearer <key>`);
-  }
-  if (caller.scopes.has(scope)) return undefined;
-  return new SmmfError('PERMISSION_DENIED', `This API key has no scope "${scope}"`);
-}
-
-/** A proxy on this machine stands in front: its loopback address says nothing about the caller. */
-const isForwarded = ({ headers }: FastifyRequest): boolean =>
-  headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
-
-function allowedMethods(app: FastifyInstance, request: FastifyRequest): string[] {
-  const url = pathOf(request.raw.url ?? '/');
-  return METHODS.filter((method) => app.findRoute({ method, url }) !== null);
-}
-
-function answerPreflight(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  allow: string,
-  corsOrigins: readonly string[],
-): void {
-  const headers = ['allow', allow, 'x-request-id', request.id];
-  if (corsOrigins.includes(request.headers.origin ?? '')) {
-    headers.push('access-control-allow-methods', allow);
-    headers.push('access-control-allow-headers', 'authorization, content-type, x-request-id, x-request-timeout');
-    headers.push('access-control-max-age', '600');
-  }
-  if (!request.raw.complete) headers.push('connection', 'close');
-  reply.hijack();
-  reply.raw.writeHead(204, headers).end();
-}
-
-/** Nothing is registered for this method and path: OPTIONS is answered, the rest is refused with 405 or 404. */
-function unrouted(
-  app: FastifyInstance,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  options: GuardOptions,
-): SmmfError | undefined {
-  const allowed = allowedMethods(app, request);
-  if (allowed.length === 0) return new SmmfError('NOT_FOUND', 'Nothing is at this path');
-  const allow = [...allowed, 'OPTIONS'].join(', ');
-  if (request.method !== 'OPTIONS') {
-    return new SmmfError('METHOD_NOT_ALLOWED', `This path takes ${allow} only`, { details: { allow } });
-  }
-  answerPreflight(request, reply, allow, options.corsOrigins);
-  return undefined;
-}
-
-function addCorsHeaders(request: FastifyRequest, reply: FastifyReply, corsOrigins: readonly string[]): void {
-  const { origin } = request.headers;
-  reply.raw.setHeader('vary', 'origin');
-  if (origin === undefined || !corsOrigins.includes(origin)) return;
-  reply.raw.setHeader('access-control-allow-origin', origin);
-  reply.raw.setHeader('access-control-expose-headers', 'x-request-id, x-smmf-instance, x-smmf-attempts, retry-after');
-}
-
 function addErrorHandler(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((thrown, request, reply) => {
-    const error = asSmmfError(thrown);
+    // A method that fastify's router has no table for comes here past all hooks.
+    const isUnknownMethod = codeOf(thrown) === 'FST_ERR_NOT_FOUND';
+    if (isUnknownMethod && refuseAmbiguous(request, reply, logger)) return;
+    const error = isUnknownMethod ? unrouted(app, request, reply) : asSmmfError(thrown);
+    if (error === undefined) return;
     reply.hijack();
     refuse(request, reply, error, logger);
   });
 }
 
 function refuse(request: FastifyRequest, reply: FastifyReply, error: SmmfError, logger: Logger, close = false): void {
-  const bytes = sendError(reply.raw, error, { 'x-request-id': request.id }, close);
+  const after = close ? 'close' : Buffer.isBuffer(request.body) ? 'keep' : 'auto';
+  const bytes = sendError(reply.raw, error, { 'x-request-id': request.id }, after);
+  request.heldBody?.release();
   const { config, url: route } = request.routeOptions;
   if (config.onRefused) {
     config.onRefused(request, error, bytes);
     return;
   }
   const { code, cause, row } = error;
-  const fields = { id: request.id, method: request.method, route, status: row.status, code: code.toLowerCase() };
+  const { id, method, client } = request;
+  const fields = { id, method, route, status: row.status, code: code.toLowerCase(), client };
   if (row.status >= 500) logger.error({ ...fields, err: cause }, 'request failed');
   else logger.debug(fields, 'request refused');
 }
@@ -179,10 +102,33 @@ function refuseAmbiguous(request: FastifyRequest, reply: FastifyReply, logger: L
   return true;
 }
 
+/** Notes whose request a trusted proxy hands on, and holds each of its clients to the limit on connections. */
+function createClientCheck(options: GuardOptions, context: Required<GuardContext>) {
+  const { addresses, connectionsPerAddress: limit } = options;
+  const counts = new AddressCounts(limit);
+  const log = createRefusalLog(context);
+  return (request: FastifyRequest, reply: FastifyReply): SmmfError | undefined => {
+    const client = addresses.of(request.raw);
+    request.client = client;
+    const peer = request.raw.socket.remoteAddress;
+    if (client === undefined || peer === undefined || limit === Number.POSITIVE_INFINITY) return undefined;
+    // Other callers were counted by their connections.
+    if (!addresses.isProxy(peer) || addresses.isProxy(client)) return undefined;
+    if (!counts.take(client)) {
+      log('connectionsPerAddress', limit, client);
+      return TOO_MANY_CONNECTIONS;
+    }
+    reply.raw.once('close', () => counts.free(client));
+    return undefined;
+  };
+}
+
 /** The check of one route, made when the route is registered; without a scope it is not. */
-function addRouteChecks(app: FastifyInstance, options: GuardOptions, logger: Logger): void {
+function addRouteChecks(app: FastifyInstance, options: GuardOptions, memory: BodyMemory, logger: Logger): void {
   app.addHook('onRoute', (route) => {
     const { url, config = {} } = route;
+    // What comes of it is decided for all paths alike, in the hook of the server.
+    if (route.method === 'OPTIONS' && route.routePath === '*') return;
     const { scope, encodedSlash = false } = config;
     const path = { url, encodedSlash };
     if (scope === undefined) {
@@ -191,18 +137,12 @@ function addRouteChecks(app: FastifyInstance, options: GuardOptions, logger: Log
     }
     const check: onRequestHookHandler = (request, reply, done) => {
       if (refuseAmbiguous(request, reply, logger, path)) return;
-      const error = accessFault(request, scope, options) ?? headFault(request, options);
+      const error = accessFault(request, scope, options) ?? headFault(request, options.bodyLimitBytes, memory);
       if (error) done(error);
       else done();
     };
     route.onRequest = [check, ...[route.onRequest ?? []].flat()];
   });
-}
-
-/** An origin of the config as browsers write it. */
-function asOrigin(text: string): string {
-  if (URL.canParse(text) && new URL(text).origin !== 'null') return new URL(text).origin;
-  throw new SmmfError('CONFIG_INVALID', `CORS origin "${text}" is none; list origins such as https://app.example`);
 }
 
 /**
@@ -211,19 +151,27 @@ function asOrigin(text: string): string {
  */
 export function installGuard(app: FastifyInstance, given: GuardOptions, context: GuardContext = {}): void {
   const { logger = silentLogger, clock = systemClock } = context;
-  const corsOrigins = given.corsOrigins.map(asOrigin);
-  const options = { ...given, corsOrigins };
-  const readBody = createBodyReader(options, clock);
-  addRouteChecks(app, options, logger);
+  const corsOrigins = given.corsOrigins.map(corsOrigin);
+  // A body that could never be held is too large at any time.
+  const bodyLimitBytes = Math.min(given.bodyLimitBytes, given.bodyMemoryBytes);
+  const options = { ...given, bodyLimitBytes, corsOrigins };
+  const memory = new BodyMemory(options.bodyMemoryBytes);
+  const readBody = createBodyReader(options, clock, memory);
+  const checkClient = options.addresses.hasProxies ? createClientCheck(options, { logger, clock }) : undefined;
+  addRouteChecks(app, options, memory, logger);
   app.decorateRequest('caller', null);
   app.decorateRequest('arrivedMs', 0);
+  app.decorateRequest('client', undefined);
+  app.decorateRequest('heldBody', undefined);
+  if (corsOrigins.length > 0) addCors(app, new Set(corsOrigins));
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedMs = clock.now();
     if (options.isDraining()) reply.raw.setHeader('connection', 'close');
-    if (corsOrigins.length > 0) addCorsHeaders(request, reply, corsOrigins);
-    if (!request.is404) return done();
+    const fault = checkClient?.(request, reply);
+    if (fault) return done(fault);
+    if (!request.is404 && request.method !== 'OPTIONS') return done();
     if (refuseAmbiguous(request, reply, logger)) return;
-    const error = unrouted(app, request, reply, options);
+    const error = unrouted(app, request, reply);
     if (error) done(error);
   });
   app.addHook('onSend', (request, reply, payload, done) => {
@@ -233,16 +181,20 @@ export function installGuard(app: FastifyInstance, given: GuardOptions, context:
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', (request, payload, done) => {
     sendContinue(request.raw);
-    readBody(payload, done);
+    readBody(payload, (error, body, held) => {
+      if (request.routeOptions.config.holdsBody === true) request.heldBody = held;
+      else held?.release();
+      done(error, body);
+    });
   });
   addErrorHandler(app, logger);
 }
 
 /** What can be refused before the body is read. */
-function headFault({ raw, headers }: FastifyRequest, options: GuardOptions): SmmfError | undefined {
+function headFault({ raw, headers }: FastifyRequest, limit: number, memory: BodyMemory): SmmfError | undefined {
   const coding = headers['content-encoding'];
   if (coding !== undefined && coding !== 'identity') {
     return new SmmfError('UNSUPPORTED_MEDIA_TYPE', 'A compressed body is not accepted; send it as it is');
   }
-  return announcedTooLarge(raw, options.bodyLimitBytes);
+  return announcedFault(raw, limit, memory);
 }

@@ -1,4 +1,5 @@
-import { isLocal } from './guard.ts';
+import { redact } from '@smmf/core';
+import { isLocal } from './access.ts';
 import type { RouteHost } from './http-base.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -19,7 +20,8 @@ export interface HealthOptions {
 
 /**
  * Adds `/healthz` (200 while the process answers at all), `/readyz` (200 or 503; reasons and warnings are for callers on
- * this machine or with a key) and, when there are metrics, `/metrics` (open on this machine, else for the scope `metrics`).
+ * this machine or with a key) and, when there are metrics, `/metrics`: for keys with the scope `metrics`; without keys for callers
+ * on this machine.
  */
 export function healthRoutes(host: RouteHost, options: HealthOptions = {}): void {
   const { readiness = () => ({ ready: true }), warnings = [], metrics } = options;
@@ -32,7 +34,7 @@ export function healthRoutes(host: RouteHost, options: HealthOptions = {}): void
       : readiness();
     const isKnown = request.caller !== null || isLocal(request);
     const status = ready ? 'ready' : 'not ready';
-    reply.code(ready ? 200 : 503).send(isKnown ? { status, reasons, warnings } : { status });
+    reply.code(ready ? 200 : 503).send(isKnown ? { status, reasons: reasons.map(redact), warnings } : { status });
   });
   if (!metrics) return;
   host.app.get('/metrics', { config: { scope: 'metrics' } }, async (_request, reply) => {

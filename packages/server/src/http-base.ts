@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { type Clock, type Logger, SmmfError, silentLogger, systemClock } from '@smmf/core';
 import { type FastifyInstance, fastify } from 'fastify';
+import { createClientAddresses } from './client-address.ts';
 import { installGuard } from './guard.ts';
 import {
   createLimitedServer,
@@ -14,7 +14,8 @@ import {
   refuseConnection,
   type TlsFiles,
 } from './http-server.ts';
-import { assertSafeListen, createKeyRing, type KeyRing } from './keys.ts';
+import { assertSafeListen, createKeyRing, isLoopbackHost, type KeyRing } from './keys.ts';
+import { createRequestIds } from './request-id.ts';
 import { asSmmfError, sendError } from './send-error.ts';
 
 /** Where to listen: a TCP address (port 0 takes a free one) or a unix socket. */
@@ -65,6 +66,16 @@ export interface HttpBaseOptions {
   readonly tls?: TlsFiles | undefined;
   /** Origins whose pages may call; default none. */
   readonly corsOrigins?: readonly string[];
+  /**
+   * Names under which routes with an admin scope may be called beside those of loopback, without ports. Checked while it listens
+   * on loopback alone. Default none.
+   */
+  readonly hosts?: readonly string[];
+  /**
+   * IP addresses and ranges (`10.0.0.0/8`) of proxies: from these `X-Forwarded-For` tells the caller's address to the log and
+   * to `limits.connectionsPerAddress`. It never makes a caller local. Default none.
+   */
+  readonly trustedProxies?: readonly string[];
   readonly limits?: Partial<HttpLimits>;
   /** How long new connections are still taken after {@link HttpBase.drain} has begun, so that others learn of it; default 0. */
   readonly drainGraceMs?: number;
@@ -82,18 +93,6 @@ const SWEEP_MS = 25;
 const MAX_SOCKET_PATH = 100;
 
 const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
-
-/** Takes the caller's id of a request where it is harmless in logs and headers; else makes one, unique to this process. */
-function createRequestIds(): (request: Pick<IncomingMessage, 'headers'>) => string {
-  const start = randomBytes(9).toString('base64url');
-  let count = 0;
-  return ({ headers }) => {
-    const given = headers['x-request-id'];
-    if (typeof given === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(given)) return given;
-    count++;
-    return `${start}.${count.toString(36)}`;
-  };
-}
 
 function listenFault(cause: unknown, place: string): SmmfError {
   const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
@@ -201,29 +200,43 @@ function createDrainer(app: FastifyInstance, graceMs: number, clock: Clock, logg
 /**
  * Makes the HTTP base of a role: fastify within limits, with keys, ids and OpenAI error bodies, and no route yet.
  *
- * @throws CONFIG_INVALID for TLS files that cannot be read or a CORS origin `*`
+ * @throws CONFIG_INVALID for TLS files that cannot be read, a CORS origin `*`, or a trusted proxy that is no address
  */
 export function createHttpBase(options: HttpBaseOptions = {}, context: HttpBaseContext = {}): HttpBase {
   const { logger = silentLogger, clock = systemClock } = context;
   const { keys = createKeyRing([]), allowOpen = false, corsOrigins = [], tls, drainGraceMs = 0 } = options;
   const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
+  const addresses = createClientAddresses(options.trustedProxies ?? []);
+  const nextId = createRequestIds();
   const app: FastifyInstance = fastify({
     logger: false,
     bodyLimit: limits.bodyLimitBytes,
-    genReqId: createRequestIds(),
+    genReqId: ({ headers }) => nextId(headers),
     requestIdHeader: false,
     routerOptions: { maxParamLength: 512 },
     return503OnClosing: false,
-    serverFactory: (handler) => createLimitedServer(handler, limits, tls),
-    clientErrorHandler: refuseConnection,
+    serverFactory: (handler) => createLimitedServer(handler, limits, tls, { addresses, nextId, logger, clock }),
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, nextId),
     frameworkErrors: (error, request, reply) => {
       reply.hijack();
-      sendError(reply.raw, asSmmfError(error), { 'x-request-id': request.id }, true);
+      sendError(reply.raw, asSmmfError(error), { 'x-request-id': request.id }, 'close');
     },
   });
   const drainer = createDrainer(app, drainGraceMs, clock, logger);
   const { isDraining } = drainer;
-  installGuard(app, { ...limits, keys, allowOpen, corsOrigins, isDraining }, { logger, clock });
+  const hosts = (options.hosts ?? []).map((name) => name.toLowerCase());
+  let isOnLoopback = true;
+  const guard = {
+    ...limits,
+    keys,
+    allowOpen,
+    corsOrigins,
+    addresses,
+    hosts,
+    isOnLoopback: () => isOnLoopback,
+    isDraining,
+  };
+  installGuard(app, guard, { logger, clock });
   const warnings: string[] = [];
   return {
     app,
@@ -232,6 +245,7 @@ export function createHttpBase(options: HttpBaseOptions = {}, context: HttpBaseC
     listen: (address) => {
       if ('socketPath' in address) return listenOnSocket(app, address.socketPath);
       const { host = '127.0.0.1', port } = address;
+      isOnLoopback = isLoopbackHost(host);
       warnings.push(...assertSafeListen(host, keys, { allowOpen, logger }));
       return listenOnPort(app, host, port, tls !== undefined);
     },

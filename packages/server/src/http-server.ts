@@ -4,13 +4,16 @@ import {
   type IncomingMessage,
   type Server,
   type ServerOptions,
-  type ServerResponse,
+  ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { SmmfError } from '@smmf/core';
+import { defaultBodyMemory } from './body-memory.ts';
+import { type ConnectionContext, limitConnections } from './connection-limit.ts';
 import { markContinue } from './guard.ts';
 import type { BodyLimits } from './read-body.ts';
+import type { NextId } from './request-id.ts';
 import { rawRefusal, sendError } from './send-error.ts';
 
 /** Limits of one listener. */
@@ -21,7 +24,10 @@ export interface HttpLimits extends BodyLimits {
   readonly headersTimeoutMs: number;
   /** How long an idle connection is kept; longer than a load balancer in front keeps it. */
   readonly keepAliveTimeoutMs: number;
-  /** Open connections from one IP address. */
+  /**
+   * Open connections from one IP address, and requests at once of one address behind a trusted proxy. Default: no limit, as
+   * a load balancer in front has one address for all its clients.
+   */
   readonly connectionsPerAddress: number;
   /** Open connections in all. */
   readonly maxConnections: number;
@@ -29,13 +35,14 @@ export interface HttpLimits extends BodyLimits {
 
 /** The limits that hold where the config sets none. */
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
-  bodyLimitBytes: 4 * 1024 * 1024,
+  bodyLimitBytes: 32 * 1024 * 1024,
+  bodyMemoryBytes: defaultBodyMemory(),
   bodyBytesPerSecond: 1024,
   bodyGraceMs: 5_000,
   headerLimitBytes: 16 * 1024,
   headersTimeoutMs: 10_000,
   keepAliveTimeoutMs: 75_000,
-  connectionsPerAddress: 200,
+  connectionsPerAddress: Number.POSITIVE_INFINITY,
   maxConnections: 10_000,
 };
 
@@ -57,36 +64,31 @@ function readPem(file: string): Buffer {
   }
 }
 
-function limitConnections(server: Server, perAddress: number): void {
-  const open = new Map<string, number>();
-  server.on('connection', (socket: Socket) => {
-    const { remoteAddress } = socket;
-    if (remoteAddress === undefined) return;
-    const count = (open.get(remoteAddress) ?? 0) + 1;
-    if (count > perAddress) {
-      socket.destroy();
-      return;
-    }
-    open.set(remoteAddress, count);
-    socket.once('close', () => {
-      const left = (open.get(remoteAddress) ?? 1) - 1;
-      if (left === 0) open.delete(remoteAddress);
-      else open.set(remoteAddress, left);
-    });
-  });
-}
-
 /** What the parser refused: an error body where no answer has begun on the connection, and its end in any case. */
-export function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
+export function refuseConnection(error: Error & { readonly code?: string }, socket: Socket, nextId: NextId): void {
   // Node's own handler looks at the same property to learn whether an answer is under way.
   const current: unknown = Reflect.get(socket, '_httpMessage');
   const hasBegun = typeof current === 'object' && current !== null && Reflect.get(current, 'headersSent') === true;
-  if (!hasBegun && socket.writable && error.code !== 'ECONNRESET') socket.write(rawRefusal(error.code));
+  if (!hasBegun && socket.writable && error.code !== 'ECONNRESET') socket.write(rawRefusal(error.code, nextId()));
   socket.destroySoon();
 }
 
+/** CONNECT is a method like any other here; Node gives it no response and would close the connection without a word. */
+function answerConnect(handler: RequestListener, request: IncomingMessage, socket: Socket): void {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.once('finish', () => socket.destroySoon());
+  handler(request, response);
+}
+
 /** A node:http or node:https server within `limits`. */
-export function createLimitedServer(handler: RequestListener, limits: HttpLimits, tls: TlsFiles | undefined): Server {
+export function createLimitedServer(
+  handler: RequestListener,
+  limits: HttpLimits,
+  tls: TlsFiles | undefined,
+  context: ConnectionContext,
+): Server {
   const options: ServerOptions = {
     maxHeaderSize: limits.headerLimitBytes,
     headersTimeout: limits.headersTimeoutMs,
@@ -110,16 +112,17 @@ export function createLimitedServer(handler: RequestListener, limits: HttpLimits
         handler,
       )
     : createHttpServer(options, handler);
-  server.maxConnections = limits.maxConnections;
   // Headers over Node's own count would be dropped silently; the size limit bounds them.
   server.maxHeadersCount = 0;
-  limitConnections(server, limits.connectionsPerAddress);
+  limitConnections(server, limits, tls === undefined, context);
   server.on('checkContinue', (request, response) => {
     markContinue(request, response);
     handler(request, response);
   });
-  server.on('checkExpectation', (_request, response) => {
-    sendError(response, new SmmfError('INVALID_REQUEST', 'Header expect may only be 100-continue'), {}, true);
+  server.on('checkExpectation', ({ headers }, response) => {
+    const error = new SmmfError('INVALID_REQUEST', 'Header expect may only be 100-continue');
+    sendError(response, error, { 'x-request-id': context.nextId(headers) }, 'close');
   });
+  server.on('connect', (request, socket) => answerConnect(handler, request, socket as Socket));
   return server;
 }

@@ -1,4 +1,6 @@
 export { checkFrame, FRAME_LIMITS, type Frame } from './check-frame.ts';
+export { isAddressRange } from './client-address.ts';
+export { corsOrigin } from './cors.ts';
 export type { OnRefused } from './guard.ts';
 export { type HealthOptions, healthRoutes, type Readiness } from './health-routes.ts';
 export {
@@ -30,6 +32,7 @@ export { METRICS, type MetricRow } from './metric-table.ts';
 export { createMetrics, type Metrics, type MetricsOptions, type RouterStats } from './metrics.ts';
 export { type OpenAiPluginContext, type OpenAiPluginOptions, openAiPlugin } from './openai-plugin.ts';
 export { type OpenAiContext, type OpenAiOptions, openAiRoutes } from './openai-routes.ts';
-export type { BodyLimits } from './read-body.ts';
-export { causeText, createRequestReporter, type RequestReporter } from './request-log.ts';
+export type { BodyLimits, HeldBody } from './read-body.ts';
+export { redactingLogger } from './redacting-logger.ts';
+export { causeText, createRequestReporter, type LoggedRequest, type RequestReporter } from './request-log.ts';
 export { HttpSink, type SinkContext } from './response-sink.ts';

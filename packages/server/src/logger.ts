@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
-import type { Logger, LogLevel } from '@smmf/core';
+import { type Logger, type LogLevel, redact, redactKnown } from '@smmf/core';
 import { type DestinationStream, type LoggerOptions as LoggerPinoOptions, pino } from 'pino';
 import { createLineBuffer, type LineBuffer } from './line-buffer.ts';
+import { isForeign } from './redacting-logger.ts';
 
 /** Options of {@link createLogger}. */
 export interface LoggerOptions {
@@ -32,18 +33,25 @@ const EACH_UNSAFE = new RegExp(UNSAFE, 'g');
 
 const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-const escapeLine = (line: string): string => (UNSAFE.test(line) ? line.replace(EACH_UNSAFE, escaped) : line);
+/** What may leave the process: no control of a terminal, and none of its secrets. */
+function safeLine(line: string): string {
+  const shown = redactKnown(line);
+  return UNSAFE.test(shown) ? shown.replace(EACH_UNSAFE, escaped) : shown;
+}
 
-/** The same object unless a text in it is too long. */
-function cutFields(fields: Record<string, unknown>): Record<string, unknown> {
-  let cut: Record<string, unknown> | undefined;
+/** The same object unless a text in it is too long, or foreign words hold a credential. */
+function cleanFields(fields: Record<string, unknown>): Record<string, unknown> {
+  let clean: Record<string, unknown> | undefined;
   for (const name in fields) {
     const value = fields[name];
-    if (typeof value !== 'string' || value.length <= MAX_FIELD) continue;
-    cut ??= { ...fields };
-    cut[name] = value.slice(0, MAX_FIELD);
+    if (typeof value !== 'string') continue;
+    const cut = value.length > MAX_FIELD ? value.slice(0, MAX_FIELD) : value;
+    const shown = isForeign(name) ? redact(cut) : cut;
+    if (shown === value) continue;
+    clean ??= { ...fields };
+    clean[name] = shown;
   }
-  return cut ?? fields;
+  return clean ?? fields;
 }
 
 /** ISO time for each line; everything down to the second is made once a second. */
@@ -69,7 +77,7 @@ function prettyStream(output: LineBuffer): DestinationStream {
   const pretty = prettyFactory({ colorize: true, singleLine: true, errorLikeObjectKeys: [] });
   return {
     write(line) {
-      output.write(escapeLine(pretty(line)));
+      output.write(safeLine(pretty(line)));
       output.flush();
     },
   };
@@ -82,7 +90,7 @@ function prettyStream(output: LineBuffer): DestinationStream {
 function plainLine(start: string, fields: Record<string, unknown>, text: string): string | undefined {
   if ('err' in fields) return undefined;
   try {
-    const json = JSON.stringify(cutFields(fields));
+    const json = JSON.stringify(cleanFields(fields));
     return `${start}${json === '{}' ? '' : `,${json.slice(1, -1)}`},"msg":${JSON.stringify(text)}}\n`;
   } catch {
     return undefined;
@@ -91,7 +99,7 @@ function plainLine(start: string, fields: Record<string, unknown>, text: string)
 
 /**
  * pino behind the logger contract: JSON lines, buffered for at most 100 ms, or lines for people on a terminal. Control
- * characters never reach the output raw; a text field is cut at 1 KiB.
+ * characters never reach the output raw, nor does the value of any secret that is alive; a text field is cut at 1 KiB.
  */
 export function createLogger(options: LoggerOptions = {}): BufferedLogger {
   const { level = 'info', destination = 1 } = options;
@@ -107,12 +115,12 @@ export function createLogger(options: LoggerOptions = {}): BufferedLogger {
     const isPlain = typeof fields === 'object' && fields !== null && typeof text === 'string';
     const line = isPlain ? plainLine(start, fields as Record<string, unknown>, text) : undefined;
     if (line === undefined) method.apply(this, args);
-    else stream.write(escapeLine(line));
+    else stream.write(safeLine(line));
   };
   const settings = {
     level,
-    formatters: { log: cutFields, level: (label: string) => ({ level: label }) },
-    hooks: { logMethod, streamWrite: escapeLine },
+    formatters: { log: cleanFields, level: (label: string) => ({ level: label }) },
+    hooks: { logMethod, streamWrite: safeLine },
     timestamp,
     base: null,
   };

@@ -23,7 +23,7 @@ const row = <N extends string>(
 ): MetricRow & { readonly name: N } => ({ name, type, help, labels, ...(buckets ? { buckets } : {}) });
 
 /**
- * Every metric of `/metrics`. Label values come from closed sets: `model` is a public model id or `other`, `task` an
+ * Every metric of `/metrics`. Label values come from closed sets: `model` is a public model id or `_unknown`, `task` an
  * operation id, `outcome` is `ok` or an error code in lower case.
  */
 export const METRICS = {

@@ -1,5 +1,6 @@
 import type { Clock, Logger, Router } from '@smmf/core';
 import type { FastifyPluginCallback } from 'fastify';
+import { createClientAddresses } from './client-address.ts';
 import { installGuard } from './guard.ts';
 import { DEFAULT_HTTP_LIMITS } from './http-server.ts';
 import { createKeyRing, type KeyRing } from './keys.ts';
@@ -13,6 +14,8 @@ export interface OpenAiPluginOptions extends OpenAiOptions {
   /** Serve callers of other machines without keys. Default false. */
   readonly allowOpen?: boolean;
   readonly corsOrigins?: readonly string[];
+  /** IP addresses and ranges of proxies from which `X-Forwarded-For` tells the caller's address to the log. */
+  readonly trustedProxies?: readonly string[];
   readonly limits?: Partial<BodyLimits>;
 }
 
@@ -31,9 +34,13 @@ export interface OpenAiPluginContext {
  */
 export function openAiPlugin(options: OpenAiPluginOptions, context: OpenAiPluginContext): FastifyPluginCallback {
   return (app, _options, done) => {
-    const { keys = createKeyRing([]), allowOpen = false, corsOrigins = [], limits } = options;
+    const { keys = createKeyRing([]), allowOpen = false, corsOrigins = [], trustedProxies = [] } = options;
     const isDraining = (): boolean => false;
-    installGuard(app, { ...DEFAULT_HTTP_LIMITS, ...limits, keys, allowOpen, corsOrigins, isDraining }, context);
+    const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
+    const addresses = createClientAddresses(trustedProxies);
+    // Its routes have no admin scope.
+    const place = { hosts: [], isOnLoopback: () => false };
+    installGuard(app, { ...limits, ...place, keys, allowOpen, corsOrigins, addresses, isDraining }, context);
     openAiRoutes({ app, isDraining }, options, context);
     done();
   };

@@ -1,5 +1,14 @@
 import { type Clock, type Logger, type Router, SmmfError, silentLogger, systemClock } from '@smmf/core';
-import { type ModelCard, type ModelObject, TASK_IDS, TASK_ROUTES, type TaskId } from '@smmf/protocol';
+import {
+  fieldValue,
+  type ModelCard,
+  type ModelObject,
+  type RequestOutcome,
+  skim,
+  TASK_IDS,
+  TASK_ROUTES,
+  type TaskId,
+} from '@smmf/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { checkFrame, type Frame } from './check-frame.ts';
 import type { OnRefused } from './guard.ts';
@@ -63,13 +72,38 @@ function timeoutOf(header: string | string[]): number {
   });
 }
 
+/** Bodies that cannot be skimmed are parsed up to here, to learn whom their refusal is counted for. */
+const PARSE_BYTES = 1024 * 1024;
+
+/** The model that a refused body names, where there is one and the caller may see it. */
+function refusedModel(router: Router, body: Buffer | undefined, caller: KeyIdentity | null): string | undefined {
+  if (body === undefined) return undefined;
+  const seen = skim(body);
+  const isAmbiguous = seen.fields === undefined && seen.key === 'model';
+  const name = seen.fields ? fieldValue(body, seen.fields.get('model')) : isAmbiguous ? undefined : parsedModel(body);
+  const card = typeof name === 'string' ? router.resolve(name) : undefined;
+  return card && isVisible(caller, card, String(name)) ? card.id : undefined;
+}
+
+function parsedModel(body: Buffer): unknown {
+  if (body.length > PARSE_BYTES) return undefined;
+  try {
+    const value: unknown = JSON.parse(body.toString());
+    return typeof value === 'object' && value !== null ? Reflect.get(value, 'model') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Log line and metrics of a request that never reached the router. */
-function refusalReporter(task: TaskId, report: RequestReporter, clock: Clock): OnRefused {
+function refusalReporter(task: TaskId, router: Router, report: RequestReporter, clock: Clock): OnRefused {
   return (request, error, responseBytes) => {
+    const { client, caller } = request;
+    const body = Buffer.isBuffer(request.body) ? request.body : undefined;
     const outcome = {
       id: request.id,
       task,
-      model: undefined,
+      model: refusedModel(router, body, caller),
       instance: undefined,
       attempts: 0,
       status: error.row.status,
@@ -82,11 +116,11 @@ function refusalReporter(task: TaskId, report: RequestReporter, clock: Clock): O
       totalMs: clock.now() - request.arrivedMs,
       contentEvents: 0,
       usage: undefined,
-      requestBytes: Buffer.isBuffer(request.body) ? request.body.length : 0,
+      requestBytes: body?.length ?? 0,
       responseBytes,
     } as const;
     const param = error.param === undefined ? {} : { param: error.param };
-    report(outcome, request.caller?.name, { ...param, ...error.details });
+    report(outcome, caller?.name, { ...param, ...error.details }, { client, body });
   };
 }
 
@@ -122,20 +156,29 @@ export function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: O
   modelRoutes(host, router);
   for (const task of TASK_IDS) {
     const handler = (request: FastifyRequest, reply: FastifyReply): void => {
-      const { headers, caller, id } = request;
+      const { headers, caller, client, id } = request;
       const body = Buffer.isBuffer(request.body) ? request.body : EMPTY;
       const frame = checkFrame(task, body);
       const { model, stream, includeUsage, base64, fields } = frame;
       checkModel(findModel(router, model, caller), task, frame);
       const mayRetry = headers['x-smmf-attempt'] === undefined;
-      const call = { id, task, model, stream, includeUsage, base64, body, fields, mayRetry };
+      const frameOf = { id, task, model, stream, includeUsage, base64, body, fields, mayRetry };
+      const call = caller?.models === undefined ? frameOf : { ...frameOf, models: caller.models };
       const timeout = headers['x-request-timeout'];
       const bounded = timeout === undefined ? call : { ...call, timeoutMs: timeoutOf(timeout) };
+      const { heldBody = undefined } = request;
       reply.hijack();
-      const sink = new HttpSink(reply.raw, id, sinkContext, (outcome) => report(outcome, caller?.name));
+      // What is held is the router's alone from here on.
+      request.body = undefined;
+      const done = (outcome: RequestOutcome): void => report(outcome, caller?.name, undefined, { client, body });
+      const sink = new HttpSink(reply.raw, id, sinkContext, done, heldBody);
       sink.follow(router.handle(bounded, sink));
     };
-    const config = { scope: 'inference', onRefused: refusalReporter(task, report, clock) } as const;
+    const config = {
+      scope: 'inference',
+      holdsBody: true,
+      onRefused: refusalReporter(task, router, report, clock),
+    } as const;
     for (const prefix of PREFIXES) host.app.post(`${prefix}${TASK_ROUTES[task]}`, { config }, handler);
   }
 }

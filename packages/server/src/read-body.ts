@@ -1,43 +1,84 @@
 import type { IncomingMessage } from 'node:http';
 import { type Clock, SmmfError } from '@smmf/core';
+import { BodyMemory } from './body-memory.ts';
 
 /** Limits on the body of a request. */
 export interface BodyLimits {
-  /** Largest body, bytes. */
+  /** Largest body, bytes. Default 32 MiB. */
   readonly bodyLimitBytes: number;
+  /** What all bodies that are held at the same time may take, bytes. Default a quarter of the memory of container or machine. */
+  readonly bodyMemoryBytes: number;
   /** A body that is slower than this, over a span of `bodyGraceMs`, is given up. */
   readonly bodyBytesPerSecond: number;
   readonly bodyGraceMs: number;
 }
 
-/** Called once: with REQUEST_TOO_LARGE, REQUEST_TIMEOUT or ABORTED, or with the bytes. */
-export type BodyDone = (error: SmmfError | null, body?: Buffer) => void;
+/** A whole body that counts against the memory for all of them until it is let go. */
+export interface HeldBody {
+  /** Nobody needs the body any more. Harmless when called again. */
+  release(): void;
+}
+
+/** Called once: with REQUEST_TOO_LARGE, OVERLOADED, REQUEST_TIMEOUT or ABORTED, or with the bytes and their hold. */
+export type BodyDone = (error: SmmfError | null, body?: Buffer, held?: HeldBody) => void;
 
 /** Reads a whole body as bytes. */
 export type ReadBody = (request: IncomingMessage, done: BodyDone) => void;
 
-const EMPTY = Buffer.alloc(0);
 /** Looks at slow bodies in each grace period. */
 const LOOKS_PER_GRACE = 5;
+/** What a piece of a body takes beside its bytes: a body in very many pieces is more than it seems. */
+const PIECE_BYTES = 256;
 
 const tooLarge = (limit: number): SmmfError =>
   new SmmfError('REQUEST_TOO_LARGE', `The body is larger than ${limit} bytes; send less`);
 
-/** The refusal of a body whose announced size is over the limit; undefined otherwise. */
-export function announcedTooLarge(request: IncomingMessage, limit: number): SmmfError | undefined {
+/** The refusal of a body whose announced size is over the limit, or over what is free just now; undefined otherwise. */
+export function announcedFault(request: IncomingMessage, limit: number, memory: BodyMemory): SmmfError | undefined {
   const length = request.headers['content-length'];
-  return length !== undefined && Number(length) > limit ? tooLarge(limit) : undefined;
+  if (length === undefined) return undefined;
+  return Number(length) > limit ? tooLarge(limit) : memory.refusalOf(Number(length));
 }
 
 /** A body under way: a link in the list of all of them, which costs less than a timer for each. */
-interface BodyUnderWay {
+class BodyUnderWay implements HeldBody {
   previous: BodyUnderWay | undefined;
   next: BodyUnderWay | undefined;
-  size: number;
+  size = 0;
   /** When the present span began, and what was there then. */
   spanMs: number;
-  spanSize: number;
-  fail(error: SmmfError): void;
+  spanSize = 0;
+  readonly fail: (error: SmmfError) => void;
+  readonly #memory: BodyMemory;
+  #heldBytes = 0;
+
+  constructor(memory: BodyMemory, nowMs: number, fail: (error: SmmfError) => void) {
+    this.#memory = memory;
+    this.spanMs = nowMs;
+    this.fail = fail;
+  }
+
+  /** Why the next piece does not fit; undefined where it does. */
+  add(bytes: number): SmmfError | undefined {
+    this.size += bytes;
+    const refusal = this.#memory.refusalOf(bytes + PIECE_BYTES);
+    if (refusal === undefined) this.#hold(this.#heldBytes + bytes + PIECE_BYTES);
+    return refusal;
+  }
+
+  /** The pieces have become one. */
+  join(): void {
+    this.#hold(this.size);
+  }
+
+  release(): void {
+    this.#hold(0);
+  }
+
+  #hold(bytes: number): void {
+    this.#memory.take(bytes - this.#heldBytes);
+    this.#heldBytes = bytes;
+  }
 }
 
 interface SlowWatch {
@@ -88,8 +129,12 @@ function createSlowWatch(limits: BodyLimits, clock: Clock): SlowWatch {
   };
 }
 
-/** Makes the reader of bodies for one server. */
-export function createBodyReader(limits: BodyLimits, clock: Clock): ReadBody {
+/** Makes the reader of bodies for one server; all that it holds counts against `memory`. */
+export function createBodyReader(
+  limits: BodyLimits,
+  clock: Clock,
+  memory: BodyMemory = new BodyMemory(Number.POSITIVE_INFINITY),
+): ReadBody {
   const { bodyLimitBytes } = limits;
   const watch = createSlowWatch(limits, clock);
   return (request, done) => {
@@ -99,26 +144,20 @@ export function createBodyReader(limits: BodyLimits, clock: Clock): ReadBody {
       if (isDone) return;
       isDone = true;
       watch.remove(body);
-      done(error, bytes);
+      parts.length = 0;
+      if (error) body.release();
+      else body.join();
+      done(error, bytes, body);
     };
-    const body: BodyUnderWay = {
-      previous: undefined,
-      next: undefined,
-      size: 0,
-      spanMs: clock.now(),
-      spanSize: 0,
-      fail: finish,
-    };
+    const body = new BodyUnderWay(memory, clock.now(), finish);
     watch.add(body);
     const announced = Number(request.headers['content-length']);
-    const whole = (): void => finish(null, parts.length === 1 ? (parts[0] ?? EMPTY) : Buffer.concat(parts, body.size));
+    const whole = (): void => finish(null, parts.length === 1 ? parts[0] : Buffer.concat(parts, body.size));
     request.on('data', (chunk: Buffer) => {
       if (isDone) return;
-      body.size += chunk.length;
-      if (body.size > bodyLimitBytes) {
-        finish(tooLarge(bodyLimitBytes));
-        return;
-      }
+      const refusal = body.add(chunk.length);
+      if (body.size > bodyLimitBytes) return finish(tooLarge(bodyLimitBytes));
+      if (refusal) return finish(refusal);
       parts.push(chunk);
       // Some turns of the stream before its end, which tells nothing more.
       if (body.size === announced) whole();

@@ -1,21 +1,10 @@
-import type { Logger } from '@smmf/core';
+import { type Logger, redact } from '@smmf/core';
 import type { RequestOutcome } from '@smmf/protocol';
 import type { Metrics } from './metrics.ts';
+import { repeatsPrompt } from './prompt-echo.ts';
 
 /** Longest text of a cause, characters. */
 const MAX_CAUSE = 1024;
-
-/** Shapes of credentials in the texts of engines and vendors. Each is linear: no nested or adjoining repeats. */
-const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
-  [/\b(bearer|basic)\s+[^\s"',;]+/gi, '$1 [secret]'],
-  [/\b(?:sk|pk|hf|gsk|xai|ghp|nvapi|AKIA|AIza)[-_]?[A-Za-z0-9_-]{12,}/g, '[secret]'],
-  [/\beyJ[A-Za-z0-9_-]{8,}[A-Za-z0-9_.-]*/g, '[secret]'],
-  [
-    /(api[-_ ]?key|authorization|access[-_]?token|token|secret|password)(["']?\s?[:=]\s?["']?)[^\s"',;&]+/gi,
-    '$1$2[secret]',
-  ],
-  [/:\/\/[^\s/@]+@/g, '://[secret]@'],
-];
 
 function textOf(cause: unknown, depth = 0): string {
   if (!(cause instanceof Error)) return typeof cause === 'string' ? cause : '';
@@ -23,19 +12,41 @@ function textOf(cause: unknown, depth = 0): string {
   return inner === '' ? cause.message : `${cause.message}: ${inner}`;
 }
 
-/** The text of an error's cause for the operator's log: credentials taken out, at most 1 KiB; undefined without one. */
-export function causeText(cause: unknown): string | undefined {
+/** Longest name that an engine gives its model, characters. */
+const MAX_NAME = 256;
+
+/** What the log says in place of words that repeat a prompt. */
+const LEFT_OUT = '[left out: the words repeat the prompt]';
+
+/**
+ * The text of an error's cause for the operator's log: credentials taken out, at most 1 KiB; undefined without one.
+ *
+ * @param body of the request: words that repeat its prompt are left out, all but the status that stands before them
+ */
+export function causeText(cause: unknown, body?: Buffer): string | undefined {
   if (cause === undefined) return undefined;
-  let text = textOf(cause).slice(0, 4 * MAX_CAUSE);
-  for (const [pattern, shown] of CREDENTIALS) text = text.replace(pattern, shown);
-  return text === '' ? undefined : text.slice(0, MAX_CAUSE);
+  const text = textOf(cause).slice(0, 4 * MAX_CAUSE);
+  if (text === '') return undefined;
+  if (body && repeatsPrompt(text, body)) return `${/^HTTP \d{3}: /.exec(text)?.[0] ?? ''}${LEFT_OUT}`;
+  return redact(text).slice(0, MAX_CAUSE);
 }
 
-/** Tells of a finished request: `key` is the name of the caller's key, `extra` are more fields for the log line. */
+/** What the log line says of the request itself. */
+export interface LoggedRequest {
+  /** The caller's address. */
+  readonly client?: string | undefined;
+  /** What engines say of the prompt in it is not logged. */
+  readonly body?: Buffer | undefined;
+}
+
+/**
+ * Tells of a finished request: `key` is the name of the caller's key, `extra` are more fields for the log line.
+ */
 export type RequestReporter = (
   outcome: RequestOutcome,
   key?: string,
   extra?: Readonly<Record<string, unknown>>,
+  request?: LoggedRequest,
 ) => void;
 
 function levelOf(outcome: RequestOutcome): 'error' | 'warn' | 'info' {
@@ -48,12 +59,13 @@ const rounded = (ms: number | undefined): number | undefined =>
 
 /** Makes one log line and the metrics of each request. The line holds no prompt, no answer and no key. */
 export function createRequestReporter(logger: Logger, metrics: Metrics | undefined): RequestReporter {
-  return (outcome, key, extra) => {
+  return (outcome, key, extra, request) => {
     metrics?.record(outcome);
-    const { id, model, task, instance, attempts, status, errorCode, endedBy, stream, usage } = outcome;
+    const { id, model, engineModel, task, instance, attempts, status, errorCode, endedBy, stream, usage } = outcome;
     const fields = {
       id,
       model,
+      engineModel: engineModel === model ? undefined : engineModel?.slice(0, MAX_NAME),
       task,
       instance,
       attempts,
@@ -68,8 +80,9 @@ export function createRequestReporter(logger: Logger, metrics: Metrics | undefin
       completionTokens: usage?.completion_tokens,
       requestBytes: outcome.requestBytes,
       responseBytes: outcome.responseBytes,
-      cause: causeText(outcome.cause),
+      cause: causeText(outcome.cause, request?.body),
       key,
+      client: request?.client,
     };
     logger[levelOf(outcome)](extra ? { ...fields, ...extra } : fields, 'request');
   };

@@ -5,6 +5,9 @@ import { METRICS, type MetricRow } from './metric-table.ts';
 type CounterChild = ReturnType<Counter['labels']>;
 type HistogramChild = ReturnType<Histogram['labels']>;
 
+/** No model id begins like this. */
+const UNKNOWN_MODEL = '_unknown';
+
 /** A counter that costs an addition; the metric behind it is brought up to date at each scrape. */
 interface Tally {
   count: number;
@@ -80,7 +83,7 @@ export class RequestMetrics {
   }
 
   record(outcome: RequestOutcome): void {
-    const { model = 'other', task, errorCode, attempts, usage, firstTokenMs, totalMs } = outcome;
+    const { model = UNKNOWN_MODEL, task, errorCode, attempts, usage, firstTokenMs, totalMs } = outcome;
     const ofModel = this.#models.get(model) ?? this.#addModel(model);
     const ofTask = ofModel.tasks.get(task) ?? this.#addTask(ofModel, model, task);
     const name = errorCode?.toLowerCase() ?? 'ok';

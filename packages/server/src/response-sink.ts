@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock, ResponseHead, ResponseSink, RunningRequest, SmmfError } from '@smmf/core';
 import { encodeSse, errorBody, type RequestOutcome } from '@smmf/protocol';
+import type { HeldBody } from './read-body.ts';
 import { sendError } from './send-error.ts';
 
 /** What all sinks of a server share. */
@@ -26,16 +27,25 @@ export class HttpSink implements ResponseSink {
   readonly #id: string;
   readonly #context: SinkContext;
   readonly #report: (outcome: RequestOutcome) => void;
+  readonly #body: HeldBody | undefined;
   #head: ResponseHead | undefined;
   #running: RunningRequest | undefined;
   #cancelStall: (() => void) | undefined;
   #hearsDrain = false;
 
-  constructor(response: ServerResponse, id: string, context: SinkContext, report: (outcome: RequestOutcome) => void) {
+  /** @param body let go once the answer has begun: from there on no attempt needs it again */
+  constructor(
+    response: ServerResponse,
+    id: string,
+    context: SinkContext,
+    report: (outcome: RequestOutcome) => void,
+    body?: HeldBody,
+  ) {
     this.#response = response;
     this.#id = id;
     this.#context = context;
     this.#report = report;
+    this.#body = body;
     const onClose = (): void => {
       this.#endStall();
       if (!response.writableFinished) this.#cancel();
@@ -58,6 +68,7 @@ export class HttpSink implements ResponseSink {
 
   start(head: ResponseHead): void {
     this.#head = head;
+    this.#body?.release();
   }
 
   write(bytes: Uint8Array | string): boolean {
@@ -89,7 +100,8 @@ export class HttpSink implements ResponseSink {
     if (!response.headersSent) {
       const isRetried = Number(headers['x-smmf-attempts'] ?? 1) > 1;
       const advice: Record<string, string> = isRetried ? { 'x-should-retry': 'false' } : {};
-      sendError(response, error, { 'x-request-id': this.#id, ...headers, ...advice }, this.#context.isDraining());
+      const after = this.#context.isDraining() ? 'close' : 'keep';
+      sendError(response, error, { 'x-request-id': this.#id, ...headers, ...advice }, after);
     } else if (EVENT_STREAM.test(this.#head?.contentType ?? '')) {
       this.end(encodeSse(JSON.stringify(errorBody(error.toWire()))));
     } else {
@@ -99,6 +111,7 @@ export class HttpSink implements ResponseSink {
   }
 
   done(outcome: RequestOutcome): void {
+    this.#body?.release();
     this.#report(outcome);
   }
 

@@ -1,12 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { createHttpBase, createKeyRing, createMetrics, healthRoutes, type Readiness } from '../src/index.ts';
+import {
+  createHttpBase,
+  createKeyRing,
+  createMetrics,
+  healthRoutes,
+  type KeyEntry,
+  type Readiness,
+} from '../src/index.ts';
 
 const STRANGER = { remoteAddress: '203.0.113.7' };
 const METRICS_KEY = 'sk-metrics-0123456789';
 
-function base(readiness?: () => Readiness): ReturnType<typeof createHttpBase> {
-  const keys = createKeyRing([{ key: METRICS_KEY, scopes: ['metrics'] }]);
-  const made = createHttpBase({ keys });
+const INFERENCE_KEY = 'sk-inference-0123456789';
+const ENTRIES: readonly KeyEntry[] = [
+  { key: METRICS_KEY, scopes: ['metrics'] },
+  { key: INFERENCE_KEY, scopes: ['inference'] },
+];
+
+function base(readiness?: () => Readiness, entries = ENTRIES): ReturnType<typeof createHttpBase> {
+  const made = createHttpBase({ keys: createKeyRing(entries) });
   const metrics = createMetrics();
   metrics.close();
   healthRoutes(made, { metrics, warnings: ['open'], ...(readiness ? { readiness } : {}) });
@@ -43,23 +55,33 @@ describe('readiness', () => {
   });
 });
 
-describe('metrics', () => {
-  it('are open on this machine, and elsewhere with the scope alone', async () => {
+describe('H28: metrics', () => {
+  const as = (key: string) => ({ authorization: `Bearer ${key}` });
+
+  it('of a server with keys need one with the scope, from everybody', async () => {
     const { inject } = base();
-    const local = await inject({ url: '/metrics' });
-    expect([local.statusCode, local.headers['content-type']]).toEqual([
-      200,
-      'text/plain; version=0.0.4; charset=utf-8',
-    ]);
+    for (const place of [{}, { remoteAddress: '127.0.0.1' }, { remoteAddress: '::1' }, STRANGER]) {
+      expect((await inject({ url: '/metrics', ...place })).statusCode).toBe(401);
+      expect((await inject({ url: '/metrics', headers: as('wrong'), ...place })).statusCode).toBe(401);
+      expect((await inject({ url: '/metrics', headers: as(INFERENCE_KEY), ...place })).statusCode).toBe(403);
+      const answer = await inject({ url: '/metrics', headers: as(METRICS_KEY), ...place });
+      expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+        200,
+        'text/plain; version=0.0.4; charset=utf-8',
+      ]);
+    }
+  });
+
+  it('of a server without keys are open on this machine, and nowhere else', async () => {
+    const { inject } = base(undefined, []);
+    expect((await inject({ url: '/metrics', remoteAddress: '127.0.0.1' })).statusCode).toBe(200);
     expect((await inject({ url: '/metrics', ...STRANGER })).statusCode).toBe(401);
-    const headers = { authorization: `Bearer ${METRICS_KEY}` };
-    expect((await inject({ url: '/metrics', headers, ...STRANGER })).statusCode).toBe(200);
   });
 
   it.each([{ 'x-forwarded-for': '203.0.113.7' }, { forwarded: 'for=203.0.113.7' }, { host: 'smmf.example' }])(
-    'are not open to what a proxy on this machine passes on: %j',
+    'of a server without keys are not open to what a proxy on this machine passes on: %j',
     async (headers) => {
-      expect((await base().inject({ url: '/metrics', headers })).statusCode).toBe(401);
+      expect((await base(undefined, []).inject({ url: '/metrics', headers })).statusCode).toBe(401);
     },
   );
 });

@@ -129,6 +129,14 @@ describe('draining', () => {
     await drained;
   });
 
+  it('S23: closes the connection of every answer through the grace, those of no model too', async () => {
+    const { base, url } = await startServer({ keys, base: { drainGraceMs: 300 } });
+    const drained = base.drain(1_000);
+    for (const path of ['/healthz', '/readyz', '/v1/models', '/nowhere'])
+      expect((await fetch(`${url}${path}`, { headers: jsonHeaders })).headers.get('connection')).toBe('close');
+    await drained;
+  });
+
   it('cuts what still runs at its limit, cancelling it', async () => {
     const { base, port, router } = await startServer({ keys, script: () => undefined });
     const arrived = router.next();

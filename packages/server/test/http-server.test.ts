@@ -105,6 +105,41 @@ it.each([
   if (status === 431) expect(answer).toContain('"code":"request_too_large"');
 });
 
+it('S8: a limit on headers that is not the one of Node holds', async () => {
+  const { port } = await startServer({ base: { limits: { headerLimitBytes: 4_096 } } });
+  for (const [size, status] of [
+    [3_500, 200],
+    [6_000, 431],
+  ] as const) {
+    const head = `GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\nx-pad: ${'x'.repeat(size)}\r\n\r\n`;
+    expect(await rawExchange(port, head)).toMatch(new RegExp(`^HTTP/1.1 ${status}`));
+  }
+});
+
+it('S10: no header is dropped, however many there are: a second Host behind 2,100 others is seen', async () => {
+  const { port } = await startServer({ keys });
+  const many = 'a:1\r\n'.repeat(2_100);
+  const start = `GET /v1/models HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${KEY}\r\nconnection: close\r\n`;
+  expect(await rawExchange(port, `${start}${many}\r\n`)).toMatch(/^HTTP\/1\.1 200/);
+  expect(await rawExchange(port, `${start}${many}host: evil.example\r\n\r\n`)).toMatch(/^HTTP\/1\.1 400/);
+});
+
+it('S32: a refused upload is not read on without end', async () => {
+  const { port } = await startServer({ keys, base: { limits: { bodyLimitBytes: 1_000 } } });
+  const client = await rawClient(port);
+  client.socket.write(head('content-length: 1000000000\r\n'));
+  await client.until(/request_too_large/);
+  let sent = 0;
+  const timer = setInterval(() => {
+    client.socket.write(Buffer.alloc(256 * 1024));
+    sent += 256 * 1024;
+  }, 5);
+  onTestFinished(() => clearInterval(timer));
+  await client.closed;
+  // A megabyte is read on, and what lies in buffers on the way is lost.
+  expect(sent).toBeLessThan(32 * 1024 * 1024);
+});
+
 describe('S22: slow clients', () => {
   it('are cut when their headers do not come in time', async () => {
     const { port } = await startServer({ base: { limits: { headersTimeoutMs: 100 } } });
@@ -167,6 +202,46 @@ describe('S22: slow clients', () => {
     const again = await rawClient(port);
     again.socket.write('GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
     await again.until(/HTTP\/1\.1 200/);
+  });
+});
+
+describe('C12: connections', () => {
+  it('of one address are not limited by default', async () => {
+    const { port } = await startServer();
+    const clients = await Promise.all(Array.from({ length: 260 }, () => rawClient(port)));
+    for (const client of clients) client.socket.write('GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
+    for (const client of clients) await client.until(/HTTP\/1\.1 200/);
+  });
+
+  it('beyond a limit that is set are told so, and logged once for many', async () => {
+    const { port, router, lines } = await startServer({ keys, base: { limits: { connectionsPerAddress: 1 } } });
+    const first = await rawClient(port);
+    const refused = await Promise.all(Array.from({ length: 5 }, () => rawExchange(port, rawPost(chatBody()))));
+    for (const answer of refused) {
+      expect(answer).toMatch(/^HTTP\/1\.1 429 Too Many Requests\r\n/);
+      for (const name of ['retry-after: 1', 'retry-after-ms: 1000', 'connection: close', 'x-request-id: '])
+        expect(answer).toContain(`\r\n${name}`);
+      expect(answer).toContain('"code":"rate_limit_exceeded"');
+    }
+    expect(router.played).toHaveLength(0);
+    expect(lines).toEqual([
+      {
+        level: 'warn',
+        text: 'connection refused',
+        fields: { client: '127.0.0.1', setting: 'connectionsPerAddress', limit: 1, refused: 1 },
+      },
+    ]);
+    first.socket.write(rawPost(chatBody()));
+    await first.until(/HTTP\/1\.1 200/);
+  });
+
+  it('beyond the limit on all of them are logged', async () => {
+    const { port, lines } = await startServer({ base: { limits: { maxConnections: 1 } } });
+    await rawClient(port);
+    await rawExchange(port, '');
+    await expect
+      .poll(() => lines.map(({ text, fields }) => [text, fields.setting]))
+      .toEqual([['connection refused', 'maxConnections']]);
   });
 });
 

@@ -1,8 +1,8 @@
-import { SmmfError } from '@smmf/core';
-import type { RequestOutcome } from '@smmf/protocol';
+import { ERROR_CODES } from '@smmf/core';
+import type { ErrorCode, RequestOutcome } from '@smmf/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMetrics, METRICS, type Metrics, type RouterStats } from '../src/index.ts';
-import { createServer } from './harness.ts';
+import { createServer, jsonHeaders, KEY } from './harness.ts';
 
 const OUTCOME: RequestOutcome = {
   id: 'r',
@@ -46,7 +46,7 @@ describe('a finished request', () => {
     const text = await made.text();
     expect(text).toContain('smmf_requests_total{model="m",task="chat",outcome="ok"} 1\n');
     expect(text).toContain('smmf_requests_total{model="m",task="chat",outcome="engine_failed"} 1\n');
-    expect(text).toContain('smmf_requests_total{model="other",task="chat",outcome="model_not_found"} 1\n');
+    expect(text).toContain('smmf_requests_total{model="_unknown",task="chat",outcome="model_not_found"} 1\n');
     expect(text).toContain('smmf_retries_total{model="m"} 2\n');
     expect(text).toContain('smmf_queue_wait_seconds_count{model="m"} 2\n');
   });
@@ -140,11 +140,51 @@ it('S25: made-up model names add no series', async () => {
   for (let index = 0; index < 500; index++) expect((await call(`made-up-${index}`)).statusCode).toBe(404);
   const text = await made.text();
   expect(text.split('\n')).toHaveLength(before);
-  expect(text).toContain('{model="other",task="chat",outcome="model_not_found"} 501\n');
+  expect(text).toContain('{model="_unknown",task="chat",outcome="model_not_found"} 501\n');
   expect(text).not.toContain('made-up');
 });
 
-it('takes every error code for an outcome', () => {
+it('H29: a model that is called "other" or "unknown" is none of the unknown ones', async () => {
   const made = metrics();
-  made.record({ ...OUTCOME, errorCode: new SmmfError('TIMEOUT', 'x').code });
+  for (const model of ['other', 'unknown', undefined]) made.record({ ...OUTCOME, model });
+  const text = await made.text();
+  for (const model of ['other', 'unknown', '_unknown'])
+    expect(text).toContain(`smmf_requests_total{model="${model}",task="chat",outcome="ok"} 1\n`);
+});
+
+it.each([
+  ['a bad value', { messages: 5 }],
+  ['a missing field', {}],
+  ['a repeated key', '{"model":"chat","messages":[1],"n":1,"n":2}'],
+  ['too deep a nesting', `{"model":"alias","messages":[1],"x":${'['.repeat(70)}${']'.repeat(70)}}`],
+])('H29: a body that is refused for %s counts for the model that it names', async (_what, more) => {
+  const { base, metrics: made, lines } = createServer();
+  const payload = typeof more === 'string' ? more : JSON.stringify({ model: 'chat', ...more });
+  const headers = { 'content-type': 'application/json' };
+  const { statusCode } = await base.inject({ method: 'POST', url: '/v1/chat/completions', headers, payload });
+  expect(statusCode).toBe(400);
+  expect(await made.text()).toMatch(/smmf_requests_total\{model="chat",task="chat",outcome="\w+"\} 1\n/);
+  expect(lines[0]?.fields.model).toBe('chat');
+});
+
+it.each([
+  ['no model', '{}'],
+  ['two of them', '{"model":"chat","model":"alias","messages":[1]}'],
+  ['one that the key may not see', '{"model":"org/embed","messages":5}'],
+  ['nothing that can be read', '{"model":"chat"'],
+])('H29: a refused body that names %s counts for none', async (_what, payload) => {
+  const { base, metrics: made } = createServer({ keys: [{ key: KEY, models: ['chat'] }] });
+  await base.inject({ method: 'POST', url: '/v1/chat/completions', headers: jsonHeaders, payload });
+  expect(await made.text()).toMatch(/smmf_requests_total\{model="_unknown",task="chat",outcome="\w+"\} 1\n/);
+});
+
+it('takes every error code for an outcome of its own', async () => {
+  const made = metrics();
+  const codes = Object.keys(ERROR_CODES) as ErrorCode[];
+  for (const errorCode of codes) made.record({ ...OUTCOME, errorCode });
+  const text = await made.text();
+  for (const code of codes) {
+    const line = `smmf_requests_total{model="m",task="chat",outcome="${code.toLowerCase()}"} 1\n`;
+    expect(text).toContain(line);
+  }
 });

@@ -31,3 +31,24 @@ it('serves only this machine without keys', async () => {
   expect((await app.inject({ url: '/v1/models', remoteAddress: '203.0.113.7' })).statusCode).toBe(403);
   await app.close();
 });
+
+it('answers pages of the origins that it is given, under its prefix', async () => {
+  const app = fastify();
+  const origin = 'app://obsidian.md';
+  const keys = createKeyRing([{ key: KEY }]);
+  const plugin = openAiPlugin({ keys, corsOrigins: [origin] }, { router: createFakeRouter() });
+  await app.register(plugin, { prefix: '/llm' });
+  const url = '/llm/v1/chat/completions';
+  const preflight = await app.inject({
+    method: 'OPTIONS',
+    url,
+    headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-any' },
+  });
+  expect([preflight.statusCode, preflight.headers]).toMatchObject([
+    204,
+    { 'access-control-allow-origin': origin, 'access-control-allow-headers': 'x-any', allow: 'POST, OPTIONS' },
+  ]);
+  const chat = await app.inject({ method: 'POST', url, headers: { ...jsonHeaders, origin }, payload: chatBody() });
+  expect([chat.statusCode, chat.headers['access-control-allow-origin']]).toEqual([200, origin]);
+  await app.close();
+});

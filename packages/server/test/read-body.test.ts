@@ -5,7 +5,7 @@ import { createFakeClock } from '@smmf/testkit';
 import { describe, expect, it } from 'vitest';
 import { createBodyReader } from '../src/read-body.ts';
 
-const LIMITS = { bodyLimitBytes: 100_000, bodyBytesPerSecond: 1_000, bodyGraceMs: 5_000 };
+const LIMITS = { bodyLimitBytes: 100_000, bodyMemoryBytes: 1_000_000, bodyBytesPerSecond: 1_000, bodyGraceMs: 5_000 };
 
 function setup() {
   const clock = createFakeClock();

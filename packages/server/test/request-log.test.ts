@@ -1,7 +1,7 @@
 import { SmmfError } from '@smmf/core';
 import { describe, expect, it } from 'vitest';
 import { causeText } from '../src/index.ts';
-import { events, failWith, json } from './fake-router.ts';
+import { events, failWith, json, type Script } from './fake-router.ts';
 import { chatBody, createServer, jsonHeaders, KEY, type ServerSetup } from './harness.ts';
 
 const CANARY = 'canary-7f3a9c2e';
@@ -88,6 +88,36 @@ describe('S27: prompts', () => {
   ])('%s stand in no log line, error body or metric', async (_what, payload, url) => {
     const { lines, response, metrics } = await post({ script: json({}) }, payload, url);
     expect(JSON.stringify(lines) + response.body + (await metrics.text())).not.toContain(CANARY);
+  });
+});
+
+describe('S20, S21: keys', () => {
+  const fail: Script = (played) => failWith(played, new SmmfError('ENGINE_FAILED', 'x'));
+  it.each([
+    ['served', json({})],
+    ['streamed', events('data: [DONE]\n\n')],
+    ['failed', fail],
+  ])('of callers stand in no log line, answer or metric when requests are %s or refused', async (_what, script) => {
+    const { base, lines, metrics } = createServer({ keys, script });
+    const good = `Bearer ${KEY}`;
+    const chat = (more: object = {}) =>
+      ({ method: 'POST', url: '/v1/chat/completions', payload: chatBody(more) }) as const;
+    for (const [request, authorization] of [
+      [chat(), good],
+      [chat({ model: 'nope' }), good],
+      [chat({ messages: 1 }), good],
+      [{ ...chat(), payload: '{' }, good],
+      [chat(), `${good}-wrong`],
+      [chat(), `Basic ${KEY}`],
+      [{ url: '/v1/models/nope' }, good],
+      [{ method: 'DELETE', url: '/v1/models' }, good],
+      [{ url: '/nowhere' }, good],
+    ] as const) {
+      const response = await base.inject({ ...request, headers: { ...jsonHeaders, authorization } });
+      expect(response.body + JSON.stringify(response.headers)).not.toContain(KEY);
+    }
+    expect(lines.length).toBeGreaterThan(5);
+    expect(JSON.stringify(lines) + (await metrics.text())).not.toContain(KEY);
   });
 });
 

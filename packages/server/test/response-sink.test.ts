@@ -240,14 +240,17 @@ describe('S23: back-pressure', () => {
   it.each([
     ['in a stream', pour({ chunks: 0 })],
     ['in a large answer that is complete for us', ((played) => json('x'.repeat(30_000_000))(played)) as Script],
-  ])('cuts a client that does not read after the stall limit, %s', async (_what, script) => {
-    const { port, router } = await start({ script, openAi: { writeStallMs: 100 } });
+  ])('cuts a client that does not read after the stall limit, its connection too, %s', async (_what, script) => {
+    const { port, router, base } = await start({ script, openAi: { writeStallMs: 100 } });
     const client = await rawClient(port);
     client.socket.pause();
     const arrived = router.next();
     client.socket.write(rawPost(chatBody({ stream: true })));
     const played = await arrived;
     await expect.poll(() => played.cancels, { timeout: 2_000 }).toBe(1);
+    const open = (): Promise<number> =>
+      new Promise((resolve) => void base.app.server.getConnections((_error, count) => resolve(count)));
+    await expect.poll(open, { timeout: 2_000 }).toBe(0);
   });
 
   it('does not cut a client that reads', async () => {

@@ -17,7 +17,7 @@ const SECOND_SIGNAL_MS = 1_000;
 const CLOSE_LIMIT_MS = 4_000;
 const HEALTH_LIMIT_MS = 900;
 /** The front has its own limits, by config; these only must not be smaller. */
-const LIMITS = { bodyLimitBytes: 2 ** 28, bodyGraceMs: 60_000, connectionsPerAddress: 10_000 };
+const LIMITS = { bodyLimitBytes: 2 ** 28, bodyMemoryBytes: Number.POSITIVE_INFINITY, bodyGraceMs: 60_000 };
 const WRITE_STALL_MS = 3_600_000;
 
 interface Served {

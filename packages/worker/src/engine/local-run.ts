@@ -172,8 +172,8 @@ export class LocalRun implements RunningRequest {
   }
 
   #broken(cause: unknown): SmmfError {
-    const { id, task } = this.#request;
-    this.#context.logger.warn({ id, task, cause: causeText(cause) }, 'engine failed in a request');
+    const { id, task, body } = this.#request;
+    this.#context.logger.warn({ id, task, cause: causeText(cause, body) }, 'engine failed in a request');
     return new SmmfError('ENGINE_FAILED', 'The engine failed while it answered', { cause });
   }
 

@@ -1,0 +1,51 @@
+/** Shorter values would be found in ordinary words. */
+const MIN_LENGTH = 8;
+
+/** Each known value, with the number of holders that are alive. */
+const values = new Map<string, number>();
+/** Finds any of them; made anew when they have changed. */
+let pattern: RegExp | undefined;
+
+const holders = new FinalizationRegistry<string>((value) => {
+  const left = (values.get(value) ?? 1) - 1;
+  if (left > 0) values.set(value, left);
+  else values.delete(value);
+  pattern = undefined;
+});
+
+/** Remembers a value for as long as its holder is alive. */
+export function rememberSecret(holder: object, value: string): void {
+  if (value.length < MIN_LENGTH) return;
+  values.set(value, (values.get(value) ?? 0) + 1);
+  holders.register(holder, value);
+  pattern = undefined;
+}
+
+/** Base64 of a value inside a longer text, which moves it by 0 to 2 bytes: what never depends on its neighbours. */
+function base64Forms(value: string): string[] {
+  const bytes = Buffer.from(value);
+  return [0, 1, 2].flatMap((offset) => {
+    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64url');
+    const start = Math.ceil((offset * 8) / 6);
+    const end = Math.floor(((offset + bytes.length) * 8) / 6);
+    const url = text.slice(start, end);
+    return [url, url.replaceAll('-', '+').replaceAll('_', '/')];
+  });
+}
+
+function formsOf(value: string): string[] {
+  const inUrl = encodeURIComponent(value);
+  const lower = inUrl.replaceAll(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase());
+  const json = JSON.stringify(value).slice(1, -1);
+  return [value, json, inUrl, lower, inUrl.replaceAll('%20', '+'), ...base64Forms(value)];
+}
+
+const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+
+/** Matches every known secret, as it is and as it looks in JSON, in a URL and in base64; the longest form first. */
+export function knownSecrets(): RegExp {
+  if (pattern) return pattern;
+  const forms = [...new Set([...values.keys()].flatMap(formsOf))].sort((a, b) => b.length - a.length);
+  pattern = new RegExp(forms.length === 0 ? '(?!)' : forms.map(escaped).join('|'), 'g');
+  return pattern;
+}

@@ -1,0 +1,37 @@
+import { type Logger, redact, redactKnown, silentLogger } from '@smmf/core';
+
+/** Fields that hold words of engines, vendors and their processes. */
+const FOREIGN = new Set(['cause', 'error', 'line', 'message', 'reason']);
+
+const MAX_DEPTH = 4;
+
+/** Does this field of a log line hold words that are not ours. */
+export const isForeign = (name: string): boolean => FOREIGN.has(name);
+
+function clean(name: string, value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return isForeign(name) ? redact(value) : redactKnown(value);
+  if (typeof value !== 'object' || value === null || depth === MAX_DEPTH) return value;
+  if (Array.isArray(value)) return value.map((item) => clean(name, item, depth + 1));
+  if (value instanceof Error) {
+    const { name: type, message, stack = '', cause } = value;
+    const why = cause === undefined ? {} : { cause: clean('cause', cause, depth + 1) };
+    return { type, message: redact(message), stack: redact(stack), ...why };
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, clean(key, item, depth + 1)]));
+}
+
+/** A logger that hands on to `logger` what holds no secret: for one that is not {@link createLogger}'s, which sees to it itself. */
+export function redactingLogger(logger: Logger): Logger {
+  if (logger === silentLogger) return logger;
+  const fieldsOf = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, clean(name, value)]));
+  return {
+    fatal: (fields, text) => logger.fatal(fieldsOf(fields), text),
+    error: (fields, text) => logger.error(fieldsOf(fields), text),
+    warn: (fields, text) => logger.warn(fieldsOf(fields), text),
+    info: (fields, text) => logger.info(fieldsOf(fields), text),
+    debug: (fields, text) => logger.debug(fieldsOf(fields), text),
+    trace: (fields, text) => logger.trace(fieldsOf(fields), text),
+    child: (fields) => redactingLogger(logger.child(fieldsOf(fields))),
+  };
+}
