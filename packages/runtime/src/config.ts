@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { option } from '@smmf/core';
 import { DEFAULT_HTTP_LIMITS, SCOPES } from '@smmf/server';
 import * as z from 'zod';
@@ -6,6 +7,10 @@ const port = z.int().min(0).max(65_535);
 const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}$/, 'a name of letters, digits and . _ : @ / -, at most 128 long');
+const host = z.string().refine((text) => isIP(text) !== 0 || /^\w(?:[\w.-]*[\w.])?$/.test(text), {
+  error: 'an address such as 127.0.0.1, 0.0.0.0 or ::1, or a host name; without http:// and without a port',
+});
+const origin = z.url({ error: 'an origin such as https://app.example; one entry for each' });
 const keyScopes = SCOPES.filter((scope) => scope !== 'public');
 
 const key = z.union([
@@ -24,12 +29,12 @@ const tls = z.strictObject({
 });
 
 const server = z.strictObject({
-  host: z.string().default('127.0.0.1').describe('Address to listen on; beyond loopback keys are needed'),
+  host: host.default('127.0.0.1').describe('Address to listen on; beyond loopback keys are needed'),
   port: port.default(8100).describe('Port of the OpenAI API; 0 takes a free one'),
   keys: z.array(key).default([]).describe('Bearer keys of callers'),
   allowOpen: z.boolean().default(false).describe('Listen beyond loopback without keys: anyone can use the server'),
   tls: tls.optional().describe('Serve HTTPS'),
-  cors: z.array(z.url()).default([]).describe('Origins whose web pages may call; default none'),
+  cors: z.array(origin).default([]).describe('Origins whose web pages may call; default none'),
   bodyLimit: option.size().prefault('4MiB').describe('Largest request body'),
   connectionsPerAddress: z
     .int()
@@ -41,7 +46,7 @@ const server = z.strictObject({
 });
 
 const admin = z.strictObject({
-  host: z.string().default('127.0.0.1').describe('Address of the admin API; beyond loopback keys are needed'),
+  host: host.default('127.0.0.1').describe('Address of the admin API; beyond loopback keys are needed'),
   port: port.default(8010).describe('Port of the admin API; 0 takes a free one'),
   keys: z.array(key).default([]).describe('Bearer keys of operators'),
   tls: tls.optional().describe('Serve HTTPS'),

@@ -10,4 +10,5 @@ export { KNOWN_PLUGINS, type KnownPlugin } from './known-plugins.ts';
 export { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
 export type { CallOptions } from './memory-sink.ts';
 export { CONFIG_NAMES, findConfig, type RawConfig, readConfig } from './read-config.ts';
-export { type ResolvedConfig, type ResolvedWorker, resolveConfig } from './resolve-config.ts';
+export { type ResolvedConfig, resolveConfig } from './resolve-config.ts';
+export type { ResolvedWorker } from './resolve-models.ts';
