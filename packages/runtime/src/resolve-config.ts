@@ -93,6 +93,20 @@ export async function resolveConfig(
   return { config: placed, baseDir, serverKeys, adminKeys, models, workers: resolver.workers };
 }
 
+/**
+ * The sections `server` and `admin` of a config, whatever its models and keys are like: where a running SMMF listens.
+ * A section that is faulty is undefined.
+ */
+export function readListeners(
+  { value: written, baseDir }: RawConfig,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Pick<ReturnType<typeof readable>, 'server' | 'admin'> {
+  const faults = new FaultList();
+  const { value, references } = expandReferences(written ?? {}, { env, baseDir }, faults);
+  parseTyped(configSchema, value, [], references, faults, configKeys);
+  return readable(value);
+}
+
 /** An object given in code, as {@link resolveConfig} takes it. @throws CONFIG_INVALID when it is no object */
 export function rawFromObject(value: unknown, baseDir: string): RawConfig {
   if (typeof value !== 'object' || value === null)

@@ -9,8 +9,8 @@ export const options = z.strictObject({
     .describe('Base address of the API, with its version'),
   model: z.string().optional().describe("The service's own name of the model; default: the model id of the config"),
   apiKey: option.secret().optional().describe('Sent as a bearer token'),
-  organization: z.string().optional().describe('Sent as OpenAI-Organization'),
-  project: z.string().optional().describe('Sent as OpenAI-Project'),
+  organization: option.headerText().optional().describe('Sent as OpenAI-Organization'),
+  project: option.headerText().optional().describe('Sent as OpenAI-Project'),
   tasks: z
     .array(z.enum(['chat', 'completions', 'embeddings', 'rerank']))
     .min(1)
