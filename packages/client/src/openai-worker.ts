@@ -18,14 +18,23 @@ export interface OpenAiWorkerOptions {
   readonly streamUsage?: boolean;
   /** Asks for the list of models; default `GET /models`. Rejects only when nothing answers. */
   readonly list?: (signal: AbortSignal) => Promise<{ readonly status: number; readonly json: unknown }>;
-  /** Asks the engine for its load; gets a client whose base is the server's origin. */
-  readonly load?: (origin: SmallClient, signal: AbortSignal) => Promise<LoadSample>;
+  /** Base of what the server has beside the API, such as `/metrics`; default the origin of `url`. */
+  readonly root?: string;
+  /** How often, and within which limit, the server is asked whether it is there; default as the host does. */
+  readonly probe?: Worker['probe'];
+  /** Asks the engine for its load; gets a client whose base is `root`. */
+  readonly load?: (root: SmallClient, signal: AbortSignal) => Promise<LoadSample>;
 }
 
 const headersOf = (headers: OpenAiWorkerOptions['headers']): Record<string, string> => {
   const entries = Object.entries(headers ?? {});
   return Object.fromEntries(entries.map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value]));
 };
+
+/** Without a prototype: a model may be called `constructor`. */
+function namesOf(model: string, served: string | undefined): Readonly<Record<string, string>> {
+  return Object.assign(Object.create(null) as Record<string, string>, served === undefined ? {} : { [model]: served });
+}
 
 interface Discovery {
   readonly health: Health;
@@ -84,9 +93,9 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
   };
   const api = createSmallClient({ url, ...reach });
   const list = options.list ?? ((signal: AbortSignal) => api.get('/models', signal));
-  const origin = createSmallClient({ url: new URL(url).origin, ...reach });
+  const root = createSmallClient({ url: options.root ?? new URL(url).origin, ...reach });
   let card: ModelCard = { id: context.model, tasks: [...tasks] };
-  let names: Readonly<Record<string, string>> = servedModel === undefined ? {} : { [context.model]: servedModel };
+  let names = namesOf(context.model, servedModel);
   let isClosed = false;
   const endpoint: Endpoint = {
     url,
@@ -104,19 +113,20 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
       return [card];
     },
     ...(options.slots === undefined ? {} : { slots: options.slots }),
+    ...(options.probe === undefined ? {} : { probe: options.probe }),
     endpoint,
     tasks: {},
     async health(signal) {
       if (isClosed) return { live: false, ready: false, reason: 'the worker is closed' };
       const found = await discover(list, servedModel, context.model, signal);
-      if (found.served !== undefined) names = { [context.model]: found.served };
+      if (found.served !== undefined) names = namesOf(context.model, found.served);
       if (found.contextLength !== undefined) card = { ...card, contextLength: found.contextLength };
       return found.health;
     },
-    ...(load ? { load: (signal: AbortSignal) => load(origin, signal) } : {}),
+    ...(load ? { load: (signal: AbortSignal) => load(root, signal) } : {}),
     async close() {
       isClosed = true;
-      await Promise.all([api.close(), origin.close()]);
+      await Promise.all([api.close(), root.close()]);
     },
   };
 }

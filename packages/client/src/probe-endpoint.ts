@@ -21,6 +21,8 @@ export interface ProbeTarget {
   readonly headers?: Readonly<Record<string, string | Secret>> | undefined;
   /** The name that the list of models should hold; default any. */
   readonly model?: string | undefined;
+  /** A list of one model will do, whatever it is called; default false. */
+  readonly takesOnly?: boolean | undefined;
   /** For all of it: connecting, head, body. */
   readonly timeoutMs: number;
   /** Relative to `url`; default `/models`. */
@@ -95,9 +97,10 @@ function listIn(text: string | undefined): ModelList['data'] | undefined {
 /** Some services put a prefix or a tag around the name under which they take a model. */
 const isNamed = (id: string, model: string): boolean => [model, `models/${model}`, `${model}:latest`].includes(id);
 
-function noteOnList(models: ModelList['data'] | undefined, model: string | undefined): string | undefined {
+function noteOnList(models: ModelList['data'] | undefined, { model, takesOnly }: ProbeTarget): string | undefined {
   if (models === undefined) return 'answers no list of models';
-  if (model === undefined || models.some(({ id }) => isNamed(id, model))) return undefined;
+  if (model === undefined || (takesOnly && models.length === 1)) return undefined;
+  if (models.some(({ id }) => isNamed(id, model))) return undefined;
   const listed = models.slice(0, 10).map(({ id }) => id);
   const more = models.length > listed.length ? ` and ${models.length - listed.length} more` : '';
   return `does not list "${model}"; it lists ${listed.join(', ') || 'nothing'}${more}`;
@@ -121,7 +124,7 @@ async function judge(response: IncomingMessage, target: ProbeTarget): Promise<Pr
     return { state: 'ready', status, note: noteOnStatus(status, target, response.headers.location) };
   }
   const models = listIn(await readBody(response));
-  const note = noteOnList(models, target.model);
+  const note = noteOnList(models, target);
   return { state: 'ready', status, ...(note === undefined ? {} : { note }), ...(models ? { models } : {}) };
 }
 

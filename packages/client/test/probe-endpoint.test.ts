@@ -96,6 +96,11 @@ describe('an answer of HTTP', () => {
     expect(result).toEqual({ state: 'ready', status: 403, note: 'the key was refused (HTTP 403)' });
   });
 
+  it('takes the only model of a list, whatever it is called, where that will do', async () => {
+    expect(await ask(await listen(says(list('x'))), { takesOnly: true })).not.toHaveProperty('note');
+    expect(await ask(await listen(says(list('x', 'y'))), { takesOnly: true })).toHaveProperty('note');
+  });
+
   it('hints at a version that may be missing', async () => {
     const port = await listen(says(text('404 No', '')));
     const result = await probeEndpoint({ url: `http://127.0.0.1:${port}`, timeoutMs: 2_000 });

@@ -45,6 +45,8 @@ export interface Worker {
   /** Set when the engine speaks OpenAI itself: the router then relays bytes. */
   readonly endpoint?: Endpoint;
   readonly tasks: TaskMap;
+  /** How often, and within which limit, its health is asked for; default as the host does. */
+  readonly probe?: { readonly intervalMs: number; readonly timeoutMs: number };
   /** Answers within the signal's limit and never throws for an engine that is merely down. */
   health(signal: AbortSignal): Promise<wire.Health>;
   load?(signal: AbortSignal): Promise<wire.LoadSample>;

@@ -10,6 +10,7 @@ export { configJsonSchema, installedPlugins } from './json-schema.ts';
 export { KNOWN_PLUGINS, type KnownPlugin } from './known-plugins.ts';
 export { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
 export type { CallOptions } from './memory-sink.ts';
+export { probeUpstreams, type UpstreamReport } from './probe-upstreams.ts';
 export { CONFIG_NAMES, findConfig, type RawConfig, readConfig } from './read-config.ts';
 export { type ResolvedConfig, readListeners, resolveConfig } from './resolve-config.ts';
 export type { ResolvedWorker } from './resolve-models.ts';

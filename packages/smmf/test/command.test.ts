@@ -82,6 +82,38 @@ describe('smmf', () => {
     expect(await smmf(['check'])).toMatchObject({ code: 2, stderr: expect.stringContaining('smmf init') });
   });
 
+  it('asks the upstreams of a config with --online, says what each answers, and exits 3 when one does not', async () => {
+    let status = 401;
+    const server = createServer((_request, response) => response.writeHead(status).end());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const file = join(withPlugins, 'online.yaml');
+    const model = (name: string, at: number) => `  ${name}: { engine: vllm, url: "http://127.0.0.1:${at}" }\n`;
+    writeFileSync(file, `version: 1\nmodels:\n${model('one', port)}`);
+    expect(await smmf(['check', '--online', '-c', file])).toMatchObject({
+      code: 0,
+      stdout: `${file} is fine: 1 model(s), 1 instance(s)\none: vllm at http://127.0.0.1:${port}/v1: ready, but it wants a key (HTTP 401)\n`,
+    });
+    status = 501;
+    const unused = await freePort();
+    writeFileSync(file, `version: 1\nmodels:\n${model('one', port)}${model('two', unused)}`);
+    const both = await smmf(['check', '--online', '-c', file]);
+    expect(both).toMatchObject({ code: 3, stderr: '' });
+    expect(both.stdout).toContain(`one: vllm at http://127.0.0.1:${port}/v1: ready, but no models list (HTTP 501)\n`);
+    const reason = `nothing listens at 127.0.0.1:${unused} (connection refused)`;
+    expect(both.stdout).toContain(`two: vllm at http://127.0.0.1:${unused}/v1: not reachable: ${reason}\n`);
+    const { upstreams } = JSON.parse((await smmf(['check', '--online', '--json', '-c', file])).stdout);
+    expect(upstreams).toMatchObject([
+      { model: 'one', state: 'ready', status: 501 },
+      { model: 'two', state: 'down', reason },
+    ]);
+    server.close();
+    expect(await smmf(['check', '--online', '-c', config('ok.yaml', demo())])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('nothing to ask'),
+    });
+  });
+
   it('starts nothing, opens no port and exits 2 with the install command for a plugin that is not there', async () => {
     const file = config('vllm.yaml', 'version: 1\nmodels: { big: { engine: vllm, url: "http://127.0.0.1:1" } }');
     expect(await smmf(['start', '-c', file])).toMatchObject({

@@ -6,16 +6,17 @@ import { options } from './options.ts';
 export type { ProxyOpenAiOptions } from './options.ts';
 
 async function create(settings: z.output<typeof options>, context: EngineContext): Promise<Worker> {
-  const { url, model, apiKey, organization, project, tasks, streamUsage, slots, connectTimeout } = settings;
+  const { url, model, apiKey, organization, project, tasks, streamUsage, slots, connectTimeout, probe } = settings;
   // Nothing comes from the environment: what OpenAI's own client takes from it must not reach another service.
   const headers = {
+    ...settings.headers,
     ...(organization === undefined ? {} : { 'openai-organization': organization }),
     ...(project === undefined ? {} : { 'openai-project': project }),
     ...(apiKey ? { authorization: apiKey.map((key) => `Bearer ${key}`) } : {}),
   };
   const servedModel = model ?? context.model;
   const connectTimeoutMs = connectTimeout;
-  return createOpenAiWorker({ url, headers, servedModel, tasks, streamUsage, slots, connectTimeoutMs }, context);
+  return createOpenAiWorker({ url, headers, servedModel, tasks, streamUsage, slots, connectTimeoutMs, probe }, context);
 }
 
 /** The engine plugin `proxy-openai`: any service that speaks the OpenAI API. */
