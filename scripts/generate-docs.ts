@@ -50,6 +50,30 @@ export function tableOf({ properties = {}, required = [] }: Schema): string {
 
 const reference = (inside: string): string => `\`\${${inside}}\``;
 
+const referenceLines = [
+  '## References',
+  '',
+  'A text may take values from the environment and from files:',
+  '',
+  '| written | stands for |',
+  '| --- | --- |',
+  `| ${reference('env:NAME')} | the environment variable NAME; one that is not set or empty is a fault |`,
+  `| ${reference('file:PATH')} | the text of a file; paths may hold colons |`,
+  `| ${reference('env:NAME:-value')}, ${reference('file:PATH:-value')} | with a default, which may hold references too |`,
+  '| `$${` | the text `${` |',
+  '| `$$NAME`, as a whole text | the text `$NAME` |',
+  '',
+  'Values are taken as they are, but for line ends at their end; nothing in them is replaced again. Where a number, or true or false',
+  `is wanted, a text that is one reference and nothing else is turned into it: \`port: "\${env:PORT}"\`. Names are never references.`,
+  'What looks like a reference of another program (`$NAME`, `{{env.NAME}}`, `os.environ/NAME` …) is a fault that shows the right',
+  'spelling. A fault never shows the value of a reference.',
+  '',
+  'YAML is read as version 1.2, one document a file, with `<<` merges; names stay as they are written (`1.0` is a model called 1.0).',
+  'Unknown tags, aliases without an anchor and names that stand twice are faults with their line.',
+  '',
+  '## The file',
+];
+
 const jsonSchema = (schema: z.ZodType): Schema =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema;
 
@@ -71,11 +95,13 @@ async function configPage(): Promise<string> {
     '',
     'SMMF reads `smmf.yaml` (or `smmf.yml`, `smmf.json`, `smmf.config.ts`, `smmf.config.js`) of the folder it starts in, or the',
     'file after `-c`. Unknown keys are faults; all faults are reported at once, each with its path. `smmf check` checks without',
-    `starting anything. Durations and sizes carry units (\`500ms\`, \`30s\`, \`4MiB\`). Texts may hold ${reference('env:NAME')},`,
-    `${reference('env:NAME:-default')} and ${reference('file:PATH')}. Plugins and relative paths are looked for from the folder of the file.`,
+    'starting anything, and tells whatever in the config would make `smmf start` refuse. Durations and sizes carry units (`500ms`,',
+    '`30s`, `4MiB`). Plugins and relative paths are looked for from the folder of the file.',
     '',
     'Completion in editors: `smmf schema -o smmf.schema.json`, then `# yaml-language-server: $schema=./smmf.schema.json`',
     'as the first line of the YAML, or a `$schema` key.',
+    '',
+    ...referenceLines,
     '',
     tableOf(schema),
     '',

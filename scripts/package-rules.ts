@@ -37,7 +37,7 @@ export const thirdPartyHomes: Readonly<Record<string, readonly string[]>> = {
   fastify: ['@smmf/server', '@smmf/controller', '@smmf/worker', '@smmf/app-compose'],
   'node-llama-cpp': ['@smmf/llamacpp'],
   '@node-llama-cpp/*': ['@smmf/llamacpp'],
-  openai: ['@smmf/proxy-openai', 'smmf'],
+  openai: ['smmf'],
   pino: ['@smmf/server'],
   'pino-pretty': ['@smmf/server'],
   piscina: ['@smmf/worker'],

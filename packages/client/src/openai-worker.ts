@@ -1,6 +1,7 @@
 import { type Endpoint, type EngineContext, Secret, type Worker } from '@smmf/core';
-import { type Health, type LoadSample, type ModelCard, modelList, type TaskId } from '@smmf/protocol';
+import type { Health, LoadSample, ModelCard, ModelList, TaskId } from '@smmf/protocol';
 import { createSmallClient, type SmallClient } from './http-json.ts';
+import { type ProbeResult, probeEndpoint } from './probe-endpoint.ts';
 
 /** How an OpenAI server is reached and what it serves. */
 export interface OpenAiWorkerOptions {
@@ -16,10 +17,12 @@ export interface OpenAiWorkerOptions {
   readonly slots?: number | undefined;
   readonly connectTimeoutMs?: number;
   readonly streamUsage?: boolean;
-  /** Asks for the list of models; default `GET /models`. Rejects only when nothing answers. */
-  readonly list?: (signal: AbortSignal) => Promise<{ readonly status: number; readonly json: unknown }>;
-  /** Asks the engine for its load; gets a client whose base is the server's origin. */
-  readonly load?: (origin: SmallClient, signal: AbortSignal) => Promise<LoadSample>;
+  /** Base of what the server has beside the API, such as `/metrics`; default the origin of `url`. */
+  readonly root?: string;
+  /** How often, and within which limit, the server is asked whether it is there; default as the host does. */
+  readonly probe?: Worker['probe'];
+  /** Asks the engine for its load; gets a client whose base is `root`. */
+  readonly load?: (root: SmallClient, signal: AbortSignal) => Promise<LoadSample>;
 }
 
 const headersOf = (headers: OpenAiWorkerOptions['headers']): Record<string, string> => {
@@ -27,48 +30,21 @@ const headersOf = (headers: OpenAiWorkerOptions['headers']): Record<string, stri
   return Object.fromEntries(entries.map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value]));
 };
 
-interface Discovery {
-  readonly health: Health;
-  readonly served?: string;
-  readonly contextLength?: number;
+/** Without a prototype: a model may be called `constructor`. */
+function namesOf(model: string, served: string | undefined): Readonly<Record<string, string>> {
+  return Object.assign(Object.create(null) as Record<string, string>, served === undefined ? {} : { [model]: served });
 }
 
-function judgeList(json: unknown, wanted: string | undefined, publicId: string): Discovery {
-  const parsed = modelList.safeParse(json);
-  if (!parsed.success)
-    return { health: { live: true, ready: false, reason: 'GET /models answered no list of models' } };
-  const { data } = parsed.data;
-  const name = wanted ?? publicId;
-  const found = data.find(({ id }) => id === name) ?? (wanted === undefined && data.length === 1 ? data[0] : undefined);
-  if (!found) {
-    const listed = data.slice(0, 10).map(({ id }) => id);
-    return {
-      health: {
-        live: true,
-        ready: false,
-        reason: `the server does not list "${name}"; it lists ${listed.join(', ') || 'nothing'}`,
-      },
-    };
-  }
-  const length = found.max_model_len;
-  return { health: { live: true, ready: true }, served: found.id, ...(length ? { contextLength: length } : {}) };
-}
+/** The limit of a probe where the options name none, milliseconds. */
+const PROBE_MS = 1_000;
 
-async function discover(
-  list: NonNullable<OpenAiWorkerOptions['list']>,
-  wanted: string | undefined,
-  publicId: string,
-  signal: AbortSignal,
-): Promise<Discovery> {
-  try {
-    const { status, json } = await list(signal);
-    if (status === 200) return judgeList(json, wanted, publicId);
-    const what = status === 401 || status === 403 ? 'refuses the credentials' : 'does not list its models';
-    return { health: { live: true, ready: false, reason: `the server ${what} (HTTP ${status})` } };
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    return { health: { live: false, ready: false, reason: `not reachable: ${cause}` } };
-  }
+/** A probe as a host takes it: any answer means that the server is there. */
+function healthOf({ state, reason, note }: ProbeResult): Health {
+  if (state === 'ready') return { live: true, ready: true, ...(note === undefined ? {} : { note }) };
+  const why = reason === undefined ? {} : { reason };
+  return state === 'down'
+    ? { live: false, ready: false, ...why }
+    : { live: true, ready: false, isUndecided: true, ...why };
 }
 
 /**
@@ -82,12 +58,20 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
     headers: () => headersOf(options.headers),
   };
-  const api = createSmallClient({ url, ...reach });
-  const list = options.list ?? ((signal: AbortSignal) => api.get('/models', signal));
-  const origin = createSmallClient({ url: new URL(url).origin, ...reach });
+  const root = createSmallClient({ url: options.root ?? new URL(url).origin, ...reach });
   let card: ModelCard = { id: context.model, tasks: [...tasks] };
-  let names: Readonly<Record<string, string>> = servedModel === undefined ? {} : { [context.model]: servedModel };
+  let names = namesOf(context.model, servedModel);
   let isClosed = false;
+  const wanted = servedModel ?? context.model;
+  const takesOnly = servedModel === undefined;
+  const timeoutMs = options.probe?.timeoutMs ?? PROBE_MS;
+  const target = { url, socketPath, headers: options.headers, model: wanted, takesOnly, timeoutMs };
+  const learn = (models: ModelList['data']): void => {
+    const only = takesOnly && models.length === 1 ? models[0] : undefined;
+    const found = models.find(({ id }) => id === wanted) ?? only;
+    if (found) names = namesOf(context.model, found.id);
+    if (found?.max_model_len) card = { ...card, contextLength: found.max_model_len };
+  };
   const endpoint: Endpoint = {
     url,
     ...(socketPath === undefined ? {} : { socketPath }),
@@ -104,19 +88,19 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
       return [card];
     },
     ...(options.slots === undefined ? {} : { slots: options.slots }),
+    ...(options.probe === undefined ? {} : { probe: options.probe }),
     endpoint,
     tasks: {},
     async health(signal) {
       if (isClosed) return { live: false, ready: false, reason: 'the worker is closed' };
-      const found = await discover(list, servedModel, context.model, signal);
-      if (found.served !== undefined) names = { [context.model]: found.served };
-      if (found.contextLength !== undefined) card = { ...card, contextLength: found.contextLength };
-      return found.health;
+      const found = await probeEndpoint(target, signal);
+      if (found.models) learn(found.models);
+      return healthOf(found);
     },
-    ...(load ? { load: (signal: AbortSignal) => load(origin, signal) } : {}),
+    ...(load ? { load: (signal: AbortSignal) => load(root, signal) } : {}),
     async close() {
       isClosed = true;
-      await Promise.all([api.close(), origin.close()]);
+      await root.close();
     },
   };
 }

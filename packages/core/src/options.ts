@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { durationMs, modelSource, sizeBytes } from '@smmf/protocol';
+import { durationMs, headerText, modelSource, sizeBytes } from '@smmf/protocol';
 import * as z from 'zod';
 import { rememberSecret } from './known-secrets.ts';
 
@@ -28,16 +28,16 @@ export class Secret {
   }
 }
 
-const toSecret = (value: string): Secret => new Secret(value);
-
 /** Building blocks for a plugin's options: each documents itself in the editor's schema and in the generated tables. */
 export const option = {
   /** Text such as `500ms`, `10s`, `5m`, `1h`; milliseconds after parsing. */
   duration: durationMs,
   /** Text such as `512KiB`, `4MiB`, `2GB`; bytes after parsing. */
   size: sizeBytes,
-  /** Text that becomes a {@link Secret}. */
-  secret: () => z.string().min(1).transform(toSecret),
+  /** Text that is sent as the value of an HTTP header; what no header can carry is a fault. */
+  headerText,
+  /** A key or token: text that is sent in an HTTP header, as {@link option.headerText}, and becomes a {@link Secret}. */
+  secret: () => headerText().transform((value): Secret => new Secret(value)),
   /** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`. */
   source: modelSource,
 };

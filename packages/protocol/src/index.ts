@@ -47,7 +47,7 @@ export {
 } from './instance.ts';
 export { CHECKED_BYTES } from './json-scan.ts';
 export { type ModelList, type ModelObject, modelList, modelObject } from './models.ts';
-export { durationMs, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
+export { durationMs, headerText, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
 export { eventsOfChunk, eventsOfCompletion, eventsOfReply } from './read-events.ts';
 export {
   type AnswerInfo,

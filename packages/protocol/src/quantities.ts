@@ -27,6 +27,15 @@ const oneSource = z.union([
   }),
 ]);
 
+/** What arrives as it was sent, whoever reads it (RFC 9110, 5.5). */
+const HEADER_VALUE = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/;
+
+/** Text that can be the value of an HTTP header: visible ASCII, spaces and tabs within. */
+export const headerText = () =>
+  z.string().refine((value) => HEADER_VALUE.test(value), {
+    error: 'cannot be sent in an HTTP header: only visible ASCII characters can, no line ends, no spaces at the ends',
+  });
+
 /** Text such as `500ms`, `10s`, `5m`, `1h`; milliseconds after parsing. */
 export const durationMs = () => quantity('duration', '30s');
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isSmmfError, option } from '@smmf/core';
 import { corsOrigin, DEFAULT_HTTP_LIMITS, isAddressRange, SCOPES } from '@smmf/server';
 import * as z from 'zod';
@@ -6,6 +7,9 @@ const port = z.int().min(0).max(65_535);
 const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}$/, 'a name of letters, digits and . _ : @ / -, at most 128 long');
+const host = z.string().refine((text) => isIP(text) !== 0 || /^\w(?:[\w.-]*[\w.])?$/.test(text), {
+  error: 'an address such as 127.0.0.1, 0.0.0.0 or ::1, or a host name; without http:// and without a port',
+});
 const keyScopes = SCOPES.filter((scope) => scope !== 'public');
 
 const key = z.union([
@@ -36,7 +40,7 @@ const isCorsOrigin = (context: z.core.ParsePayload<string>): void => {
 };
 
 const server = z.strictObject({
-  host: z.string().default('127.0.0.1').describe('Address to listen on; beyond loopback keys are needed'),
+  host: host.default('127.0.0.1').describe('Address to listen on; beyond loopback keys are needed'),
   port: port.default(8100).describe('Port of the OpenAI API; 0 takes a free one'),
   keys: z.array(key).default([]).describe('Bearer keys of callers'),
   allowOpen: z.boolean().default(false).describe('Listen beyond loopback without keys: anyone can use the server'),
@@ -66,7 +70,7 @@ const server = z.strictObject({
 });
 
 const admin = z.strictObject({
-  host: z.string().default('127.0.0.1').describe('Address of the admin API; beyond loopback keys are needed'),
+  host: host.default('127.0.0.1').describe('Address of the admin API; beyond loopback keys are needed'),
   port: port.default(8010).describe('Port of the admin API; 0 takes a free one'),
   keys: z.array(key).default([]).describe('Bearer keys of operators'),
   hosts: z

@@ -1,6 +1,7 @@
 import type { DesiredState } from '@smmf/controller';
 import { createWorkerHost, type HostContext } from '@smmf/worker';
-import type { ResolvedConfig, ResolvedWorker } from './resolve-config.ts';
+import type { ResolvedConfig } from './resolve-config.ts';
+import type { ResolvedWorker } from './resolve-models.ts';
 
 const idPart = (text: string): string => text.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 100);
 

@@ -51,17 +51,26 @@ function branchIssues(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   return deep.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) as z.core.$ZodIssue[];
 }
 
+/** zod's words, with what YAML may have done to a value. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  const { message } = issue;
+  if (issue.code !== 'invalid_type') return message;
+  if (issue.expected === 'string' && /received (?:number|boolean|null)$/.test(message))
+    return `${message}; write it in quotes`;
+  return issue.expected === 'boolean' && /received string$/.test(message) ? `${message}; write true or false` : message;
+}
+
 function unionMessage(issue: z.core.$ZodIssueInvalidUnion): string {
-  const messages = new Set(issue.errors.flatMap((issues) => issues.map(({ message }) => message)));
+  const messages = new Set(issue.errors.flatMap((issues) => issues.map(messageOf)));
   return [...messages].join(', or ');
 }
 
 /** The faults in a zod error, each below `prefix`; unknown keys come one by one, with a suggestion. */
-export function faultsOf(error: z.ZodError, prefix: readonly PropertyKey[], knownKeys: KnownKeys): Fault[] {
+function faultsOf(error: Pick<z.ZodError, 'issues'>, prefix: readonly PropertyKey[], knownKeys: KnownKeys): Fault[] {
   return error.issues.flatMap(branchIssues).flatMap((issue) => {
     const path = [...prefix, ...issue.path];
     if (issue.code === 'invalid_key') return [{ path, message: issue.issues[0]?.message ?? issue.message }];
-    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: messageOf(issue) }];
     return issue.keys.map((key) => ({
       path: [...path, key],
       message: `unknown key${didYouMean(key, knownKeys(path))}`,
@@ -69,12 +78,59 @@ export function faultsOf(error: z.ZodError, prefix: readonly PropertyKey[], know
   });
 }
 
-/** All faults as one error; each is a line of its message and an entry of `details.faults`. */
-export function configError(file: string, faults: readonly Fault[]): SmmfError {
-  const lines = faults.map(({ path, message }) => `${showPath(path) || '(file)'}: ${message}`);
-  const unique = [...new Set(lines)];
-  const count = unique.length === 1 ? 'a fault' : `${unique.length} faults`;
-  return new SmmfError('CONFIG_INVALID', `${file} has ${count}:\n${unique.map((line) => `  ${line}`).join('\n')}`, {
-    details: { faults: unique },
-  });
+const isWithin = (path: readonly PropertyKey[], outer: readonly PropertyKey[]): boolean =>
+  outer.length <= path.length && outer.every((step, index) => step === path[index]);
+
+/** Shorter values are too common to be taken for the value of a reference. */
+const MIN_HIDDEN = 8;
+
+/** The faults of one config. What follows only from another fault is left out, and values of references are never shown. */
+export class FaultList {
+  readonly #faults: Fault[] = [];
+  readonly #unread: (readonly PropertyKey[])[] = [];
+  readonly #hidden = new Map<string, string>();
+
+  get size(): number {
+    return this.#faults.length;
+  }
+
+  /** Left out where nobody knows what stands at `path`. */
+  add(path: readonly PropertyKey[], message: string): void {
+    if (!this.#unread.some((unread) => isWithin(path, unread))) this.#faults.push({ path, message });
+  }
+
+  /** A fault after which nobody knows the value at `path`. */
+  addUnread(path: readonly PropertyKey[], message: string): void {
+    this.add(path, message);
+    this.#unread.push(path);
+  }
+
+  /** What zod found below `prefix`. A rule over a whole group says nothing while a part of the group is unknown. */
+  addIssues(error: z.ZodError, prefix: readonly PropertyKey[], knownKeys: KnownKeys): void {
+    const issues = error.issues.filter(({ code, path }) => code !== 'custom' || this.isKnown([...prefix, ...path]));
+    for (const { path, message } of faultsOf({ issues }, prefix, knownKeys)) this.add(path, message);
+  }
+
+  /** Is everything at and below `path` as the config means it. */
+  isKnown(path: readonly PropertyKey[]): boolean {
+    return !this.#unread.some((unread) => isWithin(unread, path) || isWithin(path, unread));
+  }
+
+  /** From now on messages show `reference` where they would show `value`. */
+  hide(value: string, reference: string): void {
+    if (value.length >= MIN_HIDDEN) this.#hidden.set(value, reference);
+  }
+
+  /** All faults as one error; each is a line of its message and an entry of `details.faults`. */
+  asError(file: string): SmmfError {
+    const longestFirst = [...this.#hidden].sort(([a], [b]) => b.length - a.length);
+    const lines = this.#faults.map(({ path, message }) => {
+      const shown = longestFirst.reduce((text, [value, reference]) => text.replaceAll(value, () => reference), message);
+      return `${showPath(path) || '(file)'}: ${shown}`;
+    });
+    const unique = [...new Set(lines)];
+    const count = unique.length === 1 ? 'a fault' : `${unique.length} faults`;
+    const text = `${file} has ${count}:\n${unique.map((line) => `  ${line}`).join('\n')}`;
+    return new SmmfError('CONFIG_INVALID', text, { details: { faults: unique } });
+  }
 }

@@ -1,6 +1,7 @@
 export { isSmmfError, Secret, SmmfError } from '@smmf/core';
 export { openAiPlugin } from '@smmf/server';
 export { type FetchProgress, formatProgress } from '@smmf/worker';
+export { type CallerKey, callerKeys } from './caller-keys.ts';
 export { type Config, configSchema, defineConfig, type ParsedConfig } from './config.ts';
 export { createSmmf, type Smmf, type SmmfListening, type SmmfOptions } from './create-smmf.ts';
 export type { EmbeddedApi } from './embedded.ts';
@@ -9,5 +10,7 @@ export { configJsonSchema, installedPlugins } from './json-schema.ts';
 export { KNOWN_PLUGINS, type KnownPlugin } from './known-plugins.ts';
 export { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
 export type { CallOptions } from './memory-sink.ts';
+export { probeUpstreams, type UpstreamReport } from './probe-upstreams.ts';
 export { CONFIG_NAMES, findConfig, type RawConfig, readConfig } from './read-config.ts';
-export { type ResolvedConfig, type ResolvedWorker, resolveConfig } from './resolve-config.ts';
+export { type ResolvedConfig, readListeners, resolveConfig } from './resolve-config.ts';
+export type { ResolvedWorker } from './resolve-models.ts';

@@ -17,8 +17,20 @@ export async function installedPlugins(
   return found;
 }
 
+/** A number or a flag may come from a reference. */
+function orReference(schema: z.core.JSONSchema.BaseSchema): void {
+  if (!['number', 'integer', 'boolean'].includes(String(schema.type)) || schema.const !== undefined) return;
+  const { description, default: byDefault, ...plain } = schema;
+  for (const key of Object.keys(plain)) delete schema[key];
+  schema.anyOf = [plain, { type: 'string', pattern: '^\\$\\{(env|file):.+\\}$' }];
+}
+
 const toSchema = (schema: z.ZodType): JsonObject =>
-  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonObject;
+  z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => orReference(jsonSchema),
+  }) as JsonObject;
 
 /**
  * The JSON Schema of a config file, for editors: completion and checks, with the options of every plugin of ours that is

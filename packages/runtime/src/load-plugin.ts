@@ -50,7 +50,7 @@ function resolvePackage(name: string, baseDir: string): string | undefined {
 }
 
 function locate(use: string, kind: PluginKind, baseDir: string): string {
-  const known = KNOWN_PLUGINS[use];
+  const known = Object.hasOwn(KNOWN_PLUGINS, use) ? KNOWN_PLUGINS[use] : undefined;
   if (PATH.test(use)) return use.startsWith('file:') ? fileURLToPath(use) : resolve(baseDir, use);
   if (known === undefined && !PACKAGE.test(use)) {
     throw new SmmfError(
@@ -65,6 +65,8 @@ function locate(use: string, kind: PluginKind, baseDir: string): string {
   const hint = known || use.includes('/') ? '' : didYouMean(use, names);
   throw new SmmfError('PLUGIN_NOT_FOUND', `the plugin "${name}" is not installed; run: npm install ${name}${hint}`);
 }
+
+const withArticle = (kind: PluginKind): string => (kind === 'engine' ? 'an engine' : `a ${kind}`);
 
 function check(value: unknown, use: string, kind: PluginKind, file: string): Plugin {
   if (!isPlugin(value)) {
@@ -81,7 +83,10 @@ function check(value: unknown, use: string, kind: PluginKind, file: string): Plu
     );
   }
   if (value.kind !== kind) {
-    throw new SmmfError('PLUGIN_INVALID', `plugin "${value.name}" (${file}) is a ${value.kind}, not a ${kind}`);
+    throw new SmmfError(
+      'PLUGIN_INVALID',
+      `plugin "${value.name}" (${file}) is ${withArticle(value.kind)}, not ${withArticle(kind)}`,
+    );
   }
   return value;
 }

@@ -1,9 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SmmfError } from '@smmf/core';
-import { parseDocument } from 'yaml';
-import { configError } from './faults.ts';
+import { parseYaml } from './parse-yaml.ts';
 
 /** Names that are looked for when none is given, in this order. */
 export const CONFIG_NAMES = ['smmf.yaml', 'smmf.yml', 'smmf.json', 'smmf.config.ts', 'smmf.config.js'] as const;
@@ -21,14 +21,16 @@ export function findConfig(folder: string): string | undefined {
   return CONFIG_NAMES.map((name) => resolve(folder, name)).find((file) => existsSync(file));
 }
 
-function parseText(text: string, file: string): unknown {
-  const document = parseDocument(text, { uniqueKeys: true });
-  if (document.errors.length === 0) return document.toJS({ maxAliasCount: 100 });
-  const faults = document.errors.map(({ message, linePos }) => {
-    const line = linePos ? `line ${linePos[0].line}, column ${linePos[0].col}: ` : '';
-    return { path: [], message: line + (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '') };
-  });
-  throw configError(file, faults);
+function readText(path: string, file: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (cause) {
+    const message = `${file} cannot be read; write one with "smmf init", or name it with -c FILE`;
+    throw new SmmfError('CONFIG_INVALID', message, { cause });
+  }
+  if (isUtf8(bytes) && !bytes.includes(0)) return new TextDecoder().decode(bytes);
+  throw new SmmfError('CONFIG_INVALID', `${file} is no UTF-8 text; save it as UTF-8`);
 }
 
 async function importConfig(file: string, path: string): Promise<unknown> {
@@ -52,15 +54,5 @@ export async function readConfig(file: string): Promise<RawConfig> {
   if (['.ts', '.mts', '.js', '.mjs'].includes(extname(path)) && existsSync(path)) {
     return { value: await importConfig(file, path), file, baseDir };
   }
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new SmmfError(
-      'CONFIG_INVALID',
-      `${file} cannot be read; write one with "smmf init", or name it with -c FILE`,
-      { cause },
-    );
-  }
-  return { value: parseText(text, file), file, baseDir };
+  return { value: parseYaml(readText(path, file), file), file, baseDir };
 }

@@ -1,5 +1,5 @@
 import { type AdminClient, createAdminClient } from '@smmf/client';
-import { findConfig, readConfig, Secret } from '@smmf/runtime';
+import { findConfig, readConfig, readListeners, Secret } from '@smmf/runtime';
 
 /** Where a running SMMF is, as the command line says. */
 export interface ConnectionOptions {
@@ -8,20 +8,13 @@ export interface ConnectionOptions {
   readonly key?: string | undefined;
 }
 
-interface Listener {
-  readonly host?: unknown;
-  readonly port?: unknown;
-  readonly tls?: unknown;
-}
-
 /** The address in the config beside us, so that `smmf model list` needs no flags where `smmf start` needed none. */
 async function fromConfig(file: string | undefined, section: 'server' | 'admin', port: number): Promise<string> {
   const path = file ?? findConfig(process.cwd());
-  const value =
-    path === undefined ? {} : ((await readConfig(path)).value as Readonly<Record<string, Listener | undefined>>);
-  const { host, port: own, tls } = value[section] ?? {};
-  const name = typeof host === 'string' && !['0.0.0.0', '::'].includes(host) ? host : '127.0.0.1';
-  return `${tls ? 'https' : 'http'}://${name}:${typeof own === 'number' ? own : port}`;
+  const listener = path === undefined ? undefined : readListeners(await readConfig(path))[section];
+  const { host, port: own, tls } = listener ?? { host: '127.0.0.1', port };
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `${tls ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${own}`;
 }
 
 /** Base address and key of the OpenAI API: the flags, else the environment, else the config in this folder, else the defaults. */

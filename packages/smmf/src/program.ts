@@ -82,6 +82,7 @@ export function createProgram(version: string, onExit: (code: number) => void): 
     .command('check')
     .description('check a config without starting anything')
     .option(...CONFIG)
+    .option('--online', 'also ask the servers that it names whether they are there')
     .option(...JSON_FLAG)
     .action((options) => run(check(options)));
   program

@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -23,8 +24,8 @@ interface Ended {
   readonly stderr: string;
 }
 
-async function smmf(args: readonly string[], { cwd = empty, input = '' } = {}): Promise<Ended> {
-  const child = spawn(process.execPath, ['--conditions=smmf-source', MAIN, ...args], { cwd, stdio: 'pipe' });
+async function smmf(args: readonly string[], { cwd = empty, input = '', env = process.env } = {}): Promise<Ended> {
+  const child = spawn(process.execPath, ['--conditions=smmf-source', MAIN, ...args], { cwd, env, stdio: 'pipe' });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (piece) => (stdout += piece));
@@ -38,6 +39,14 @@ function config(name: string, text: string): string {
   const file = join(empty, name);
   writeFileSync(file, text);
   return file;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
 }
 
 const demo = (more = '') =>
@@ -71,6 +80,38 @@ describe('smmf', () => {
     expect(bad.stderr).not.toMatch(/\n +at /);
     expect((await smmf(['--verbose', 'check', '-c', config('bad.yaml', 'version: 3')])).stderr).toMatch(/\n +at /);
     expect(await smmf(['check'])).toMatchObject({ code: 2, stderr: expect.stringContaining('smmf init') });
+  });
+
+  it('asks the upstreams of a config with --online, says what each answers, and exits 3 when one does not', async () => {
+    let status = 401;
+    const server = createServer((_request, response) => response.writeHead(status).end());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const file = join(withPlugins, 'online.yaml');
+    const model = (name: string, at: number) => `  ${name}: { engine: vllm, url: "http://127.0.0.1:${at}" }\n`;
+    writeFileSync(file, `version: 1\nmodels:\n${model('one', port)}`);
+    expect(await smmf(['check', '--online', '-c', file])).toMatchObject({
+      code: 0,
+      stdout: `${file} is fine: 1 model(s), 1 instance(s)\none: vllm at http://127.0.0.1:${port}/v1: ready, but it wants a key (HTTP 401)\n`,
+    });
+    status = 501;
+    const unused = await freePort();
+    writeFileSync(file, `version: 1\nmodels:\n${model('one', port)}${model('two', unused)}`);
+    const both = await smmf(['check', '--online', '-c', file]);
+    expect(both).toMatchObject({ code: 3, stderr: '' });
+    expect(both.stdout).toContain(`one: vllm at http://127.0.0.1:${port}/v1: ready, but no models list (HTTP 501)\n`);
+    const reason = `nothing listens at 127.0.0.1:${unused} (connection refused)`;
+    expect(both.stdout).toContain(`two: vllm at http://127.0.0.1:${unused}/v1: not reachable: ${reason}\n`);
+    const { upstreams } = JSON.parse((await smmf(['check', '--online', '--json', '-c', file])).stdout);
+    expect(upstreams).toMatchObject([
+      { model: 'one', state: 'ready', status: 501 },
+      { model: 'two', state: 'down', reason },
+    ]);
+    server.close();
+    expect(await smmf(['check', '--online', '-c', config('ok.yaml', demo())])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('nothing to ask'),
+    });
   });
 
   it('starts nothing, opens no port and exits 2 with the install command for a plugin that is not there', async () => {
@@ -109,6 +150,23 @@ describe('smmf', () => {
       stderr: expect.stringContaining('smmf start'),
     });
     expect(await smmf(['chat', 'x', ...nowhere], { input: 'hi' })).toMatchObject({ code: 3 });
+  });
+
+  it("sends nothing along that OpenAI's client would take from the environment", async () => {
+    const heads: string[] = [];
+    const server = createServer((request, response) => {
+      heads.push(request.rawHeaders.join('\n'));
+      response.setHeader('content-type', 'application/json').end('{"object":"list","data":[]}');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const names = ['OPENAI_API_KEY', 'OPENAI_ADMIN_KEY', 'OPENAI_ORG_ID', 'OPENAI_PROJECT_ID'];
+    const canaries = Object.fromEntries(names.map((name) => [name, `canary-${name}`]));
+    const env = { ...process.env, ...canaries, OPENAI_CUSTOM_HEADERS: 'x-canary: canary', SMMF_KEY: 'sk-ours' };
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await smmf(['model', 'list', '--url', url], { env })).toMatchObject({ code: 0 });
+    server.close();
+    expect(heads).toEqual([expect.stringMatching(/authorization\nBearer sk-ours/i)]);
+    expect(heads.join()).not.toMatch(/canary/);
   });
 
   it('lists plugins and writes a schema and a first config for those that are installed', async () => {
@@ -170,5 +228,31 @@ describe('smmf', () => {
     const copies = setInterval(() => child.kill('SIGTERM'), 1);
     expect(await ended).toEqual([0, null]);
     clearInterval(copies);
+  });
+
+  it('prints a first request that works as it stands, with a key from the environment; listings find its port there, too', async () => {
+    const [port, adminPort] = [await freePort(), await freePort()];
+    const env = { ...process.env, TRY_KEY: 'canary-canary-canary-1', TRY_PORT: String(port) };
+    const text = `version: 1
+server: { port: "\${env:TRY_PORT}", keys: ["\${env:TRY_KEY}"] }
+admin: { port: ${adminPort} }
+models:
+  demo: { engine: ${ENGINE} }
+`;
+    const file = config('try.yaml', text);
+    const child = spawn(process.execPath, ['--conditions=smmf-source', MAIN, 'start', '-c', file], { cwd: empty, env });
+    let printed = '';
+    child.stdout.on('data', (piece) => (printed += piece));
+    await expect.poll(() => printed, { timeout: 15_000 }).toMatch(/curl .*\n/);
+    const line = /curl .*/.exec(printed)?.[0] ?? '';
+    expect(line).toContain(`http://127.0.0.1:${port}/`);
+    expect(printed).not.toContain('canary');
+    const answer = await promisify(execFile)('sh', ['-c', line], { env });
+    expect(JSON.parse(answer.stdout).choices[0].message.content).toContain('Hello!');
+    const listed = await smmf(['model', 'list', '-c', file, '--key', env.TRY_KEY], { env });
+    expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining('demo') });
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
   });
 });

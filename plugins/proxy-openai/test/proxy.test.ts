@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createFakeEngine, engineSuite, testEngineContext } from '@smmf/testkit';
-import { afterAll, describe, expect, it, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, test, vi } from 'vitest';
 import plugin from '../src/index.ts';
 
 const engine = await createFakeEngine({ models: ['gpt-5-mini', 'other'] });
@@ -19,7 +22,7 @@ engineSuite({
 });
 
 describe('proxy-openai', () => {
-  it('finds health by the openai package, and sends key, organization and project with each request', async () => {
+  it('finds health by the list of models, and sends key, organization and project with each request', async () => {
     const worker = await create({ organization: 'org-1', project: 'proj-1' });
     expect(await worker.health(AbortSignal.timeout(2_000))).toEqual({ live: true, ready: true });
     expect(worker.endpoint?.headers).toMatchObject({ 'openai-organization': 'org-1', 'openai-project': 'proj-1' });
@@ -48,5 +51,41 @@ describe('proxy-openai', () => {
       connectTimeout: 5_000,
     });
     expect(plugin.options.safeParse({ connectTimeout: 5 }).success).toBe(false);
+  });
+});
+
+describe('the environment', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('reaches no service: not by the variables that clients of OpenAI read, not by those for proxies', async () => {
+    const heads: string[] = [];
+    const server = createServer((request, response) => {
+      heads.push([request.url, ...request.rawHeaders].join('\n'));
+      response.setHeader('content-type', 'application/json').end('{"object":"list","data":[{"id":"gpt-5-mini"}]}');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const names = ['API_KEY', 'ADMIN_KEY', 'ORG_ID', 'ORGANIZATION', 'PROJECT_ID', 'WEBHOOK_SECRET', 'API_VERSION'];
+    for (const name of names) vi.stubEnv(`OPENAI_${name}`, `canary-${name}`);
+    vi.stubEnv('OPENAI_CUSTOM_HEADERS', 'x-canary: canary');
+    vi.stubEnv('OPENAI_LOG', 'debug');
+    const elsewhere = ['OPENAI_BASE_URL', 'OPENAI_API_BASE', 'HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'ALL_PROXY'];
+    for (const name of elsewhere) vi.stubEnv(name, 'http://127.0.0.1:9/v1');
+    vi.stubEnv('NODE_USE_ENV_PROXY', '1');
+    const logs = (['log', 'debug', 'info', 'warn', 'error'] as const).map((level) => vi.spyOn(console, level));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    for (const apiKey of [undefined, 'sk-of-the-config']) {
+      const parsed = plugin.options.parse({ url, model: 'gpt-5-mini', apiKey });
+      const worker = await plugin.create?.(parsed, testEngineContext({ model: 'public' }));
+      expect(await worker?.health(AbortSignal.timeout(2_000))).toEqual({ live: true, ready: true });
+      const sent = Object.keys(worker?.endpoint?.headers ?? {});
+      expect(sent).toEqual(apiKey === undefined ? [] : ['authorization']);
+      await worker?.close();
+    }
+    server.close();
+    expect(heads).toHaveLength(2);
+    expect(heads.join('\n')).not.toMatch(/canary/i);
+    expect(heads[0]).not.toMatch(/authorization/i);
+    expect(heads[1]).toMatch(/authorization\nBearer sk-of-the-config/i);
+    for (const log of logs) expect(log).not.toHaveBeenCalled();
   });
 });

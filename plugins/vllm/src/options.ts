@@ -1,23 +1,30 @@
+import { endpointOption, oneAuthorization } from '@smmf/client';
 import { option } from '@smmf/core';
 import * as z from 'zod';
 
 /** Options of the vLLM engine. */
-export const options = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }).describe('Root of a running vLLM server, without /v1'),
-  served: z
-    .string()
-    .optional()
-    .describe(
-      'Name under which vLLM serves the model (--served-model-name); default: the model id of the config, or the only one that it lists',
-    ),
-  apiKey: option.secret().optional().describe('Sent as a bearer token (vLLM --api-key)'),
-  tasks: z
-    .array(z.enum(['chat', 'completions', 'embeddings', 'rerank']))
-    .min(1)
-    .default(['chat', 'completions'])
-    .describe('What the model does; a pooling model: [embeddings, rerank]'),
-  connectTimeout: option.duration().prefault('1s').describe('Limit for connecting'),
-});
+export const options = z
+  .strictObject({
+    url: endpointOption.url().describe('Address of a running vLLM server, with or without /v1'),
+    served: z
+      .string()
+      .optional()
+      .describe(
+        'Name under which vLLM serves the model (--served-model-name); default: the model id of the config, or the only one that it lists',
+      ),
+    apiKey: option.secret().optional().describe('Sent as a bearer token (vLLM --api-key)'),
+    headers: endpointOption.headers().optional().describe('Sent with every request, for a proxy before vLLM'),
+    tasks: z
+      .array(z.enum(['chat', 'completions', 'embeddings', 'rerank']))
+      .min(1)
+      .default(['chat', 'completions'])
+      .describe('What the model does; a pooling model: [embeddings, rerank]'),
+    connectTimeout: option.duration().prefault('1s').describe('Limit for connecting'),
+    probe: endpointOption
+      .probe()
+      .describe('How often, and within which limit, it is asked whether it is there: { interval, timeout }'),
+  })
+  .refine(oneAuthorization, { path: ['headers'], error: 'authorization is set by apiKey already; keep one of them' });
 
 /** Options of the vLLM engine, as written in the config. */
 export type VllmOptions = z.input<typeof options>;

@@ -45,12 +45,18 @@ export function readLoad(text: string, sampledAtMs: number): LoadSample {
 
 /** A worker over a running vLLM: models discovered, load read from its metrics. */
 export function createVllmWorker(settings: z.output<typeof options>, context: EngineContext): Promise<Worker> {
-  const { url, served, apiKey, tasks, connectTimeout } = settings;
-  const load = async (origin: SmallClient, signal: AbortSignal): Promise<LoadSample> => {
-    const { text } = await origin.get('/metrics', signal);
+  const { url, served, apiKey, headers, tasks, connectTimeout, probe } = settings;
+  const load = async (root: SmallClient, signal: AbortSignal): Promise<LoadSample> => {
+    const { text } = await root.get('/metrics', signal);
     return readLoad(text, context.clock.wallMs());
   };
-  const headers = apiKey ? { headers: { authorization: apiKey.map((key) => `Bearer ${key}`) } } : {};
-  const reach = { url: `${url.replace(/\/$/, '')}/v1`, connectTimeoutMs: connectTimeout, ...headers };
-  return createOpenAiWorker({ ...reach, servedModel: served, tasks, load }, context);
+  const root = url.replace(/\/+v1$/, '').replace(/\/+$/, '');
+  const authorization = apiKey && { authorization: apiKey.map((key) => `Bearer ${key}`) };
+  const reach = {
+    url: `${root}/v1`,
+    root,
+    headers: { ...headers, ...authorization },
+    connectTimeoutMs: connectTimeout,
+  };
+  return createOpenAiWorker({ ...reach, servedModel: served, tasks, probe, load }, context);
 }

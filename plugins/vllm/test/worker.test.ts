@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createFakeEngine, engineSuite, testEngineContext } from '@smmf/testkit';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import plugin from '../src/index.ts';
@@ -66,6 +69,63 @@ describe('vLLM metrics', () => {
   it('of older versions have other names, and what is absent stays unknown', () => {
     expect(readLoad('vllm:gpu_cache_usage_perc{model_name="x"} 0.5\n', 7)).toEqual({ cacheUse: 0.5, sampledAtMs: 7 });
     expect(readLoad('', 7)).toEqual({ sampledAtMs: 7 });
+  });
+});
+
+describe('the address', () => {
+  const create = async (options: object) => {
+    const worker = await plugin.create?.(plugin.options.parse(options), testEngineContext({ model: 'smol' }));
+    if (!worker) throw new Error('no worker');
+    return worker;
+  };
+
+  it.each([
+    ['', '/v1'],
+    ['/', '/v1'],
+    ['//', '/v1'],
+    ['/v1', '/v1'],
+    ['/v1/', '/v1'],
+    ['//v1//', '/v1'],
+    ['/gpu1', '/gpu1/v1'],
+    ['/gpu1/', '/gpu1/v1'],
+    ['/gpu1/v1', '/gpu1/v1'],
+    ['/v10', '/v10/v1'],
+  ])('that ends with "%s" is the one of the API at "%s"', async (path, base) => {
+    const worker = await create({ url: `http://gpu:8000${path}` });
+    expect(worker.endpoint?.url).toBe(`http://gpu:8000${base}`);
+    await worker.close();
+  });
+
+  it.each([
+    ['', '/metrics'],
+    ['/v1/', '/metrics'],
+    ['/gpu1', '/gpu1/metrics'],
+    ['/gpu1/v1', '/gpu1/metrics'],
+  ])('that ends with "%s" has the load at "%s"', async (path, metrics) => {
+    const paths: unknown[] = [];
+    const server = createServer((request, response) => {
+      paths.push(request.url);
+      response.end('vllm:num_requests_running 3\n');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const worker = await create({ url: `http://127.0.0.1:${port}${path}` });
+    expect(await worker.load?.(AbortSignal.timeout(2_000))).toMatchObject({ running: 3 });
+    expect(paths).toEqual([metrics]);
+    await worker.close();
+    server.close();
+  });
+
+  it('may need headers of its own beside the key, and says how often it is asked for', async () => {
+    const worker = await create({
+      url: 'http://gpu:8000',
+      apiKey: 'key',
+      headers: { 'X-Team': 'a' },
+      probe: { interval: '1m' },
+    });
+    expect(Object.keys(worker.endpoint?.headers ?? {})).toEqual(['X-Team', 'authorization']);
+    expect(worker.probe).toEqual({ intervalMs: 60_000, timeoutMs: 5_000 });
+    await worker.close();
   });
 });
 

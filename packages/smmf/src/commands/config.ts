@@ -1,21 +1,52 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { configJsonSchema, installedPlugins, KNOWN_PLUGINS, readConfig, resolveConfig, SmmfError } from '@smmf/runtime';
-import { printRows } from '../output.ts';
+import {
+  configJsonSchema,
+  installedPlugins,
+  KNOWN_PLUGINS,
+  probeUpstreams,
+  readConfig,
+  resolveConfig,
+  SmmfError,
+  type UpstreamReport,
+} from '@smmf/runtime';
+import { type OutputOptions, plainText, printRows } from '../output.ts';
 import { configFile } from './start.ts';
 
-/** `smmf check`: everything that can be said about a config without starting anything. */
-export async function check(options: {
+/** Flags of `smmf check`. */
+export interface CheckOptions extends OutputOptions {
   readonly config?: string | undefined;
-  readonly json?: boolean | undefined;
-}): Promise<void> {
+  readonly online?: boolean | undefined;
+}
+
+const STATES = { ready: 'ready', down: 'not reachable', unknown: 'no answer' } as const;
+
+function describeUpstream({ model, engine, url, state, reason, note }: UpstreamReport): string {
+  const words = [STATES[state], reason ?? note].filter((part) => part !== undefined);
+  return plainText(
+    `${model}: ${engine}${url === undefined ? '' : ` at ${url}`}: ${words.join(state === 'ready' ? ', but ' : ': ')}`,
+  ).replaceAll('\n', ' ');
+}
+
+/**
+ * `smmf check`: everything that can be said about a config without starting anything; with `--online` also whether its
+ * upstreams are there. Resolves with the exit code.
+ */
+export async function check(options: CheckOptions): Promise<number> {
   const file = configFile(options.config);
-  const { models, workers } = await resolveConfig(await readConfig(file));
-  if (options.json) console.log(JSON.stringify({ file, ok: true, models: models.map(({ id }) => id) }));
-  else
-    console.log(
-      `${file} is fine: ${models.length} model(s), ${workers.reduce((sum, { replicas }) => sum + replicas, 0)} instance(s)`,
-    );
+  const resolved = await resolveConfig(await readConfig(file));
+  const upstreams = options.online ? await probeUpstreams(resolved) : undefined;
+  const { models, workers } = resolved;
+  if (options.json) {
+    const found = upstreams === undefined ? {} : { upstreams: upstreams.map(({ models: _, ...report }) => report) };
+    console.log(JSON.stringify({ file, ok: true, models: models.map(({ id }) => id), ...found }));
+  } else {
+    const instances = workers.reduce((sum, { replicas }) => sum + replicas, 0);
+    console.log(`${file} is fine: ${models.length} model(s), ${instances} instance(s)`);
+    for (const upstream of upstreams ?? []) console.log(describeUpstream(upstream));
+    if (upstreams?.length === 0) console.log('no model is served by an engine elsewhere: nothing to ask');
+  }
+  return upstreams?.some(({ state }) => state !== 'ready') ? 3 : 0;
 }
 
 /** `smmf schema`: the JSON Schema for editors. */

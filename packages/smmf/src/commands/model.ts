@@ -7,6 +7,8 @@ import { type OutputOptions, plainText, printRows } from '../output.ts';
 type Message = OpenAI.Chat.ChatCompletionMessageParam;
 
 async function connect(options: ConnectionOptions): Promise<{ client: OpenAI; url: string }> {
+  // Its client would send OPENAI_ORG_ID, OPENAI_CUSTOM_HEADERS and the like along; this command reads SMMF_ variables alone.
+  for (const name of Object.keys(process.env)) if (name.startsWith('OPENAI_')) delete process.env[name];
   const { default: Client } = await import('openai');
   const { baseURL, apiKey } = await apiOf(options);
   return { client: new Client({ baseURL, apiKey, maxRetries: 0 }), url: baseURL };

@@ -1,4 +1,14 @@
-import { createSmmf, findConfig, type Smmf, SmmfError, type SmmfListening } from '@smmf/runtime';
+import {
+  type CallerKey,
+  callerKeys,
+  createSmmf,
+  findConfig,
+  readConfig,
+  type Smmf,
+  SmmfError,
+  type SmmfListening,
+} from '@smmf/runtime';
+import { firstTry } from '../first-try.ts';
 import { describeError } from '../output.ts';
 import { createProgressBar } from '../progress-bar.ts';
 import { onStopSignals } from '../stop-signals.ts';
@@ -19,15 +29,14 @@ export function configFile(file: string | undefined): string {
   );
 }
 
-function announce(smmf: Smmf, { server, admin }: SmmfListening): void {
+function announce(smmf: Smmf, { server, admin }: SmmfListening, keys: readonly CallerKey[] | undefined): void {
   const models = smmf.models();
   console.log(`SMMF serves ${models.map(({ id }) => id).join(', ')}`);
   console.log(`  OpenAI API  ${server.url}/v1`);
   console.log(`  admin API   ${admin.url}`);
-  const model = models.find(({ tasks }) => tasks.includes('chat'))?.id ?? 'MODEL';
-  // Without a limit a small model may ramble on until its context is full.
-  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello!' }], max_tokens: 100 });
-  console.log(`Try it:\n  curl ${server.url}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`);
+  const tasksOf = (name: string): readonly string[] => smmf.router.resolve(name)?.tasks ?? [];
+  const lines = firstTry({ url: server.url, models: models.map(({ id }) => id), tasksOf, keys });
+  console.log(`Try it:\n${lines.map((line) => `  ${line}`).join('\n')}`);
 }
 
 /** Runs until a signal; resolves with the exit code once everything has ended. */
@@ -38,7 +47,8 @@ export async function start(role: string | undefined, options: StartOptions): Pr
       `"smmf start ${role}": roles are not available in this version; "smmf start" runs all of them in one program`,
     );
   }
-  const smmf = await createSmmf(configFile(options.config), {
+  const file = configFile(options.config);
+  const smmf = await createSmmf(file, {
     logger: 'config',
     onProgress: createProgressBar(process.stderr),
   });
@@ -61,7 +71,7 @@ export async function start(role: string | undefined, options: StartOptions): Pr
   try {
     const listening = await smmf.listen();
     await smmf.ready(stop.signal);
-    announce(smmf, listening);
+    announce(smmf, listening, callerKeys(await readConfig(file)));
   } catch (error) {
     if (!stop.signal.aborted) console.error(describeError(error, options.verbose === true));
     if (!stop.signal.aborted) finish(1);

@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs';
+import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { Secret } from '@smmf/core';
+import { type ModelList, modelList } from '@smmf/protocol';
+import { whyUnreachable } from './why-unreachable.ts';
+
+const HEAD_LIMIT = 64 * 2 ** 10;
+const BODY_LIMIT = 2 ** 20;
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** What {@link probeEndpoint} asks, and for what. */
+export interface ProbeTarget {
+  /** Origin and base path with the version: `http://gpu1:8000/v1`. User info and query of it are not sent. */
+  readonly url: string;
+  /** A unix socket to dial in place of the URL's host. */
+  readonly socketPath?: string | undefined;
+  readonly headers?: Readonly<Record<string, string | Secret>> | undefined;
+  /** The name that the list of models should hold; default any. */
+  readonly model?: string | undefined;
+  /** A list of one model will do, whatever it is called; default false. */
+  readonly takesOnly?: boolean | undefined;
+  /** For all of it: connecting, head, body. */
+  readonly timeoutMs: number;
+  /** Relative to `url`; default `/models`. */
+  readonly path?: string | undefined;
+}
+
+/** What a probe found. */
+export interface ProbeResult {
+  /**
+   * `ready`: an HTTP answer came, whatever it says. `down`: nothing listens, DNS or TLS failed, or it is not HTTP. `unknown`: it
+   * took the connection and did not answer in time; what was known before still holds.
+   */
+  readonly state: 'ready' | 'down' | 'unknown';
+  /** Why it is not ready, in words for an operator; holds no secret. */
+  readonly reason?: string;
+  /** What an operator should know although it is ready: a refused key, no list of models. */
+  readonly note?: string;
+  /** Of the answer. */
+  readonly status?: number;
+  /** The list, when one came. */
+  readonly models?: ModelList['data'];
+}
+
+function headersOf({ headers = {} }: ProbeTarget): Record<string, string> {
+  const own = Object.entries(headers).map(([name, value]) => [
+    name.toLowerCase(),
+    value instanceof Secret ? value.reveal() : value,
+  ]);
+  const fixed = { 'accept-encoding': 'identity', connection: 'close' };
+  return { accept: 'application/json', 'user-agent': `smmf/${version}`, ...Object.fromEntries(own), ...fixed };
+}
+
+function send(target: ProbeTarget): ClientRequest {
+  const { protocol, hostname, port, pathname } = new URL(target.url);
+  const options: RequestOptions = {
+    // A connection of its own: a kept one would tell of the past, and the shared agent may go through a proxy.
+    agent: false,
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? undefined : Number(port),
+    path: pathname.replace(/\/+$/, '') + (target.path ?? '/models'),
+    headers: headersOf(target),
+    maxHeaderSize: HEAD_LIMIT,
+    ...(target.socketPath === undefined ? {} : { socketPath: target.socketPath }),
+  };
+  return (protocol === 'https:' ? httpsRequest : httpRequest)(options).end();
+}
+
+/** The body as far as it comes within the limit; undefined for a longer one or one that breaks off. */
+async function readBody(response: IncomingMessage): Promise<string | undefined> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const part of response as AsyncIterable<Buffer>) {
+      size += part.length;
+      if (size > BODY_LIMIT) return undefined;
+      parts.push(part);
+    }
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(parts).toString();
+}
+
+function listIn(text: string | undefined): ModelList['data'] | undefined {
+  try {
+    return modelList.safeParse(JSON.parse(text ?? '')).data?.data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Some services put a prefix or a tag around the name under which they take a model. */
+const isNamed = (id: string, model: string): boolean => [model, `models/${model}`, `${model}:latest`].includes(id);
+
+function noteOnList(models: ModelList['data'] | undefined, { model, takesOnly }: ProbeTarget): string | undefined {
+  if (models === undefined) return 'answers no list of models';
+  if (model === undefined || (takesOnly && models.length === 1)) return undefined;
+  if (models.some(({ id }) => isNamed(id, model))) return undefined;
+  const listed = models.slice(0, 10).map(({ id }) => id);
+  const more = models.length > listed.length ? ` and ${models.length - listed.length} more` : '';
+  return `does not list "${model}"; it lists ${listed.join(', ') || 'nothing'}${more}`;
+}
+
+function noteOnStatus(status: number, target: ProbeTarget, location: string | undefined): string {
+  const hasKey = Object.keys(target.headers ?? {}).length > 0;
+  if (status === 401 || status === 403) return `${hasKey ? 'the key was refused' : 'it wants a key'} (HTTP ${status})`;
+  if (status === 404 || status === 405 || status === 501) {
+    const isBare = new URL(target.url).pathname === '/';
+    return `no models list (HTTP ${status})${isBare ? '; is the version missing in the url, such as /v1?' : ''}`;
+  }
+  if (status >= 300 && status < 400)
+    return `redirects to ${location ?? 'nowhere'} (HTTP ${status}), which is not followed`;
+  return `answers HTTP ${status} to the question for its models`;
+}
+
+async function judge(response: IncomingMessage, target: ProbeTarget): Promise<ProbeResult> {
+  const { statusCode: status = 0 } = response;
+  if (status < 200 || status > 299) {
+    return { state: 'ready', status, note: noteOnStatus(status, target, response.headers.location) };
+  }
+  const models = listIn(await readBody(response));
+  const note = noteOnList(models, target);
+  return { state: 'ready', status, ...(note === undefined ? {} : { note }), ...(models ? { models } : {}) };
+}
+
+/** What a limit that ran out says, by how far the exchange had come. */
+function timedOut({ timeoutMs }: ProbeTarget, isConnected: boolean, head: IncomingMessage | undefined): ProbeResult {
+  const limit = `${timeoutMs / 1000} s`;
+  if (head) return { state: 'ready', status: head.statusCode ?? 0, note: `its answer did not end within ${limit}` };
+  if (isConnected) return { state: 'unknown', reason: `it took the connection and did not answer within ${limit}` };
+  return { state: 'down', reason: `no connection within ${limit}` };
+}
+
+/**
+ * Asks an OpenAI server whether it is there, by its list of models, over a connection of its own. Follows no redirect; reads at
+ * most 64 KiB of head and 1 MiB of body. Never rejects: an abort of `signal` gives `unknown`.
+ */
+export function probeEndpoint(target: ProbeTarget, signal?: AbortSignal): Promise<ProbeResult> {
+  const { promise, resolve } = Promise.withResolvers<ProbeResult>();
+  let request: ClientRequest | undefined;
+  let isConnected = false;
+  let head: IncomingMessage | undefined;
+  const onHead = (response: IncomingMessage): void => {
+    head = response;
+    void judge(response, target).then(resolve);
+  };
+  const onError = (error: unknown): void => {
+    if (head === undefined) resolve({ state: 'down', reason: whyUnreachable(error, target.url) });
+  };
+  const onAbort = (): void => resolve({ state: 'unknown', reason: 'the probe was stopped' });
+  const timer = setTimeout(() => resolve(timedOut(target, isConnected, head)), target.timeoutMs);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    signal?.throwIfAborted();
+    request = send(target).on('response', onHead).on('upgrade', onHead).on('error', onError);
+    request.once('socket', (socket) => {
+      socket.once('connect', () => {
+        isConnected = true;
+      });
+    });
+  } catch (error) {
+    if (signal?.aborted) onAbort();
+    else onError(error);
+  }
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+    request?.destroy();
+    head?.socket.destroy();
+  });
+}

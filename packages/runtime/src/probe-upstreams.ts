@@ -1,0 +1,63 @@
+import { type ProbeResult, probeEndpoint } from '@smmf/client';
+import { type EngineContext, SmmfError, silentLogger, systemClock, type Worker } from '@smmf/core';
+import type { ResolvedConfig } from './resolve-config.ts';
+import type { ResolvedWorker } from './resolve-models.ts';
+
+const PROBE_MS = 5_000;
+
+/** What a probe of one upstream of the config found. */
+export interface UpstreamReport extends ProbeResult {
+  readonly model: string;
+  readonly engine: string;
+  /** Undefined when the engine's plugin could not even make its client. */
+  readonly url: string | undefined;
+}
+
+function contextFor(model: string): EngineContext {
+  return {
+    model,
+    logger: silentLogger,
+    clock: systemClock,
+    signal: new AbortController().signal,
+    modelFile: () => Promise.reject(new SmmfError('SOURCE_UNAVAILABLE', 'A check fetches no model files')),
+  };
+}
+
+/** Without what a plugin of others may have left in it. */
+function shown(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
+
+async function probeWorker(
+  worker: Worker,
+  model: string,
+): Promise<Omit<UpstreamReport, 'model' | 'engine'> | undefined> {
+  const { endpoint, probe } = worker;
+  if (!endpoint) return undefined;
+  const { url, socketPath, headers, models = {} } = endpoint;
+  const served = Object.hasOwn(models, model) ? models[model] : undefined;
+  const timeoutMs = probe?.timeoutMs ?? PROBE_MS;
+  const target = { url, socketPath, headers, model: served ?? model, takesOnly: served === undefined, timeoutMs };
+  return { url: shown(url), ...(await probeEndpoint(target)) };
+}
+
+/** Undefined for an engine that is no server elsewhere. */
+async function report({ model, plugin, options }: ResolvedWorker): Promise<UpstreamReport | undefined> {
+  const { placement, create, options: schema, name: engine } = plugin.plugin;
+  if (placement !== 'inline' || !create) return undefined;
+  try {
+    const worker = await create(schema.parse(options), contextFor(model));
+    const found = await probeWorker(worker, model).finally(() => worker.close());
+    return found && { model, engine, ...found };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { model, engine, url: undefined, state: 'down', reason };
+  }
+}
+
+/** Asks every upstream of a config whether it is there, all at once; engines of our own are left out. */
+export async function probeUpstreams({ workers }: ResolvedConfig): Promise<readonly UpstreamReport[]> {
+  const found = await Promise.all(workers.map(report));
+  return found.filter((one) => one !== undefined);
+}

@@ -1,0 +1,175 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Balancer, isSmmfError, option, silentLogger, systemClock } from '@smmf/core';
+import { BUILT_IN_BALANCERS, DEFAULT_TIMEOUTS, type ModelSettings } from '@smmf/router';
+import { parseSources } from '@smmf/worker';
+import * as z from 'zod';
+import { modelFrame, type ParsedConfig, workerFrame } from './config.ts';
+import { didYouMean, type FaultList, type KnownKeys } from './faults.ts';
+import { shapeKeys } from './known-keys.ts';
+import { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
+import type { ExpandedConfig } from './references.ts';
+import { parseTyped } from './typed-references.ts';
+
+/** One worker of a model, its plugin found and its options checked. */
+export interface ResolvedWorker {
+  readonly model: string;
+  readonly engine: string;
+  readonly plugin: LoadedPlugin<'engine'>;
+  /** As written: the process that runs the engine parses them again. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly replicas: number;
+  readonly slots: number | undefined;
+  readonly weight: number;
+  readonly order: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+type ModelConfig = ParsedConfig['models'][string];
+type WorkerConfig = Readonly<Record<string, unknown>> & z.output<z.ZodObject<typeof workerFrame>>;
+type Path = readonly PropertyKey[];
+
+const WORKER_KEYS = Object.keys(workerFrame);
+const MODEL_KEYS = [...Object.keys(modelFrame), ...WORKER_KEYS, 'workers'];
+
+const isBuiltIn = (name: string): name is keyof typeof BUILT_IN_BALANCERS => Object.hasOwn(BUILT_IN_BALANCERS, name);
+
+/** Looks through models one after another, and collects their workers. */
+export class ModelResolver {
+  readonly workers: ResolvedWorker[] = [];
+  readonly #baseDir: string;
+  readonly #references: ExpandedConfig['references'];
+  readonly #faults: FaultList;
+
+  constructor(baseDir: string, references: ExpandedConfig['references'], faults: FaultList) {
+    this.#baseDir = baseDir;
+    this.#references = references;
+    this.#faults = faults;
+  }
+
+  /** `written`: the keys that stand in the config, without those that have a default only. */
+  async model(id: string, model: ModelConfig, written: readonly string[]): Promise<ModelSettings> {
+    const path = ['models', id];
+    const { engine, workers } = model;
+    const own = written.filter((key) => !Object.hasOwn(modelFrame, key) && key !== 'workers');
+    if (workers && engine !== undefined) this.#faults.add(path, 'has both engine and workers; keep one of them');
+    if (!workers && engine === undefined)
+      this.#faults.add(path, `needs an engine or workers${this.#unknownKeys(written)}`);
+    if (workers) {
+      for (const key of own.filter((name) => name !== 'engine')) {
+        const isMisplaced = Object.hasOwn(workerFrame, key);
+        const fault = isMisplaced ? 'belongs to each entry of workers' : `unknown key${didYouMean(key, MODEL_KEYS)}`;
+        this.#faults.add([...path, key], fault);
+      }
+      for (const [index, worker] of workers.entries())
+        await this.#worker(id, worker, [...path, 'workers', index], WORKER_KEYS);
+    } else if (engine !== undefined) {
+      const worker = Object.fromEntries(own.map((key) => [key, model[key]]));
+      await this.#worker(id, { ...worker, engine } as WorkerConfig, path, MODEL_KEYS);
+    }
+    const balancer = await this.#balancer(model.balancer, [...path, 'balancer']);
+    const { aliases, fallbacks, retry } = model;
+    return { id, aliases, balancer, fallbacks, timeouts: timeoutsOf(model.timeouts), waitAtMostMs: retry.waitAtMost };
+  }
+
+  /** Names mean one model each, and fallbacks lead somewhere. `ids`: of all models, also of faulty ones. */
+  names(models: readonly { readonly id: string; readonly model: ModelConfig }[], ids: readonly string[]): void {
+    const taken = new Map(ids.map((id) => [id, id]));
+    for (const { id, model } of models) {
+      const { aliases, fallbacks } = model;
+      for (const [index, alias] of aliases.entries()) {
+        const owner = taken.get(alias);
+        if (owner !== undefined)
+          this.#faults.add(['models', id, 'aliases', index], `"${alias}" already names model "${owner}"`);
+        taken.set(alias, id);
+      }
+      for (const [index, other] of fallbacks.entries()) {
+        const place = ['models', id, 'fallbacks', index];
+        if (other === id) this.#faults.add(place, 'a model cannot be its own fallback');
+        else if (!ids.includes(other)) this.#faults.add(place, `there is no model "${other}"${didYouMean(other, ids)}`);
+      }
+    }
+  }
+
+  async #worker(model: string, worker: WorkerConfig, path: Path, frameKeys: readonly string[]): Promise<void> {
+    const { engine, replicas = 1, slots, weight = 1, order = 0, labels = {} } = worker;
+    const options = Object.fromEntries(Object.entries(worker).filter(([key]) => !Object.hasOwn(workerFrame, key)));
+    const plugin = await this.#load(engine, 'engine', [...path, 'engine']);
+    if (!plugin) return;
+    const known = [...shapeKeys(plugin.plugin.options), ...frameKeys];
+    const keysAt: KnownKeys = (at) => (at.length === path.length ? known : []);
+    if (parseTyped(plugin.plugin.options, options, path, this.#references, this.#faults, keysAt) === undefined) return;
+    this.#localFiles(options.source, [...path, 'source']);
+    this.workers.push({ model, engine: plugin.plugin.name, plugin, options, replicas, slots, weight, order, labels });
+  }
+
+  /** A model file on this machine must be there; one that is fetched shows its faults when it is. */
+  #localFiles(source: unknown, path: Path): void {
+    const given = z.union([option.source(), z.undefined()]).safeParse(source).data;
+    if (given === undefined) return;
+    try {
+      const sources = parseSources(given);
+      const files = sources.flatMap((one) => (one.kind === 'file' ? [resolve(this.#baseDir, one.path)] : []));
+      if (files.length < sources.length || files.some((file) => existsSync(file))) return;
+      this.#faults.add(path, `there is no file ${files.join(' or ')}`);
+    } catch (error) {
+      if (!isSmmfError(error)) throw error;
+      this.#faults.add(path, error.message);
+    }
+  }
+
+  async #balancer(use: ModelConfig['balancer'], path: Path): Promise<Balancer> {
+    const { use: name, ...options } = typeof use === 'string' ? { use } : use;
+    const fallback = BUILT_IN_BALANCERS['least-outstanding']();
+    if (isBuiltIn(name)) {
+      for (const key of Object.keys(options))
+        this.#faults.add([...path, key], `unknown key; balancer "${name}" takes no options`);
+      return BUILT_IN_BALANCERS[name]();
+    }
+    const loaded = await this.#load(name, 'balancer', path, Object.keys(BUILT_IN_BALANCERS));
+    if (!loaded) return fallback;
+    const { options: schema, create } = loaded.plugin;
+    const parsed = parseTyped(schema, options, path, this.#references, this.#faults, () => shapeKeys(schema));
+    const context = { logger: silentLogger, clock: systemClock, signal: new AbortController().signal };
+    if (parsed === undefined || !create) return fallback;
+    return create(parsed, context).catch((error: unknown) => {
+      this.#faults.add(path, `balancer "${name}" cannot be made: ${error instanceof Error ? error.message : error}`);
+      return fallback;
+    });
+  }
+
+  /** `builtIn`: names that need no plugin; a name close to one of them was likely meant for it. */
+  async #load<K extends 'engine' | 'balancer'>(
+    use: string,
+    kind: K,
+    path: Path,
+    builtIn: readonly string[] = [],
+  ): Promise<LoadedPlugin<K> | undefined> {
+    try {
+      return await loadPlugin(use, kind, this.#baseDir);
+    } catch (error) {
+      if (!isSmmfError(error)) throw error;
+      const isMisspelt = error.code === 'PLUGIN_NOT_FOUND' && didYouMean(use, builtIn).includes('did you mean');
+      const text = `there is no balancer "${use}"${didYouMean(use, builtIn)}`;
+      this.#faults.add(path, isMisspelt ? text : error.message);
+      return undefined;
+    }
+  }
+
+  #unknownKeys(written: readonly string[]): string {
+    const near = written.find(
+      (key) => !MODEL_KEYS.includes(key) && didYouMean(key, ['engine', 'workers']).includes('mean'),
+    );
+    return near === undefined ? '' : `; did you mean one of them by "${near}"?`;
+  }
+}
+
+function timeoutsOf({ queue, firstToken, interToken, total }: ModelConfig['timeouts']): ModelSettings['timeouts'] {
+  return {
+    queueMs: queue ?? DEFAULT_TIMEOUTS.queueMs,
+    firstTokenMs: firstToken ?? DEFAULT_TIMEOUTS.firstTokenMs,
+    firstTokenPerKibMs: DEFAULT_TIMEOUTS.firstTokenPerKibMs,
+    interTokenMs: interToken ?? DEFAULT_TIMEOUTS.interTokenMs,
+    totalMs: total ?? DEFAULT_TIMEOUTS.totalMs,
+  };
+}
