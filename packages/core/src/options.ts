@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
 import { durationMs, headerText, modelSource, sizeBytes } from '@smmf/protocol';
-import * as z from 'zod';
 import { rememberSecret } from './known-secrets.ts';
 
 const shown = (): string => '[secret]';

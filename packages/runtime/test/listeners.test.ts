@@ -172,7 +172,7 @@ describe('check tells what start would refuse', () => {
       { tls: { certFile: 'one.pem', keyFile: 'two.key' } },
       /^server\.tls: certificate and key/,
     ],
-    ['an origin for all', { cors: ['https://app.example', '*'] }, /^server\.cors\[1\]: an origin such as/],
+    ['an origin for all', { cors: ['https://app.example', '*'] }, /^server\.cors\[1\]: CORS origin "\*" is none; list/],
     ['several origins in one text', { cors: ['https://a.example, https://b.example'] }, /^server\.cors\[0\]/],
     ['an address with its scheme', { host: 'http://127.0.0.1' }, /^server\.host: .*without http/],
     ['an address with its port', { host: '127.0.0.1:8100' }, /^server\.host: .*without a port/],
