@@ -109,7 +109,8 @@ export class StreamTap {
     while (at < events.length && !this.isDone) {
       const end = hasCr ? endOfSseEvent(events, at) : endOfPlainEvent(events, at);
       const kept = this.#read(events, at, end);
-      if (this.refusal) return EMPTY;
+      // What stood before it was well.
+      if (this.refusal) break;
       if (kept !== undefined) {
         parts ??= [];
         parts.push(events.subarray(from, at), kept);

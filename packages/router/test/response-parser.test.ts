@@ -188,3 +188,44 @@ describe('ResponseParser', () => {
     expect(whole).toBeGreaterThan(100);
   });
 });
+
+describe('a response that could be read in two ways', () => {
+  const parse = (text: string): ResponseParser => {
+    const parser = new ResponseParser();
+    parser.push(Buffer.from(text, 'latin1'));
+    return parser;
+  };
+  const CHUNKED = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
+
+  it.each([
+    ['a space before a colon', 'HTTP/1.1 200 OK\r\ncontent-length : 1\r\n\r\na'],
+    ['a folded header that looks like one of its own', 'HTTP/1.1 200 OK\r\na: b\r\n content-length: 1\r\n\r\na'],
+    ['half a line end after the size of a chunk', `${CHUNKED}1\rXa\r\n0\r\n\r\n`],
+    ['a trailer without end', `${CHUNKED}0\r\na: ${'b'.repeat(20_000)}`],
+    ['half a line end at the very end', `${CHUNKED}0\r\n\rX`],
+    ['a control character in a header', 'HTTP/1.1 200 OK\r\na: \u001b[31m\r\ncontent-length: 0\r\n\r\n'],
+  ])('is given up: %s', (_name, text) => {
+    expect(parse(text).isBroken).toBe(true);
+  });
+
+  it('has no body with status 304, whatever length it tells', () => {
+    expect(parse('HTTP/1.1 304 Not Modified\r\ncontent-length: 9\r\n\r\n').isDone).toBe(true);
+  });
+
+  it.each([
+    'SSH-2.0-OpenSSH_9.2\r\n',
+    '\u0015\u0003\u0001',
+    '220 smtp ready',
+    'HTTP/2 200\r\n',
+    'HTTP/1.1 200 OK\nx: y\n',
+    '\n',
+  ])('is none when it does not begin as HTTP/1 does, told at once: %j', (text) => {
+    expect(parse(text).isBroken).toBe(true);
+  });
+
+  it('that has begun well is waited for', () => {
+    for (const text of ['H', 'HTTP/1.', 'HTTP/1.1 200 OK\r', 'HTTP/1.1 200 OK\r\nx: y\r\n']) {
+      expect([text, parse(text).isBroken, parse(text).isInHead]).toEqual([text, false, true]);
+    }
+  });
+});

@@ -274,6 +274,69 @@ describe('socketTransport', () => {
     for (const { failure } of asked) if (failure) expect(failure.neverSent).toBe(true);
   });
 
+  it.each([
+    ['another protocol', 'SSH-2.0-OpenSSH_9.2\r\n'],
+    ['an alert of TLS', '\u0015\u0003\u0001\u0000\u0002\u0002F'],
+    ['line ends that are none', 'HTTP/1.1 200 OK\ncontent-length: 2\n\nok'],
+  ])('gives up at once where the answer is %s', async (_name, answer) => {
+    const server = await rawServer((socket) => socket.write(answer, 'latin1'));
+    const heard = ask(connections({ url: server.url, connectTimeoutMs: 60_000 }));
+    expect(await heard.over).toBe('failure');
+    expect(heard.failure).toMatchObject({ neverSent: false, cause: { message: expect.stringContaining('not HTTP') } });
+  });
+
+  it('gives up a head that has begun and does not end, after the limit for connecting', async () => {
+    const server = await rawServer((socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-'));
+    const heard = ask(connections({ url: server.url, connectTimeoutMs: 100 }));
+    expect(await heard.over).toBe('failure');
+    expect(heard.failure).toMatchObject({ cause: { message: expect.stringContaining('did not end its head') } });
+  });
+
+  it('takes nothing that came before the request was sent for its answer', async () => {
+    let isQuiet = false;
+    const server = await rawServer((socket) => void (isQuiet || socket.write(OK)));
+    const pool = connections(server);
+    await Promise.all([ask(pool).over, ask(pool).over]);
+    isQuiet = true;
+    const asked = Promise.withResolvers<Heard>();
+    setImmediate(() => {
+      for (const socket of server.sockets) socket.write('HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n');
+      const untilMs = performance.now() + 30;
+      // The bytes are in the kernel before the two requests of this turn begin: only the first one leaves at once.
+      while (performance.now() < untilMs);
+      void ask(pool);
+      asked.resolve(ask(pool));
+    });
+    const second = await asked.promise;
+    expect(await second.over).toBe('failure');
+    expect(second.failure?.neverSent).toBe(true);
+  });
+
+  it('does not use a connection again that was idle for longer than engines keep them', async () => {
+    const server = await rawServer((socket) => void socket.write(OK));
+    const pool = connections(server);
+    await ask(pool).over;
+    const now = performance.now() + 4_001;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    try {
+      await ask(pool).over;
+    } finally {
+      clock.mockRestore();
+    }
+    expect(server.sockets).toHaveLength(2);
+  });
+
+  it('does not use a connection again whose request is still being written', async () => {
+    const server = await rawServer((socket) => {
+      socket.pause();
+      socket.write(OK);
+    });
+    const pool = connections(server);
+    await ask(pool, 'x'.repeat(16_000_000)).over;
+    await ask(pool).over;
+    expect(server.sockets).toHaveLength(2);
+  });
+
   it('refuses a header that would be two', async () => {
     const server = await rawServer((socket) => socket.write(OK));
     const heard = ask(connections(server), '{}', ['x-one', 'a\r\nx-two: b']);
