@@ -1,4 +1,4 @@
-// Writes what follows from the code: docs/config.md, docs/metrics.md, and the tables of options in plugins' READMEs.
+// Writes what follows from the code: docs/config.md, docs/metrics.md, the statuses in docs/errors.md, and the tables of options in plugins' READMEs.
 //   --write   writes them; without it the script fails when one of them is stale
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -81,6 +81,33 @@ function source<Module>(path: string): Promise<Module> {
   return import(pathToFileURL(join(repositoryRoot, path)).href);
 }
 
+/** What there is to say of the groups of a model. */
+function modelLines({ properties = {} }: Schema): string[] {
+  return [
+    '### `timeouts`',
+    '',
+    'The defaults suit long answers and batch work. For people who wait, with another worker or a fallback behind: `firstToken: 5s`,',
+    '`interToken: 10s`, `total: 120s`, `queue: 5s`. A first-token limit that fires before content goes to another worker once, then to',
+    'the fallback.',
+    '',
+    tableOf(properties.timeouts ?? {}),
+    '',
+    '### `retry`',
+    '',
+    'A failed attempt goes to another worker of the model; with none left, the model is waited for once (what `Retry-After` asks for, or',
+    '250 to 500 ms after a failure), then a fallback answers. A prompt that is too long goes to a fallback whose context is known to be',
+    'longer; a refusal by a content filter goes nowhere. A key reaches a fallback only if it may use that model by name.',
+    '',
+    tableOf(properties.retry ?? {}),
+    '',
+    '### `slots`',
+    '',
+    'Engines that run elsewhere have no limit of ours unless `slots` sets one: they say themselves when they are full (429, 503). Without',
+    '`slots` there is no line, and workers of a higher `order` get work only when those of a lower one answered 429 or 503 or are down.',
+    '',
+  ];
+}
+
 async function configPage(): Promise<string> {
   const { configSchema } = await source<{ configSchema: z.ZodType }>('packages/runtime/src/config.ts');
   const schema = jsonSchema(configSchema);
@@ -121,10 +148,7 @@ async function configPage(): Promise<string> {
     '',
     'An entry of `workers` takes `engine`, `replicas`, `slots`, `weight`, `order`, `labels`, and the options of its engine.',
     '',
-    '### `timeouts`',
-    '',
-    tableOf(model.properties?.timeouts ?? {}),
-    '',
+    ...modelLines(model),
   ].join('\n');
 }
 
@@ -159,6 +183,54 @@ async function metricsPage(): Promise<string> {
   ].join('\n');
 }
 
+interface StatusRow {
+  readonly code: string;
+  readonly blame: 'connection' | 'answer' | 'setup' | 'none';
+}
+
+const BLAMES: Readonly<Record<StatusRow['blame'], string>> = {
+  connection: 'it is left alone at once',
+  answer: 'it failed; five in a row, or more than half of the last 20 within 30 s, and it is left alone',
+  setup: 'it has not what is asked for; nothing follows',
+  none: 'nothing',
+};
+const ADVICE: Readonly<Record<string, string>> = { other: 'yes', same: 'no', never: 'no' };
+const STATUS_MARK = /(<!-- statuses -->\n)[\s\S]*?(<!-- \/statuses -->)/;
+
+/** docs/errors.md with its table of statuses brought up to date. */
+async function errorsPage(): Promise<string> {
+  const { ENGINE_STATUSES, rowOfStatus } = await source<{
+    ENGINE_STATUSES: ReadonlyMap<number, StatusRow>;
+    rowOfStatus: (status: number) => StatusRow;
+  }>('packages/router/src/engine-status.ts');
+  const { ERROR_CODES } = await source<{ ERROR_CODES: Readonly<Record<string, { status: number; retry: string }>> }>(
+    'packages/protocol/src/error-codes.ts',
+  );
+  const others = [
+    ['1xx to 3xx, but for a whole 200 or 201', rowOfStatus(302)],
+    ['other 4xx', rowOfStatus(400)],
+    ['other 5xx', rowOfStatus(500)],
+  ] as const;
+  const groups = new Map<string, { readonly row: StatusRow; readonly names: string[] }>();
+  for (const [name, row] of [...ENGINE_STATUSES, ...others]) {
+    const key = JSON.stringify(row);
+    const group = groups.get(key) ?? { row, names: [] };
+    group.names.push(String(name));
+    groups.set(key, group);
+  }
+  const rows = [...groups.values()].map(({ row: { code: name, blame }, names }) => {
+    const { status, retry } = ERROR_CODES[name] ?? { status: 0, retry: 'never' };
+    return `| ${names.join(', ')} | \`${name}\` | ${status} | ${ADVICE[retry]} | ${BLAMES[blame]} |`;
+  });
+  const table = [
+    '| status | code | HTTP to the client | tried elsewhere | the instance |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ];
+  const text = readFileSync(join(repositoryRoot, 'docs/errors.md'), 'utf8');
+  return text.replace(STATUS_MARK, `$1\n${table.join('\n')}\n\n$2`);
+}
+
 const MARK = /(<!-- options -->\n)[\s\S]*?(<!-- \/options -->)/;
 
 /** The README of a plugin with its table of options brought up to date; undefined for a package without one. */
@@ -173,6 +245,7 @@ async function pages(): Promise<Map<string, string>> {
   const found = new Map([
     [join(repositoryRoot, 'docs/config.md'), await configPage()],
     [join(repositoryRoot, 'docs/metrics.md'), await metricsPage()],
+    [join(repositoryRoot, 'docs/errors.md'), await errorsPage()],
   ]);
   for (const { folder } of publicPackages(repositoryRoot)) {
     if (!folder.includes('/plugins/')) continue;

@@ -99,6 +99,13 @@ class FieldReader {
     );
   }
 
+  wholeNumber(name: string): number | undefined {
+    if (!this.kind(name, 'number')) return undefined;
+    const value = Number(this.value(name));
+    if (Number.isInteger(value) && value >= 0) return value;
+    throw fault('INVALID_VALUE', `Field "${name}" must be a whole number, 0 or more`, name);
+  }
+
   flag(name: string): boolean {
     return this.kind(name, 'boolean') === 'boolean' && this.value(name) === true;
   }
@@ -126,11 +133,11 @@ function isBase64(reader: FieldReader): boolean {
   throw fault('INVALID_VALUE', 'Field "encoding_format" must be "float" or "base64"', 'encoding_format');
 }
 
-/** The larger of the two limits: it is the one that has to fit the model. */
+/** The larger of the two limits: it is the one that has to fit the model. 0 is a limit: it asks for the scores of a prompt. */
 function maxTokens(reader: FieldReader): Frame['maxTokens'] {
   let largest: Frame['maxTokens'];
   for (const param of ['max_completion_tokens', 'max_tokens']) {
-    const value = reader.kind(param, 'number') ? Number(reader.value(param)) : 0;
+    const value = reader.wholeNumber(param) ?? 0;
     if (value > (largest?.value ?? 0)) largest = { param, value };
   }
   return largest;

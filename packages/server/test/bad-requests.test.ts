@@ -83,6 +83,8 @@ const TABLE: readonly BadRequest[] = [
   ),
   value('text as stream_options', { stream: true, stream_options: 'usage' }, 'stream_options'),
   value('a list as model', { model: ['chat'] }, 'model'),
+  value('max_completion_tokens below 0', { max_completion_tokens: -1 }, 'max_completion_tokens'),
+  bad('max_tokens beyond numbers', '{"model":"chat","messages":[1],"max_tokens":1e400}', 'invalid_value', 'max_tokens'),
   value('a flag as max_completion_tokens', { max_completion_tokens: true }, 'max_completion_tokens'),
   value('257 tools', { tools: Array.from({ length: 257 }, () => 0) }, 'tools'),
   value('an object as tools', { tools: {} }, 'tools'),
