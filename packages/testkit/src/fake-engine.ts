@@ -21,6 +21,8 @@ export interface FakeAnswer {
   readonly delayMs?: number;
   /** Wait between two writes, milliseconds. */
   readonly gapMs?: number;
+  /** No status line and no headers: what follows comes at once. */
+  readonly isHeadless?: boolean;
   /** What is written, piece by piece, as it is. */
   readonly pieces: readonly (string | Buffer)[];
   /** After the last piece: `end` (default) the answer, `reset` the connection, or `hang` without another byte. */
@@ -122,7 +124,8 @@ async function receive(message: IncomingMessage): Promise<FakeRequest> {
 async function send(response: ServerResponse, answer: FakeAnswer): Promise<void> {
   if (answer.delayMs) await delay(answer.delayMs);
   if (response.destroyed) return;
-  response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
+  if (!answer.isHeadless)
+    response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
   for (const piece of answer.pieces) {
     if (response.destroyed) return;
     if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
@@ -136,8 +139,11 @@ async function send(response: ServerResponse, answer: FakeAnswer): Promise<void>
 /** Starts a fake engine that answers as `models`; default one model `fake`. */
 export async function createFakeEngine({
   models = ['fake'],
+  contextLength,
 }: {
   readonly models?: readonly string[];
+  /** Told in the list of models, tokens. */
+  readonly contextLength?: number;
 } = {}): Promise<FakeEngine> {
   const requests: FakeRequest[] = [];
   const sockets = new Set<Socket>();
@@ -146,7 +152,10 @@ export async function createFakeEngine({
   let aborted = 0;
   const list = {
     object: 'list',
-    data: models.map((id) => ({ id, object: 'model', created: CREATED, owned_by: 'fake' })),
+    data: models.map((id) => ({
+      ...{ id, object: 'model', created: CREATED, owned_by: 'fake' },
+      ...(contextLength === undefined ? {} : { max_model_len: contextLength }),
+    })),
   };
   const handle = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (message.method === 'GET') {

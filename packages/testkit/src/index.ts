@@ -8,6 +8,7 @@ export {
 export { type EngineSubject, type EngineSuiteOptions, engineRules, engineSuite, testCall } from './engine-suite.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { createFakeEngine, type FakeAnswer, type FakeEngine, type FakeRequest, streamPieces } from './fake-engine.ts';
+export { PROVIDER_FAULTS, type ProviderFault } from './provider-faults.ts';
 export {
   type RegistrySubject,
   type RegistrySuiteOptions,
