@@ -7,7 +7,7 @@ import { apiText, undocumentedExports } from './declarations.ts';
 import { isMain, listFiles, publicPackages, repositoryRoot, type WorkspacePackage } from './workspace.ts';
 
 /** Limits of @smmf/core: it holds contracts, and every other package builds on it. */
-export const coreLimits = { codeLines: 400, runtimeExports: 20 };
+export const coreLimits = { codeLines: 600, runtimeExports: 20 };
 
 /** The snapshot's file name: `@smmf/core` → `core.d.ts`. */
 function snapshotName(name: string): string {

@@ -7,6 +7,7 @@ import { createLogger } from '@smmf/server';
 import { expect, it, onTestFinished } from 'vitest';
 import { createSmmf } from '../src/index.ts';
 
+const PATIENT = { timeout: 15_000 };
 const PLUGINS = join(import.meta.dirname, '../../../plugins');
 const KEYS = {
   server: 'canary-server/key+0123456789',
@@ -120,7 +121,9 @@ it.each(['ours', 'own'] as const)(
     const smmf = await createSmmf(config, { logger, env });
     onTestFinished(() => smmf.close(100));
     const { server, admin } = await smmf.listen();
-    await expect.poll(() => smmf.controller.instances().find(({ id }) => id === 'vllm-0')?.state).toBe('ready');
+    await expect
+      .poll(() => smmf.controller.instances().find(({ id }) => id === 'vllm-0')?.state, PATIENT)
+      .toBe('ready');
     const ask = async (
       url: string,
       key: string,
@@ -184,7 +187,7 @@ it('A6: credentials inside a URL show nowhere, whether it is taken or refused', 
     const smmf = await createSmmf(config, { logger });
     onTestFinished(() => smmf.close(100));
     const { server, admin } = await smmf.listen();
-    await expect.poll(() => smmf.controller.instances()[0]?.reason).toBeDefined();
+    await expect.poll(() => smmf.controller.instances()[0]?.reason, PATIENT).toBeDefined();
     for (const path of [`${server.url}/readyz`, `${server.url}/metrics`, `${admin.url}/admin/v1/instances`])
       seen.push(await (await fetch(path)).text());
   } catch (fault) {
