@@ -136,6 +136,12 @@ async function send(response: ServerResponse, answer: FakeAnswer): Promise<void>
   else response.end();
 }
 
+function listOf(models: readonly string[], contextLength: number | undefined): object {
+  const length = contextLength === undefined ? {} : { max_model_len: contextLength };
+  const data = models.map((id) => ({ id, object: 'model', created: CREATED, owned_by: 'fake', ...length }));
+  return { object: 'list', data };
+}
+
 /** Starts a fake engine that answers as `models`; default one model `fake`. */
 export async function createFakeEngine({
   models = ['fake'],
@@ -150,13 +156,7 @@ export async function createFakeEngine({
   let script: ((request: FakeRequest, index: number) => FakeAnswer | undefined) | undefined;
   let active = 0;
   let aborted = 0;
-  const list = {
-    object: 'list',
-    data: models.map((id) => ({
-      ...{ id, object: 'model', created: CREATED, owned_by: 'fake' },
-      ...(contextLength === undefined ? {} : { max_model_len: contextLength }),
-    })),
-  };
+  const list = listOf(models, contextLength);
   const handle = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (message.method === 'GET') {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(list));

@@ -23,6 +23,8 @@ const started = streamPieces('served', ['one ', 'two '], false).slice(0, 3);
 const begun = (more: readonly string[], after: FakeAnswer['after'] = 'end'): FakeAnswer => ({
   headers: EVENTS,
   pieces: [...started, ...more],
+  // What was sent has been read before the fault comes.
+  gapMs: 20,
   after,
 });
 const endsWithAssistant = ({ json }: FakeRequest): boolean => {
