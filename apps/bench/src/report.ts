@@ -26,6 +26,10 @@ function of(rows: readonly Row[], scenario: string, target: string, figure: (row
   return rows.filter((row) => row.scenario === scenario && row.target === target).map(figure);
 }
 
+/** NaN where nothing ran: that is no zero. */
+const total = (numbers: readonly number[]): number =>
+  numbers.length === 0 ? Number.NaN : numbers.reduce((sum, number) => sum + number, 0);
+
 /** The median over the rounds of the ratio of two targets within each round. */
 function ratio(rows: readonly Row[], scenario: string, base: string, figure: (row: Row) => number): number {
   const own = of(rows, scenario, 'smmf', figure);
@@ -40,7 +44,7 @@ function added(rows: readonly Row[], target: string): number[] {
 }
 
 function atMost(goal: string, value: number, limit: number): Verdict {
-  return { goal: `${goal} <= ${limit}`, value: value.toFixed(2), ok: value <= limit };
+  return { goal: `${goal} <= ${limit}`, value: Number.isNaN(value) ? '–' : value.toFixed(2), ok: value <= limit };
 }
 
 /** Judges a run against the goals of the project. */
@@ -56,10 +60,9 @@ export function verdicts(rows: readonly Row[]): Verdict[] {
       atMost('added p50 at 2,000 req/s, of nginx', latency, 2),
     );
   }
-  const wrong = rows
-    .filter(({ target, scenario }) => target === 'smmf' && scenario !== 'cancel')
-    .reduce((sum, row) => sum + row.wrong, 0);
-  const missed = of(rows, 'cancel', 'smmf', ({ wrong: count }) => count).reduce((sum, count) => sum + count, 0);
+  const own = rows.filter(({ target, scenario }) => target === 'smmf' && scenario !== 'cancel');
+  const wrong = total(own.map((row) => row.wrong));
+  const missed = total(of(rows, 'cancel', 'smmf', ({ wrong: count }) => count));
   checks.push(atMost('wrong answers', wrong, 0), atMost('cancels not seen by the engine within 250 ms', missed, 0));
   return checks;
 }
@@ -102,7 +105,7 @@ export function render(
     '',
     '| goal | value | |',
     '| --- | --- | --- |',
-    ...checks.map(({ goal, value, ok }) => `| ${goal} | ${value} | ${ok ? 'met' : '**missed**'} |`),
+    ...checks.map(({ goal, value, ok }) => `| ${goal} | ${value} | ${ok ? 'met' : value === '–' ? 'not run' : '**missed**'} |`),
     '',
     ...scenarios.flatMap((scenario) => tableOf(rows, scenario)),
   ].join('\n');

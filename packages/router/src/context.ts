@@ -71,6 +71,7 @@ export function noteFailure(
 ): void {
   if (blame !== 'connection' && blame !== 'answer') return;
   const nowMs = context.clock.now();
+  instance.failuresInARow++;
   if (blame === 'answer' && !instance.failed(nowMs)) return;
   if (peers.every((peer) => peer === instance || !peer.isOpen(nowMs))) {
     instance.probing = false;

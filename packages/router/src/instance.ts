@@ -23,6 +23,8 @@ export class Instance implements Candidate {
   inFlight = 0;
   /** Requests that hold one of the slots in use; the two numbers differ by what has leaked. */
   held = 0;
+  /** Failures of its own since its last success. */
+  failuresInARow = 0;
   /** It answered that it does not know `stream_options`. */
   refusesUsageOption = false;
   pendingPromptBytes = 0;
@@ -92,6 +94,7 @@ export class Instance implements Candidate {
   succeeded(nowMs: number): void {
     this.ejections = 0;
     this.probing = false;
+    this.failuresInARow = 0;
     this.#outcomes.succeeded(nowMs);
   }
 

@@ -8,6 +8,9 @@ const MAX_ATTEMPTS = 3;
 /** A lone instance that failed gets half of this at least, and all of it at most, to come back or to show that it is down. */
 const LONE_PAUSE_MS = 500;
 
+/** A failure and the one of its second try. */
+const FAILURES_WAITED_FOR = 2;
+
 /** Where a request stands when an attempt has failed. */
 export interface RetryState {
   readonly entry: ModelEntry;
@@ -68,6 +71,8 @@ function lonePauseMs({ error, blame }: AttemptFailure, state: RetryState): numbe
     const limitMs = hasFallback ? entry.settings.waitAtMostMs : Number.POSITIVE_INFINITY;
     return retryAfterMs <= limitMs ? retryAfterMs + backOffMs(tried.length, random) : undefined;
   }
+  // The first one that fails finds out whether it comes back; those after it need not wait for that.
+  if (hasFallback && (tried.at(-1)?.failuresInARow ?? 0) > FAILURES_WAITED_FOR) return undefined;
   if (code === 'TIMEOUT' || code === 'RATE_LIMIT_EXCEEDED' || blame === 'setup') return undefined;
   return (LONE_PAUSE_MS / 2) * (1 + random());
 }

@@ -246,6 +246,29 @@ describe('retries', () => {
     expect(exchanges.map(({ instance }) => instance)).toEqual(['a', 'a', 'b']);
   });
 
+  it('go to the fallback at once while a lone instance fails again and again, until it answers', async () => {
+    const models = [model('m', { fallbacks: ['n'] }), model('n')];
+    const { send, last, exchanges, clock } = rig(
+      [record('a'), record('b', { models: [{ id: 'n', tasks: ['chat'] }] })],
+      models,
+    );
+    send(chat());
+    last().refuse();
+    clock.advance(500);
+    last().refuse();
+    const before = exchanges.length;
+    send(chat());
+    last().refuse();
+    expect(exchanges.slice(before).map(({ instance }) => instance)).toEqual(['a', 'b']);
+    send(chat());
+    last().json({ choices: [] });
+    send(chat());
+    last().refuse();
+    expect(exchanges.at(-1)?.instance).toBe('a');
+    clock.advance(500);
+    expect(exchanges.slice(before).map(({ instance }) => instance)).toEqual(['a', 'b', 'a', 'a', 'a']);
+  });
+
   it('wait no longer for an instance that goes down meanwhile, and hold no slot', async () => {
     const { send, last, clock, router } = rig([record('a', { slots: 1 })]);
     const { sink } = send(chat());
