@@ -5,8 +5,9 @@ import { type Call, type EngineContext, silentLogger, systemClock, type Worker }
 import type { GenerationEvent } from '@smmf/protocol';
 import plugin, { type LlamaCppOptions } from '../../src/index.ts';
 
-const folder = process.env.SMMF_REAL ?? resolve(import.meta.dirname, '../../../../../shared/real');
-const script = resolve(folder, 'model-smollm2');
+/** Where the scripts of real servers and models are. */
+export const realFolder = process.env.SMMF_REAL ?? resolve(import.meta.dirname, '../../../../../shared/real');
+const script = resolve(realFolder, 'model-smollm2');
 
 /** Path of SmolLM2-135M-Instruct (Q4_1 GGUF, Apache-2.0); undefined, with the reason printed, where its script is absent. */
 export const modelPath = existsSync(script) ? execFileSync(script, { encoding: 'utf8' }).trim() : undefined;
