@@ -32,8 +32,12 @@ export function contextFor(path: string): EngineContext {
 
 /** A worker over the real model, or over another file. */
 export function startWorker(options: Partial<LlamaCppOptions> = {}, path = modelPath ?? ''): Promise<Worker> {
-  const parsed = plugin.options.parse({ source: path, ...options });
-  return plugin.create?.(parsed, contextFor(path)) ?? Promise.reject(new Error('no create'));
+  return startPlugin(options, contextFor(path));
+}
+
+export async function startPlugin(options: Partial<LlamaCppOptions>, context: EngineContext): Promise<Worker> {
+  const parsed = plugin.options.parse({ source: await context.modelFile('model.gguf'), ...options });
+  return plugin.create?.(parsed, context) ?? Promise.reject(new Error('no create'));
 }
 
 export function callWith(signal = new AbortController().signal): Call {

@@ -14,8 +14,8 @@ if (!witnessScript) console.warn(`skipped: nothing compared with llama.cpp's own
 
 /** llama.cpp's own server. */
 export interface Witness {
-  /** A JSON answer of one of its routes. */
-  ask(path: string, body: object): Promise<Record<string, unknown>>;
+  /** A JSON answer of one of its routes; a GET without a body. */
+  ask(path: string, body?: object): Promise<Record<string, unknown>>;
   /** Chats, as one piece for each chunk that has text. */
   stream(
     prompt: (index: number) => string,
@@ -36,7 +36,10 @@ export async function startWitness(parallel: number): Promise<Witness> {
       ...(signal ? { signal } : {}),
     });
   return {
-    ask: async (path, body) => (await (await post(path, body)).json()) as Record<string, unknown>,
+    ask: async (path, body) => {
+      const answer = await (body ? post(path, body) : fetch(`${url}${path}`));
+      return (await answer.json()) as Record<string, unknown>;
+    },
     stream: (prompt) =>
       async function* ({ maxTokens }, index, signal) {
         const messages = [{ role: 'user', content: prompt(index) }];
