@@ -3,7 +3,7 @@ import { config } from './config.ts';
 
 // One function call, no HTTP: the engine still runs in a process of its own.
 const smmf = await createSmmf(config, { baseDir: import.meta.dirname });
-const messages = [{ role: 'user' as const, content: 'What is the capital of France?' }];
+const messages = [{ role: 'user' as const, content: 'What is the capital of France? Answer in one word.' }];
 
 const reply = await smmf.chat({ model: 'chat', messages, max_tokens: 32 });
 console.log(reply.choices[0]?.message.content);

@@ -57,7 +57,7 @@ describe('smmf and llama.cpp, installed by npm from packed tarballs', () => {
     const file = config('smmf.yaml', `    engine: llamacpp\n    source: ${source}\n`);
     const serving = await serve(project, file, 200_000);
     try {
-      expect(await ask(serving.url, 'small', 'What is the capital of France?')).toContain('Paris');
+      expect(await ask(serving.url, 'small', 'What is the capital of France? Answer in one word.')).toContain('Paris');
     } finally {
       await serving.stop();
     }

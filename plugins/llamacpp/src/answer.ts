@@ -16,7 +16,7 @@ export interface CallPlan {
   opening(rest: string): readonly Token[];
   nameGrammar(): LlamaGrammarEvaluationState;
   /** Tokens between the function's name and its arguments. */
-  openingOfArguments(name: string): readonly Token[];
+  openingOfArguments(): readonly Token[];
   /** Undefined for a function without parameters: its arguments are `{}`. */
   argumentsGrammar(name: string): LlamaGrammarEvaluationState | undefined;
 }
@@ -25,6 +25,8 @@ export interface CallPlan {
 export interface AnswerPlan {
   /** The marks that count within each part. */
   readonly marks: Readonly<Record<AnswerPart, ReadonlyMap<string, Mark>>>;
+  /** Those of text until some has been written. */
+  readonly first: ReadonlyMap<string, Mark>;
   readonly begins: AnswerPart;
   /** What the whole text must follow. */
   readonly grammar?: LlamaGrammarEvaluationState | undefined;
@@ -35,14 +37,15 @@ export interface AnswerPlan {
 
 /** Writes one choice of a chat and yields its events, `finish` last. */
 export async function* writeAnswer(run: TokenRun, plan: AnswerPlan, choice: number): AsyncGenerator<GenerationEvent> {
-  const { calls, forced, marks } = plan;
+  const { calls, forced } = plan;
   if (forced && calls) return yield* writeCall(run, calls, forced.name, choice);
   run.constrain(plan.grammar);
   const gate = createTextGate<Mark>();
   let [part, begun]: [AnswerPart, boolean] = [plan.begins, false];
+  const marks = (): ReadonlyMap<string, Mark> => (part === 'text' && !begun ? plan.first : plan.marks[part]);
   for (let piece: string | undefined = ''; piece !== undefined; ) {
     piece = await run.next();
-    let passed = piece === undefined ? gate.flush() : gate.push(piece, marks[part]);
+    let passed = piece === undefined ? gate.flush() : gate.push(piece, marks());
     for (;;) {
       // Templates leave space between a part's mark and its text; it belongs to neither.
       const text: string = begun ? passed.text : passed.text.trimStart();
@@ -56,7 +59,7 @@ export async function* writeAnswer(run: TokenRun, plan: AnswerPlan, choice: numb
         return yield* writeCall(run, calls, undefined, choice);
       }
       [part, begun] = [trigger === 'call' ? 'text' : trigger, false];
-      passed = gate.push('', marks[part]);
+      passed = gate.push('', marks());
     }
   }
   yield finish(choice, run.end);
@@ -74,7 +77,7 @@ async function* writeCall(
     run.constrain(calls.nameGrammar());
     name = '';
     for (let piece = await run.next(); piece !== undefined; piece = await run.next()) name += piece;
-    if (run.end === 'length' || !run.put(calls.openingOfArguments(name))) return yield finish(choice, 'length');
+    if (run.end === 'length' || !run.put(calls.openingOfArguments())) return yield finish(choice, 'length');
   }
   const id = `call_${randomBytes(12).toString('hex')}`;
   const grammar = calls.argumentsGrammar(name);

@@ -1,13 +1,14 @@
 import { SmmfError } from '@smmf/core';
 import type { ChatRequest } from '@smmf/protocol';
-import { type ChatWrapper, type LlamaGrammarEvaluationState, LlamaText, type Token } from 'node-llama-cpp';
+import type { LlamaGrammarEvaluationState, Token } from 'node-llama-cpp';
 import type { AnswerPlan } from './answer.ts';
-import { type CallSyntax, callSyntaxOf } from './call-syntax.ts';
-import { toChatHistory } from './chat-history.ts';
+import { renderPrompt } from './chat-prompt.ts';
+import type { ChatTemplate, ChatTemplates } from './chat-template.ts';
 import { compileGrammar } from './compile-grammar.ts';
+import { Text } from './jinja/text.ts';
 import { jsonGrammar } from './json-grammar.ts';
 import type { Engine } from './load.ts';
-import { beginReply, replyMarks } from './reply-marks.ts';
+import { type Binding, replyMarks } from './reply-marks.ts';
 import { readStops, refuse } from './sampling.ts';
 import { planCalls, readTools, type Tools } from './tools.ts';
 
@@ -26,42 +27,45 @@ export interface ChatPlan {
  * Renders a conversation with the model's template and reads what may be answered.
  * @throws INVALID_VALUE, UNSUPPORTED_PARAMETER, MISSING_REQUIRED_PARAMETER with the field's path
  */
-export async function planChat(engine: Engine, template: ChatWrapper, request: ChatRequest): Promise<ChatPlan> {
+export async function planChat(engine: Engine, templates: ChatTemplates, request: ChatRequest): Promise<ChatPlan> {
   refuse(request, UNSUPPORTED);
-  const { model } = engine;
   const tools = readTools(request);
   const grammar = await readFormat(engine, request, tools);
-  const syntax = callSyntaxOf(template);
-  const planned = tools && (await planCalls(engine, tools, syntax));
-  const binding = tools?.forced ? 'call' : grammar ? 'text' : 'free';
-  const history = toChatHistory(request.messages);
-  const start = beginReply(template, history, binding);
-  const state = template.generateContextState({ chatHistory: history, ...(tools ? documentation(tools) : {}) });
-  const written = { stops: readStops(request), syntax: tools && syntax };
-  const { marks, begins, leadIn, callLeadIn } = replyMarks(template, state, binding, start, written);
-  const forced = tools?.forced ? [callLeadIn, syntax.opening, ...nameOf(tools.forced.name, syntax)] : [];
-  const opening = (rest: string): Token[] =>
-    LlamaText([rest, callLeadIn, syntax.opening]).tokenize(model.tokenizer, 'trimLeadingSpace');
-  const calls = planned && { ...planned, opening };
+  const template = tools ? templates.tools : templates.plain;
+  const { syntax } = template;
+  const planned = tools && (await planCalls(engine, tools, syntax, templates.control));
+  const rendered = renderPrompt(template, request, tools);
+  const signs = {
+    source: template.source,
+    prompt: rendered.text.text,
+    isBegun: rendered.begun.text !== '',
+    stops: [...readStops(request), ...template.stops, ...(template.turnEnd ? [template.turnEnd] : [])],
+    syntax: tools && syntax,
+  };
+  const binding: Binding = tools?.forced ? 'call' : grammar ? 'text' : 'free';
+  const { marks, first, begins, leadIn } = replyMarks(signs, binding);
+  const pieces = [rendered.text, Text.own(leadIn), rendered.begun, Text.own(forcedOpening(tools, template))];
   return {
-    prompt: LlamaText([state.contextText, leadIn, ...forced]).tokenize(model.tokenizer),
+    prompt: withBegin(engine, templates.control.encode(Text.join(pieces))),
     shown: shownTokens(
       engine,
-      Object.values(marks).flatMap((texts) => [...texts.keys()]),
+      [...Object.values(marks), first].flatMap((texts) => [...texts.keys()]),
     ),
-    answer: () => ({ marks, begins, grammar: grammar?.(), calls, forced: tools?.forced }),
+    answer: () => ({ marks, first, begins, grammar: grammar?.(), calls: planned, forced: tools?.forced }),
   };
 }
 
-const nameOf = (name: string | undefined, syntax: CallSyntax): LlamaText[] =>
-  name === undefined ? [] : [LlamaText(name), syntax.between(name)];
+/** The begin token stands once where the file wants one, whether or not the template writes it. */
+function withBegin({ model }: Engine, tokens: Token[]): Token[] {
+  const { bos, shouldPrependBosToken } = model.tokens;
+  return bos !== null && shouldPrependBosToken && tokens[0] !== bos ? [bos, ...tokens] : tokens;
+}
 
-/** The functions as a template describes them to the model. */
-function documentation({
-  functions,
-}: Tools): Pick<Parameters<ChatWrapper['generateContextState']>[0], 'availableFunctions' | 'documentFunctionParams'> {
-  const described = [...functions].map(([name, { description, schema }]) => [name, { description, params: schema }]);
-  return { availableFunctions: Object.fromEntries(described), documentFunctionParams: true };
+/** The beginning of a call that must be, up to what the model is to write. */
+function forcedOpening(tools: Tools | undefined, { syntax }: ChatTemplate): string {
+  if (!tools?.forced) return '';
+  const { name } = tools.forced;
+  return syntax.opening + (name === undefined ? '' : name + syntax.between);
 }
 
 /** The control tokens in texts that must be seen to be recognised. */

@@ -1,16 +1,15 @@
 import type { TaskMap } from '@smmf/core';
-import { resolveChatWrapper } from 'node-llama-cpp';
 import { writeAnswer } from './answer.ts';
 import { planChat } from './chat-plan.ts';
+import type { ChatTemplates } from './chat-template.ts';
 import { type Generator, generate } from './generate.ts';
 import { readSampling } from './sampling.ts';
 
 /** The handler of chats, with the model's own template. */
-export function createChat(generator: Generator): NonNullable<TaskMap['chat']> {
+export function createChat(generator: Generator, templates: ChatTemplates): NonNullable<TaskMap['chat']> {
   const { engine } = generator;
-  const template = resolveChatWrapper(engine.model);
   return async function* chat(request, call) {
-    const plan = await planChat(engine, template, request);
+    const plan = await planChat(engine, templates, request);
     const choices = Array.from({ length: request.n ?? 1 }, (_, index) => index);
     yield* generate(
       generator,

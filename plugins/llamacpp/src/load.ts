@@ -14,6 +14,7 @@ import {
 } from 'node-llama-cpp';
 import type * as z from 'zod';
 import type { options } from './options.ts';
+import { chooseThreads, readMachine } from './threads.ts';
 
 /** What a GGUF file holds: a model that writes text, or one that makes vectors or scores. */
 export type ModelKind = 'decoder' | 'embedding' | 'ranking';
@@ -93,9 +94,10 @@ async function createEngine(
   if (settings.contextLength !== undefined && contextLength < wanted) {
     context.logger.warn({ contextLength, wanted }, 'context length cut to what the model was trained on');
   }
-  const cores = availableParallelism();
-  const threads = settings.threads ?? Math.min(cores, llama.cpuMathCores);
-  const sequences = settings.parallel ?? Math.min(cores, 4);
+  const threads = settings.threads ?? chooseThreads(readMachine(llama.cpuMathCores));
+  const sequences = settings.parallel ?? Math.min(availableParallelism(), 4);
+  llama.maxThreads = threads; // all contexts together: an embedding beside a chat takes no further core
+  sayThreads(threads, settings, context);
   const size = { contextSize: contextLength, threads };
   // What sees ahead must be read in one batch.
   const whole = kind === 'decoder' ? size : { ...size, batchSize: contextLength };
@@ -109,6 +111,11 @@ async function createEngine(
   if (kind === 'embedding') await engine.embeddingContext();
   if (kind === 'ranking') await engine.rankingContext();
   return engine;
+}
+
+function sayThreads(threads: number, settings: Settings, { logger }: EngineContext): void {
+  const reason = settings.threads === undefined ? 'physical cores it may use, less one' : 'as configured';
+  logger.info({ threads }, `llama.cpp computes on ${threads} ${threads === 1 ? 'thread' : 'threads'} (${reason})`);
 }
 
 /** Keeps what `make` made; a failure is not kept. */

@@ -18,7 +18,9 @@ export const options = z.strictObject({
     .max(64)
     .optional()
     .describe('Requests at once, each with a context of its own; default: one for each core, at most 4'),
-  threads: count().optional().describe('Threads that compute; default: the cores of this machine'),
+  threads: count()
+    .optional()
+    .describe('Threads that compute; default: the physical cores that the process may use, less one, at least 1'),
   gpu: z
     .union([z.literal(false), z.enum(['auto', 'metal', 'cuda', 'vulkan'])])
     .optional()

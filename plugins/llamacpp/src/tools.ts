@@ -1,9 +1,11 @@
 import { SmmfError } from '@smmf/core';
 import type { ChatRequest } from '@smmf/protocol';
-import type { LlamaGrammarEvaluationState, LlamaText, Token } from 'node-llama-cpp';
+import type { LlamaGrammarEvaluationState } from 'node-llama-cpp';
 import type { CallPlan } from './answer.ts';
 import type { CallSyntax } from './call-syntax.ts';
 import { compileGrammar } from './compile-grammar.ts';
+import type { ControlTokens } from './control-tokens.ts';
+import { Text } from './jinja/text.ts';
 import { jsonGrammar, textGrammar } from './json-grammar.ts';
 import type { Engine } from './load.ts';
 
@@ -69,17 +71,18 @@ function readChoice(choice: ChatRequest['tool_choice'], functions: ReadonlyMap<s
 export async function planCalls(
   engine: Engine,
   { functions }: Tools,
-  syntax: CallSyntax,
-): Promise<Omit<CallPlan, 'opening'>> {
+  { opening, between }: CallSyntax,
+  control: ControlTokens,
+): Promise<CallPlan> {
   const names = await compileGrammar(engine, textGrammar([...functions.keys()]), 'tools');
   const grammars = new Map<string, () => LlamaGrammarEvaluationState>();
   for (const [name, { schema, param }] of functions) {
     if (schema) grammars.set(name, await compileGrammar(engine, jsonGrammar(schema, param), param));
   }
-  const tokens = (text: LlamaText): Token[] => text.tokenize(engine.model.tokenizer, 'trimLeadingSpace');
   return {
+    opening: (rest) => control.encode(Text.join([Text.foreign(rest), Text.own(opening)]), true),
     nameGrammar: names,
-    openingOfArguments: (name) => tokens(syntax.between(name)),
+    openingOfArguments: () => control.encode(Text.own(between), true),
     argumentsGrammar: (name) => grammars.get(name)?.(),
   };
 }

@@ -1,6 +1,7 @@
 import type { EngineContext, TaskMap, Worker } from '@smmf/core';
 import type * as z from 'zod';
 import { createChat } from './chat.ts';
+import { loadChatTemplates } from './chat-template.ts';
 import { createCompletions } from './completions.ts';
 import type { Generator } from './generate.ts';
 import { type Engine, loadEngine } from './load.ts';
@@ -20,7 +21,7 @@ export async function createLlamaCppWorker(
   const engine = await loadEngine(settings, context);
   const calls = createRunningCalls();
   const pool = engine.context && createSequencePool(engine.context);
-  const tasks = tasksOf(engine, pool && { engine, pool, clock: context.clock }, calls);
+  const tasks = tasksOf(engine, pool && { engine, pool, clock: context.clock }, calls, context);
   return {
     models: [
       { id: context.model, tasks: Object.keys(tasks) as (keyof TaskMap)[], contextLength: engine.contextLength },
@@ -41,12 +42,20 @@ export async function createLlamaCppWorker(
   };
 }
 
-/** What the model can do: one that writes text also makes vectors; chats need a template in the file. */
-function tasksOf(engine: Engine, generator: Generator | undefined, { stream, reply }: RunningCalls): TaskMap {
+/** What the model can do: one that writes text also chats and makes vectors. */
+function tasksOf(
+  engine: Engine,
+  generator: Generator | undefined,
+  { stream, reply }: RunningCalls,
+  { clock, logger }: EngineContext,
+): TaskMap {
   if (engine.kind === 'ranking') return { rerank: reply(createRerank(engine)) };
   const embeddings = reply(createEmbeddings(engine));
   if (!generator) return { embeddings };
-  const hasTemplate = Boolean(engine.model.fileInfo.metadata.tokenizer.chat_template);
-  const chat = hasTemplate ? { chat: stream(createChat(generator)) } : {};
-  return { ...chat, completions: stream(createCompletions(generator)), embeddings };
+  const templates = loadChatTemplates(engine.model, clock, logger);
+  return {
+    chat: stream(createChat(generator, templates)),
+    completions: stream(createCompletions(generator)),
+    embeddings,
+  };
 }

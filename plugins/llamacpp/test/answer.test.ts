@@ -10,7 +10,7 @@ const grammar = (name: string): LlamaGrammarEvaluationState => name as unknown a
 const calls: CallPlan = {
   opening: (rest) => tokensOf(`${rest}<call>`),
   nameGrammar: () => grammar('names'),
-  openingOfArguments: (name) => tokensOf(`(${name})`),
+  openingOfArguments: () => tokensOf('(args)'),
   argumentsGrammar: (name) => (name === 'ping' ? undefined : grammar(`arguments of ${name}`)),
 };
 
@@ -29,6 +29,7 @@ function plan(more: Partial<AnswerPlan> = {}): AnswerPlan {
         ['<think>', 'reasoning'],
       ]),
     },
+    first: text,
     begins: 'text',
     ...more,
   };
@@ -105,15 +106,23 @@ describe('an answer', () => {
   it('is a call where the model begins one: named within the tools, with arguments within their schema', async () => {
     const { said, events, held, grammars } = await write(['So <call>', 'find', '', '{"q":1}', ''], { calls });
     expect(said.replaceAll('] [', '')).toBe('t:S t:o t:  find[{"q":1}] =tool_calls');
-    expect(held).toBe('askSo <call>find(find){"q":1}');
+    expect(held).toBe('askSo <call>find(args){"q":1}');
     expect(grammars.slice(9)).toEqual([...Array(5).fill('names'), ...Array(8).fill('arguments of find')]);
     const first = events.find(({ type }) => type === 'tool-call');
     expect(first).toMatchObject({ index: 0, id: expect.stringMatching(/^call_[0-9a-f]{24}$/), name: 'find' });
   });
 
+  it('knows a call by a common text at its beginning only', async () => {
+    const first = new Map<string, Mark>([['{"name"', 'call']]);
+    const call = await write([' {"name"', 'find', '', '{}', ''], { calls, first });
+    expect(call.said).toBe('find[] [{] [}] =tool_calls');
+    const text = await write(['So {"name"', ''], { calls, first });
+    expect(text.said.replaceAll(' t:', '')).toBe('t:So {"name" =stop');
+  });
+
   it('is a call at once where one is required, without a name to choose where it is given', async () => {
     const chosen = await write(['find', '', '{}', ''], { calls, forced: { name: undefined } });
-    expect([chosen.said, chosen.held]).toEqual(['find[] [{] [}] =tool_calls', 'askfind(find){}']);
+    expect([chosen.said, chosen.held]).toEqual(['find[] [{] [}] =tool_calls', 'askfind(args){}']);
     const given = await write(['{}', ''], { calls, forced: { name: 'find' } });
     expect([given.said, given.held]).toEqual(['find[] [{] [}] =tool_calls', 'ask{}']);
   });

@@ -110,6 +110,22 @@ describe('the grammar of a JSON schema', () => {
     }
     expect(refusal).toMatchObject({ code: 'INVALID_VALUE', param, message: expect.stringContaining(words) });
   });
+
+  it('writes whole characters alone, never half of a surrogate pair', () => {
+    const texts = gbnfTexts(jsonGrammar({ type: 'string', minLength: 20, maxLength: 40 }, 'schema'));
+    for (let seed = 0; seed < 3_000; seed++) {
+      const text: string = JSON.parse(texts(seeded(seed)));
+      expect([text, text.isWellFormed()]).toEqual([text, true]);
+    }
+  });
+
+  it('cuts a limit that llama.cpp cannot count to', () => {
+    const properties = { a: { type: 'string', maxLength: 50_000 }, b: { type: 'array', maxItems: 9_999 } };
+    const grammar = jsonGrammar({ type: 'object', properties }, 'schema');
+    const limits = [...grammar.matchAll(/\{\d*,?(\d+)\}/g)].map(([, most]) => Number(most));
+    expect(Math.max(...limits)).toBeLessThanOrEqual(1_000);
+    expect(grammar).toContain('{0,1000}');
+  });
 });
 
 describe('the grammar of texts', () => {

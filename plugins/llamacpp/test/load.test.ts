@@ -8,7 +8,7 @@ const getLlama = vi.hoisted(() => vi.fn<(settings: object) => Promise<unknown>>(
 vi.mock('node-llama-cpp', async (original) => ({ ...(await original<object>()), getLlama }));
 
 const contextWith = (signal = new AbortController().signal): EngineContext => ({
-  logger: { ...silentLogger, warn: vi.fn() },
+  logger: { ...silentLogger, info: vi.fn(), warn: vi.fn() },
   clock: systemClock,
   signal,
   model: 'small',
@@ -38,7 +38,12 @@ function modelWith({
 }
 
 function llamaWith(model: ReturnType<typeof modelWith>) {
-  const llama = { cpuMathCores: 6, loadModel: vi.fn(async () => model), dispose: vi.fn(async () => undefined) };
+  const llama = {
+    cpuMathCores: 6,
+    maxThreads: 0,
+    loadModel: vi.fn(async () => model),
+    dispose: vi.fn(async () => undefined),
+  };
   getLlama.mockResolvedValue(llama);
   return llama;
 }
@@ -69,6 +74,26 @@ describe('loading', () => {
     expect([engine.kind, engine.contextLength]).toEqual(['decoder', 4_096]);
     expect(model.createContext.mock.lastCall?.[0]).toMatchObject({ contextSize: 4_096, sequences: 3, threads: 2 });
     expect(model.createEmbeddingContext).not.toHaveBeenCalled();
+  });
+
+  it('computes on what it chose or was told, with all contexts together, and says so', async () => {
+    const [model, context] = [modelWith({}), contextWith()];
+    const llama = llamaWith(model);
+    llama.cpuMathCores = 1;
+    expect((await load({}, context)).threads).toBe(1);
+    expect(context.logger.info).toHaveBeenLastCalledWith(
+      { threads: 1 },
+      'llama.cpp computes on 1 thread (physical cores it may use, less one)',
+    );
+    await load({ threads: 3 }, context);
+    expect([llama.maxThreads, model.createContext.mock.lastCall?.[0]]).toEqual([
+      3,
+      expect.objectContaining({ threads: 3 }),
+    ]);
+    expect(context.logger.info).toHaveBeenLastCalledWith(
+      { threads: 3 },
+      'llama.cpp computes on 3 threads (as configured)',
+    );
   });
 
   it('cuts a context that is longer than the model was trained for, and says so', async () => {

@@ -1,87 +1,72 @@
-import {
-  type ChatHistoryItem,
-  ChatMLChatWrapper,
-  type ChatWrapper,
-  FunctionaryChatWrapper,
-  HarmonyChatWrapper,
-  QwenChatWrapper,
-} from 'node-llama-cpp';
 import { describe, expect, it } from 'vitest';
-import { callSyntaxOf, plainText } from '../src/call-syntax.ts';
-import { type Binding, beginReply, replyMarks } from '../src/reply-marks.ts';
+import { GENERIC_CALLS } from '../src/call-syntax.ts';
+import { type Binding, type ReplySigns, replyMarks } from '../src/reply-marks.ts';
 
-function read(template: ChatWrapper, binding: Binding = 'free', mayCall = true) {
-  const chatHistory: ChatHistoryItem[] = [
-    { type: 'user', text: 'Hi' },
-    { type: 'model', response: [] },
-  ];
-  const start = beginReply(template, chatHistory, binding);
-  const availableFunctions = mayCall ? { get: { params: { type: 'object' as const } } } : {};
-  const state = template.generateContextState({ chatHistory, availableFunctions });
-  const syntax = mayCall ? callSyntaxOf(template) : undefined;
-  const { marks, begins, leadIn, callLeadIn } = replyMarks(template, state, binding, start, {
-    stops: ['HALT'],
-    syntax,
-  });
+const signs = (more: Partial<ReplySigns> = {}): ReplySigns => ({
+  source: '{{ messages }}',
+  prompt: '<|im_start|>assistant\n',
+  isBegun: false,
+  stops: ['HALT', '<|im_end|>'],
+  syntax: GENERIC_CALLS,
+  ...more,
+});
+
+function read(more: Partial<ReplySigns> = {}, binding: Binding = 'free') {
+  const { marks, first, ...rest } = replyMarks(signs(more), binding);
   const entries = (part: keyof typeof marks) => Object.fromEntries(marks[part]);
-  const rendered = plainText(state.contextText);
-  return { ...{ begins, leadIn: plainText(leadIn), callLeadIn: plainText(callLeadIn), rendered, entries } };
+  return { ...rest, entries, first: Object.fromEntries(first) };
 }
 
 describe('the marks of a reply', () => {
-  it('are the stop texts of request and template, and the head of a call where one is allowed', () => {
-    const { begins, entries } = read(new ChatMLChatWrapper());
+  it('are the stop texts, and the head of a call where one is allowed', () => {
+    const { begins, entries } = read();
     expect(begins).toBe('text');
-    expect(entries('text')).toEqual({ HALT: 'stop', '<|im_end|>': 'stop', '||call:': 'call' });
+    expect(entries('text')).toEqual({ HALT: 'stop', '<|im_end|>': 'stop', '<tool_call>': 'call' });
     expect(entries('reasoning')).toEqual({});
-    expect(read(new ChatMLChatWrapper(), 'free', false).entries('text')).not.toHaveProperty('||call:');
+    expect(read({ syntax: undefined }).entries('text')).not.toHaveProperty('<tool_call>');
   });
 
-  it('are those of reasoning where the template has it; a request stops text only', () => {
-    const { entries } = read(new QwenChatWrapper());
-    expect(entries('text')).toMatchObject({ '<think>': 'reasoning', '<tool_call>': 'call', HALT: 'stop' });
-    expect(entries('reasoning')).toEqual({ '</think>': 'text' });
+  it('are, at the beginning of a text alone, also what is too common to know a call by', () => {
+    const syntax = { ...GENERIC_CALLS, heads: ['<|python_tag|>'], firstHeads: ['{"name"'] };
+    const { first, entries } = read({ syntax });
+    expect(first).toMatchObject({ '{"name"': 'call', '<|python_tag|>': 'call', HALT: 'stop' });
+    expect(entries('text')).not.toHaveProperty('{"name"');
   });
 
-  it('begin in reasoning where the template opens it, and close it for a bound reply', () => {
-    const opened = new ChatMLChatWrapper();
-    const segments = { thought: { prefix: { type: 'openedOnStart' }, suffix: '\n</think>' } };
-    Object.assign(opened, { settings: { ...opened.settings, segments } });
+  it.each([
+    ['<think>', '</think>'],
+    ['[THINK]', '[/THINK]'],
+  ])('are those of reasoning where the template has it: %s; a request stops text only', (open, close) => {
+    const { entries, begins } = read({ source: `{{ x.split('${close}') }}` });
+    expect(begins).toBe('text');
+    expect(entries('text')).toMatchObject({ [open]: 'reasoning', HALT: 'stop' });
+    expect(entries('reasoning')).toEqual({ [close]: 'text' });
+  });
+
+  it('begin in reasoning where the prompt ends within it, and close it for a bound reply or one that goes on', () => {
+    const opened = { source: '<think>', prompt: 'assistant\n<think>\n' };
     expect(read(opened)).toMatchObject({ begins: 'reasoning', leadIn: '' });
-    expect(read(opened, 'text')).toMatchObject({ begins: 'text', leadIn: '\n</think>' });
-    expect(read(opened, 'call')).toMatchObject({ begins: 'text', leadIn: '\n</think>' });
+    for (const binding of ['text', 'call'] as const) {
+      expect(read(opened, binding)).toMatchObject({ begins: 'text', leadIn: '\n</think>\n\n' });
+    }
+    expect(read({ ...opened, isBegun: true })).toMatchObject({ begins: 'text', leadIn: '\n</think>\n\n' });
+    const closed = { source: '<think>', prompt: 'assistant\n<think>\n\n</think>\n\n' };
+    expect(read(closed)).toMatchObject({ begins: 'text', leadIn: '' });
   });
 
-  it('open reasoning in the history where each reply is to begin with it', () => {
-    const wanted = new QwenChatWrapper({ variation: '3.5' } as ConstructorParameters<typeof QwenChatWrapper>[0]);
-    Object.assign(wanted.settings.segments?.thought ?? {}, { openOnResponseStart: true });
-    const free = read(wanted);
-    expect([free.begins, free.rendered.trimEnd().endsWith('<think>')]).toEqual(['reasoning', true]);
-    const bound = read(wanted, 'text');
-    expect([bound.begins, bound.rendered.includes('<think>')]).toEqual(['text', false]);
-  });
-
-  it('follow the channels of gpt-oss, also to a bound reply and to a call', () => {
-    const free = read(new HarmonyChatWrapper());
+  it('follow the channels of gpt-oss, also to a bound reply', () => {
+    const harmony = { source: "'<|channel|>final<|message|>'", stops: ['HALT'] };
+    const free = read({ ...harmony, syntax: { ...GENERIC_CALLS, heads: ['<|channel|>commentary to='] } });
     expect(free.begins).toBe('hidden');
     expect(free.entries('hidden')).toMatchObject({
       '<|channel|>analysis<|message|>': 'reasoning',
-      '<|channel|>final': 'text',
+      '<|channel|>final<|message|>': 'text',
       '<|channel|>commentary to=': 'call',
       '<|return|>': 'stop',
     });
-    expect(free.entries('reasoning')).toEqual({ '<|end|>': 'hidden' });
+    expect(free.entries('reasoning')).toEqual({ '<|end|>': 'hidden', '<|return|>': 'stop' });
     expect(free.entries('text')).toMatchObject({ '<|end|>': 'hidden', HALT: 'stop' });
-    expect(read(new HarmonyChatWrapper(), 'text')).toMatchObject({
-      begins: 'text',
-      leadIn: '<|channel|>final<|message|>',
-    });
-    expect(read(new HarmonyChatWrapper(), 'call')).toMatchObject({ leadIn: '', callLeadIn: '<|channel|>commentary' });
-  });
-
-  it('skip the word that Functionary begins a text with', () => {
-    const { entries } = read(new FunctionaryChatWrapper());
-    expect(entries('text')).toMatchObject({ '>>>all\n': 'text' });
-    expect(Object.values(entries('text'))).not.toContain('call');
+    expect(read(harmony, 'text')).toMatchObject({ begins: 'text', leadIn: '<|channel|>final<|message|>' });
+    expect(read(harmony, 'call')).toMatchObject({ begins: 'text', leadIn: '' });
   });
 });

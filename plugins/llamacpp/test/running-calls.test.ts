@@ -65,6 +65,19 @@ describe('running calls', () => {
     await expect(drain(stream('', callWith()))).rejects.toMatchObject({ code: 'CLOSED' });
   });
 
+  it('are waited for by a close though they heed nothing, but not for ever', async () => {
+    const calls = createRunningCalls();
+    void calls.reply(() => new Promise(() => undefined))('x', callWith());
+    const begunMs = performance.now();
+    const closing = calls.close().then(() => 'closed');
+    const turns = new Promise((resolve) => setImmediate(() => setImmediate(() => resolve('waits'))));
+    expect(await Promise.race([closing, turns])).toBe('waits');
+    const keepAlive = setTimeout(() => undefined, 15_000);
+    expect(await closing).toBe('closed');
+    clearTimeout(keepAlive);
+    expect(performance.now() - begunMs).toBeLessThan(6_000);
+  }, 20_000);
+
   it('leave no listener on the signal of a call that has ended', async () => {
     const calls = createRunningCalls();
     const { signal } = new AbortController();

@@ -77,6 +77,20 @@ describe('a pool of sequences', () => {
     await expect(pool.acquire([], AbortSignal.abort(new Error('late')))).rejects.toThrow('late');
   });
 
+  it('throws nobody out of the line when a caller leaves that is being served', async () => {
+    const { pool } = poolOf('a');
+    const first = await pool.acquire([], never);
+    const controller = new AbortController();
+    const second = pool.acquire([], controller.signal);
+    const third = pool.acquire([], never);
+    await pool.release(first, false);
+    const held = await second;
+    controller.abort(new Error('gone while it was served'));
+    expect(pool.waiting).toBe(1);
+    await pool.release(held, false);
+    expect(await third).toBe(held);
+  });
+
   it('replaces a broken sequence by a fresh one', async () => {
     const { pool, made } = poolOf('a');
     const broken = await pool.acquire([], never);

@@ -105,6 +105,21 @@ describe.skipIf(!modelPath)('an answer within a grammar, by a real model', () =>
     expect((await ask(worker, { ...json, seed: 1, max_tokens: 5 })).reason).toBe('length');
   });
 
+  it('begins the grammar anew for each choice', async () => {
+    const schema = {
+      type: 'object',
+      properties: { n: { enum: [1, 2, 3] } },
+      required: ['n'],
+      additionalProperties: false,
+    };
+    const format = { type: 'json_schema', json_schema: { name: 'x', schema } };
+    const { events } = await ask(worker, { messages: [user('A number.')], response_format: format, n: 2, seed: 4 });
+    for (const choice of [0, 1]) {
+      const texts = events.map((event) => (event.type === 'text' && event.choice === choice ? event.text : ''));
+      expect([1, 2, 3]).toContain(JSON.parse(texts.join('')).n);
+    }
+  });
+
   it('is a valid call where one is required, also where the model repeats itself without end', async () => {
     for (const temperature of [0, 1]) {
       const { calls, text, reason } = await ask(worker, {

@@ -5,8 +5,9 @@ import { type Call, type EngineContext, silentLogger, systemClock, type Worker }
 import type { GenerationEvent } from '@smmf/protocol';
 import plugin, { type LlamaCppOptions } from '../../src/index.ts';
 
-const folder = process.env.SMMF_REAL ?? resolve(import.meta.dirname, '../../../../../shared/real');
-const script = resolve(folder, 'model-smollm2');
+/** Where the scripts of real servers and models are. */
+export const realFolder = process.env.SMMF_REAL ?? resolve(import.meta.dirname, '../../../../../shared/real');
+const script = resolve(realFolder, 'model-smollm2');
 
 /** Path of SmolLM2-135M-Instruct (Q4_1 GGUF, Apache-2.0); undefined, with the reason printed, where its script is absent. */
 export const modelPath = existsSync(script) ? execFileSync(script, { encoding: 'utf8' }).trim() : undefined;
@@ -31,8 +32,12 @@ export function contextFor(path: string): EngineContext {
 
 /** A worker over the real model, or over another file. */
 export function startWorker(options: Partial<LlamaCppOptions> = {}, path = modelPath ?? ''): Promise<Worker> {
-  const parsed = plugin.options.parse({ source: path, ...options });
-  return plugin.create?.(parsed, contextFor(path)) ?? Promise.reject(new Error('no create'));
+  return startPlugin(options, contextFor(path));
+}
+
+export async function startPlugin(options: Partial<LlamaCppOptions>, context: EngineContext): Promise<Worker> {
+  const parsed = plugin.options.parse({ source: await context.modelFile('model.gguf'), ...options });
+  return plugin.create?.(parsed, context) ?? Promise.reject(new Error('no create'));
 }
 
 export function callWith(signal = new AbortController().signal): Call {

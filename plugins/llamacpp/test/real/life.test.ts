@@ -35,7 +35,7 @@ describe.skipIf(!modelPath)('loading a model', () => {
 describe.skipIf(!modelPath)('the life of a worker', () => {
   let worker: Worker;
   beforeAll(async () => {
-    worker = await startWorker({ parallel: 1, contextLength: 8192, threads: 2 });
+    worker = await startWorker({ parallel: 1, contextLength: 8192 });
   });
   afterAll(() => worker.close());
 
