@@ -105,7 +105,9 @@ export function render(
     '',
     '| goal | value | |',
     '| --- | --- | --- |',
-    ...checks.map(({ goal, value, ok }) => `| ${goal} | ${value} | ${ok ? 'met' : value === '–' ? 'not run' : '**missed**'} |`),
+    ...checks.map(
+      ({ goal, value, ok }) => `| ${goal} | ${value} | ${ok ? 'met' : value === '–' ? 'not run' : '**missed**'} |`,
+    ),
     '',
     ...scenarios.flatMap((scenario) => tableOf(rows, scenario)),
   ].join('\n');

@@ -72,7 +72,7 @@ function contentOf({ content, role }: ChatMessage, hasCalls: boolean, path: stri
     throw new SmmfError('MISSING_REQUIRED_PARAMETER', 'A message needs content', { param: `${path}.content` });
   }
   const texts = content.map(({ type, text }, index) => {
-    if (type === 'text' && text !== undefined) return text;
+    if (type === 'text' && typeof text === 'string') return text;
     const param = `${path}.content[${index}].type`;
     const refusal = `Content of type "${type}" is not supported; this model reads text only`;
     throw new SmmfError('UNSUPPORTED_PARAMETER', refusal, { param });
