@@ -1,7 +1,9 @@
 // dist/index.d.ts
 export { type AdminClient, type AdminClientOptions, createAdminClient } from './admin-client.ts';
+export { endpointOption, oneAuthorization } from './endpoint-options.ts';
 export { createSmallClient, type SmallAnswer, type SmallClient, type SmallClientOptions } from './http-json.ts';
 export { createOpenAiWorker, type OpenAiWorkerOptions } from './openai-worker.ts';
+export { type ProbeResult, type ProbeTarget, probeEndpoint } from './probe-endpoint.ts';
 
 // dist/admin-client.d.ts
 import { type Secret } from '@smmf/core';
@@ -23,6 +25,36 @@ export interface AdminClient {
 }
 /** A client of the admin API at `options.url`. */
 export declare function createAdminClient({ url, key, timeoutMs }: AdminClientOptions): AdminClient;
+
+// dist/endpoint-options.d.ts
+import * as z from 'zod';
+declare const url: () => z.ZodPipe<z.ZodURL, z.ZodTransform<string, string>>;
+declare const headers: () => z.ZodRecord<z.ZodString, z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>>;
+declare const probe: () => z.ZodPrefault<z.ZodPipe<z.ZodObject<{
+    interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    timeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+}, z.core.$strict>, z.ZodTransform<{
+    intervalMs: number;
+    timeoutMs: number;
+}, {
+    interval: number;
+    timeout: number;
+}>>>;
+/** Building blocks for the options of an engine that is a server elsewhere. */
+export declare const endpointOption: {
+    /** Address of a server, without user info, query, and slashes at its end. */
+    url: typeof url;
+    /** Headers that are sent with every request, each a secret. */
+    headers: typeof headers;
+    /** `{ interval: 30s, timeout: 5s }`: how it is found out whether the server is there; what `Worker.probe` takes. */
+    probe: typeof probe;
+};
+/** For an engine with `apiKey` and `headers`: says when both would set the same header. */
+export declare function oneAuthorization({ apiKey, headers: given, }: {
+    readonly apiKey?: unknown;
+    readonly headers?: Readonly<Record<string, unknown>> | undefined;
+}): boolean;
+export {};
 
 // dist/http-json.d.ts
 /** A small answer, read whole. */
@@ -51,7 +83,7 @@ export declare function createSmallClient({ url, socketPath, headers, connectTim
 
 // dist/openai-worker.d.ts
 import { type Endpoint, type EngineContext, Secret, type Worker } from '@smmf/core';
-import { type LoadSample, type TaskId } from '@smmf/protocol';
+import type { LoadSample, TaskId } from '@smmf/protocol';
 import { type SmallClient } from './http-json.ts';
 /** How an OpenAI server is reached and what it serves. */
 export interface OpenAiWorkerOptions {
@@ -67,16 +99,56 @@ export interface OpenAiWorkerOptions {
     readonly slots?: number | undefined;
     readonly connectTimeoutMs?: number;
     readonly streamUsage?: boolean;
-    /** Asks for the list of models; default `GET /models`. Rejects only when nothing answers. */
-    readonly list?: (signal: AbortSignal) => Promise<{
-        readonly status: number;
-        readonly json: unknown;
-    }>;
-    /** Asks the engine for its load; gets a client whose base is the server's origin. */
-    readonly load?: (origin: SmallClient, signal: AbortSignal) => Promise<LoadSample>;
+    /** Base of what the server has beside the API, such as `/metrics`; default the origin of `url`. */
+    readonly root?: string;
+    /** How often, and within which limit, the server is asked whether it is there; default as the host does. */
+    readonly probe?: Worker['probe'];
+    /** Asks the engine for its load; gets a client whose base is `root`. */
+    readonly load?: (root: SmallClient, signal: AbortSignal) => Promise<LoadSample>;
 }
 /**
  * A worker over any server that speaks OpenAI: the router sends bytes to its endpoint, the worker only looks after it.
  * Resolves also when the server is down; {@link Worker.health} then says so.
  */
 export declare function createOpenAiWorker(options: OpenAiWorkerOptions, context: EngineContext): Promise<Worker>;
+
+// dist/probe-endpoint.d.ts
+import { Secret } from '@smmf/core';
+import { type ModelList } from '@smmf/protocol';
+/** What {@link probeEndpoint} asks, and for what. */
+export interface ProbeTarget {
+    /** Origin and base path with the version: `http://gpu1:8000/v1`. User info and query of it are not sent. */
+    readonly url: string;
+    /** A unix socket to dial in place of the URL's host. */
+    readonly socketPath?: string | undefined;
+    readonly headers?: Readonly<Record<string, string | Secret>> | undefined;
+    /** The name that the list of models should hold; default any. */
+    readonly model?: string | undefined;
+    /** A list of one model will do, whatever it is called; default false. */
+    readonly takesOnly?: boolean | undefined;
+    /** For all of it: connecting, head, body. */
+    readonly timeoutMs: number;
+    /** Relative to `url`; default `/models`. */
+    readonly path?: string | undefined;
+}
+/** What a probe found. */
+export interface ProbeResult {
+    /**
+     * `ready`: an HTTP answer came, whatever it says. `down`: nothing listens, DNS or TLS failed, or it is not HTTP. `unknown`: it
+     * took the connection and did not answer in time; what was known before still holds.
+     */
+    readonly state: 'ready' | 'down' | 'unknown';
+    /** Why it is not ready, in words for an operator; holds no secret. */
+    readonly reason?: string;
+    /** What an operator should know although it is ready: a refused key, no list of models. */
+    readonly note?: string;
+    /** Of the answer. */
+    readonly status?: number;
+    /** The list, when one came. */
+    readonly models?: ModelList['data'];
+}
+/**
+ * Asks an OpenAI server whether it is there, by its list of models, over a connection of its own. Follows no redirect; reads at
+ * most 64 KiB of head and 1 MiB of body. Never rejects: an abort of `signal` gives `unknown`.
+ */
+export declare function probeEndpoint(target: ProbeTarget, signal?: AbortSignal): Promise<ProbeResult>;

@@ -5,7 +5,7 @@ export type { ControlledHost, HostView } from './host.ts';
 export { createMemoryRegistry, type MemoryRegistryOptions } from './memory-registry.ts';
 
 // dist/admin-routes.d.ts
-import type { Controller } from '@smmf/core';
+import { type Controller } from '@smmf/core';
 import { type ModelCard } from '@smmf/protocol';
 import type { RouteHost } from '@smmf/server';
 /** What {@link adminRoutes} shows and commands. */

@@ -11,6 +11,7 @@ export { option, Secret } from './options.ts';
 export type { Launcher, Store } from './platform.ts';
 export type { EngineContext, Plugin, PluginContext, PluginDefinition, PluginKind, PluginKinds } from './plugin.ts';
 export { CONTRACT, definePlugin, isPlugin } from './plugin.ts';
+export { redact, redactKnown } from './redact.ts';
 export type { Lease, LeaseResult, Registry, RegistryCapabilities, Snapshot } from './registry.ts';
 export type { ResponseHead, ResponseSink, Router, RouterRequest, RunningRequest } from './router.ts';
 export type { Call, Endpoint, SyncBackend, TaskMap, Worker } from './worker.ts';
@@ -128,7 +129,7 @@ export declare class SmmfError extends Error {
     constructor(code: ErrorCode, message: string, context?: ErrorContext);
     /** Status, OpenAI type, retry advice and scope of the code. */
     get row(): ErrorRow;
-    /** The inside of an OpenAI error body; its `code` is this code in lower case. */
+    /** The inside of an OpenAI error body; its `code` is this code in lower case. A secret of this process never shows in it. */
     toWire(): WireError;
 }
 /** Recognises an {@link SmmfError}, also one made by another copy of this package. */
@@ -173,9 +174,11 @@ export declare const silentLogger: Logger;
 
 // dist/options.d.ts
 import { inspect } from 'node:util';
-import * as z from 'zod';
 declare const shown: () => string;
-/** A value that shows as `[secret]` wherever it is printed, logged or made JSON. */
+/**
+ * A value that shows as `[secret]` wherever it is printed, logged or made JSON. For as long as it is alive, {@link redact} takes
+ * its value out of texts.
+ */
 export declare class Secret {
     #private;
     readonly toString: typeof shown;
@@ -190,19 +193,21 @@ export declare class Secret {
 /** Building blocks for a plugin's options: each documents itself in the editor's schema and in the generated tables. */
 export declare const option: {
     /** Text such as `500ms`, `10s`, `5m`, `1h`; milliseconds after parsing. */
-    duration: () => z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>;
+    duration: () => import("zod").ZodType<number, string | number, import("zod/v4/core").$ZodTypeInternals<number, string | number>>;
     /** Text such as `512KiB`, `4MiB`, `2GB`; bytes after parsing. */
-    size: () => z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>;
-    /** Text that becomes a {@link Secret}. */
-    secret: () => z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>;
+    size: () => import("zod").ZodType<number, string | number, import("zod/v4/core").$ZodTypeInternals<number, string | number>>;
+    /** Text that is sent as the value of an HTTP header; what no header can carry is a fault. */
+    headerText: () => import("zod").ZodString;
+    /** A key or token: text that is sent in an HTTP header, as {@link option.headerText}, and becomes a {@link Secret}. */
+    secret: () => import("zod").ZodPipe<import("zod").ZodString, import("zod").ZodTransform<Secret, string>>;
     /** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`. */
-    source: () => z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
-        url: z.ZodString;
-        sha256: z.ZodOptional<z.ZodString>;
-    }, z.core.$strict>]>, z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
-        url: z.ZodString;
-        sha256: z.ZodOptional<z.ZodString>;
-    }, z.core.$strict>]>>]>;
+    source: () => import("zod").ZodUnion<readonly [import("zod").ZodUnion<readonly [import("zod").ZodString, import("zod").ZodObject<{
+        url: import("zod").ZodString;
+        sha256: import("zod").ZodOptional<import("zod").ZodString>;
+    }, import("zod/v4/core").$strict>]>, import("zod").ZodArray<import("zod").ZodUnion<readonly [import("zod").ZodString, import("zod").ZodObject<{
+        url: import("zod").ZodString;
+        sha256: import("zod").ZodOptional<import("zod").ZodString>;
+    }, import("zod/v4/core").$strict>]>>]>;
 };
 export {};
 
@@ -307,6 +312,18 @@ export declare function definePlugin<K extends PluginKind, S extends z.ZodType>(
 export declare function isPlugin(value: unknown): value is Plugin;
 export {};
 
+// dist/redact.d.ts
+/**
+ * A text without the secrets of this process: each {@link Secret} of 8 characters and more that is alive, as it stands and as
+ * it looks in JSON, in a URL and in base64. For texts of our own, whose words are to stay.
+ */
+export declare function redactKnown(text: string): string;
+/**
+ * A foreign text (an engine's, a vendor's, a process's) without credentials: what {@link redactKnown} takes out, and whatever
+ * looks like a key. For clients and for the log alike.
+ */
+export declare function redact(text: string): string;
+
 // dist/registry.d.ts
 import type { InstanceRecord } from '@smmf/protocol';
 /** What a registry can and cannot do; the conformance suite holds it to its word. */
@@ -380,6 +397,8 @@ export interface RouterRequest {
     readonly fields: TopLevelFields;
     /** Whole time from now on, milliseconds; default 600 000. */
     readonly timeoutMs?: number;
+    /** Names of the models that the caller's key may use, a fallback included; absent: all. */
+    readonly models?: ReadonlySet<string>;
     /** False when a gateway in front of us retries itself. */
     readonly mayRetry: boolean;
 }
@@ -459,11 +478,16 @@ export interface Endpoint {
 /** One engine, serving one or more models. */
 export interface Worker {
     readonly models: readonly wire.ModelCard[];
-    /** Requests it runs at once; more wait in the router. Default 32. */
+    /** Requests it runs at once; more wait in the router. Default 32; with an `endpoint` as many as come, since that engine says itself when it is full. */
     readonly slots?: number;
     /** Set when the engine speaks OpenAI itself: the router then relays bytes. */
     readonly endpoint?: Endpoint;
     readonly tasks: TaskMap;
+    /** How often it is asked for its health, and how long that may take, milliseconds; default 5000 and 1000. */
+    readonly probe?: {
+        readonly intervalMs: number;
+        readonly timeoutMs: number;
+    };
     /** Answers within the signal's limit and never throws for an engine that is merely down. */
     health(signal: AbortSignal): Promise<wire.Health>;
     load?(signal: AbortSignal): Promise<wire.LoadSample>;

@@ -10,13 +10,13 @@ export { type Health, type LoadSample, loadSample } from './health.ts';
 export { type Address, INSTANCE_STATES, type InstanceRecord, type InstanceState, instanceRecord, type ModelCard, modelCard, } from './instance.ts';
 export { CHECKED_BYTES } from './json-scan.ts';
 export { type ModelList, type ModelObject, modelList, modelObject } from './models.ts';
-export { durationMs, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
+export { durationMs, headerText, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
 export { eventsOfChunk, eventsOfCompletion, eventsOfReply } from './read-events.ts';
 export { type AnswerInfo, type AnswerProgress, createReplyCollector, createStreamRenderer, type ReplyCollector, type StreamRenderer, } from './render.ts';
 export type { RequestOutcome } from './request-outcome.ts';
 export { type RerankReply, type RerankRequest, type RerankResult, renderRerank, rerankReply, rerankRequest, } from './rerank.ts';
 export { type BodyChanges, spliceBody } from './splice.ts';
-export { createSseFramer, encodeSse, parseSseEvent, SSE_DONE, type SseEvent, type SseFramer, splitSse } from './sse.ts';
+export { createSseFramer, encodeSse, endOfSseEvent, parseSseEvent, SSE_DONE, type SseEvent, type SseFramer, splitSse, } from './sse.ts';
 export { TASK_IDS, TASK_ROUTES, type TaskId } from './tasks.ts';
 export { fieldValue, type JsonKind, type SkimFault, type SkimResult, skim, type TopLevelField, type TopLevelFields, } from './top-level.ts';
 export { type Usage, usage } from './usage.ts';
@@ -34,6 +34,7 @@ export declare const instanceView: z.ZodObject<{
     engine: z.ZodString;
     state: z.ZodEnum<{
         degraded: "degraded";
+        down: "down";
         draining: "draining";
         failed: "failed";
         gone: "gone";
@@ -126,27 +127,27 @@ export declare const chatMessage: z.ZodObject<{
     }>;
     content: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodObject<{
         type: z.ZodString;
-        text: z.ZodOptional<z.ZodString>;
+        text: z.ZodOptional<z.ZodNullable<z.ZodString>>;
     }, z.core.$loose>>]>>>;
-    name: z.ZodOptional<z.ZodString>;
-    tool_calls: z.ZodOptional<z.ZodArray<z.ZodObject<{
+    name: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+    tool_calls: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
         id: z.ZodString;
-        type: z.ZodDefault<z.ZodString>;
-        function: z.ZodOptional<z.ZodObject<{
+        type: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+        function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
             name: z.ZodString;
             arguments: z.ZodString;
-        }, z.core.$loose>>;
-    }, z.core.$loose>>>;
-    tool_call_id: z.ZodOptional<z.ZodString>;
+        }, z.core.$loose>>>;
+    }, z.core.$loose>>>>;
+    tool_call_id: z.ZodOptional<z.ZodNullable<z.ZodString>>;
 }, z.core.$loose>;
 /** A function that the model may call. */
 export declare const chatTool: z.ZodObject<{
     type: z.ZodString;
-    function: z.ZodOptional<z.ZodObject<{
+    function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
         name: z.ZodString;
-        description: z.ZodOptional<z.ZodString>;
-        parameters: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
-    }, z.core.$loose>>;
+        description: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+        parameters: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodUnknown>>>;
+    }, z.core.$loose>>>;
 }, z.core.$loose>;
 /** Sampling fields that chat and completions share. Null means absent, as at OpenAI. */
 export declare const sampling: {
@@ -159,11 +160,11 @@ export declare const sampling: {
     stop: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>>;
     stream: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
     stream_options: z.ZodOptional<z.ZodNullable<z.ZodObject<{
-        include_usage: z.ZodOptional<z.ZodBoolean>;
+        include_usage: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
     }, z.core.$loose>>>;
     temperature: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
     top_p: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
-    user: z.ZodOptional<z.ZodString>;
+    user: z.ZodOptional<z.ZodNullable<z.ZodString>>;
 };
 /**
  * Body of `POST /v1/chat/completions`; unknown fields are kept at every level.
@@ -179,11 +180,11 @@ export declare const chatRequest: z.ZodObject<{
     stop: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>>;
     stream: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
     stream_options: z.ZodOptional<z.ZodNullable<z.ZodObject<{
-        include_usage: z.ZodOptional<z.ZodBoolean>;
+        include_usage: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
     }, z.core.$loose>>>;
     temperature: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
     top_p: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
-    user: z.ZodOptional<z.ZodString>;
+    user: z.ZodOptional<z.ZodNullable<z.ZodString>>;
     model: z.ZodString;
     messages: z.ZodArray<z.ZodObject<{
         role: z.ZodEnum<{
@@ -196,18 +197,18 @@ export declare const chatRequest: z.ZodObject<{
         }>;
         content: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodObject<{
             type: z.ZodString;
-            text: z.ZodOptional<z.ZodString>;
+            text: z.ZodOptional<z.ZodNullable<z.ZodString>>;
         }, z.core.$loose>>]>>>;
-        name: z.ZodOptional<z.ZodString>;
-        tool_calls: z.ZodOptional<z.ZodArray<z.ZodObject<{
+        name: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+        tool_calls: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
             id: z.ZodString;
-            type: z.ZodDefault<z.ZodString>;
-            function: z.ZodOptional<z.ZodObject<{
+            type: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
                 name: z.ZodString;
                 arguments: z.ZodString;
-            }, z.core.$loose>>;
-        }, z.core.$loose>>>;
-        tool_call_id: z.ZodOptional<z.ZodString>;
+            }, z.core.$loose>>>;
+        }, z.core.$loose>>>>;
+        tool_call_id: z.ZodOptional<z.ZodNullable<z.ZodString>>;
     }, z.core.$loose>>;
     max_completion_tokens: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
     logprobs: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
@@ -219,18 +220,18 @@ export declare const chatRequest: z.ZodObject<{
             json_schema: "json_schema";
             text: "text";
         }>;
-        json_schema: z.ZodOptional<z.ZodObject<{
-            name: z.ZodOptional<z.ZodString>;
-            schema: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
-        }, z.core.$loose>>;
+        json_schema: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            name: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            schema: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodUnknown>>>;
+        }, z.core.$loose>>>;
     }, z.core.$loose>>>;
     tools: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
         type: z.ZodString;
-        function: z.ZodOptional<z.ZodObject<{
+        function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
             name: z.ZodString;
-            description: z.ZodOptional<z.ZodString>;
-            parameters: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
-        }, z.core.$loose>>;
+            description: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            parameters: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodUnknown>>>;
+        }, z.core.$loose>>>;
     }, z.core.$loose>>>>;
     tool_choice: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodEnum<{
         auto: "auto";
@@ -238,9 +239,9 @@ export declare const chatRequest: z.ZodObject<{
         required: "required";
     }>, z.ZodObject<{
         type: z.ZodString;
-        function: z.ZodOptional<z.ZodObject<{
+        function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
             name: z.ZodString;
-        }, z.core.$loose>>;
+        }, z.core.$loose>>>;
     }, z.core.$loose>]>>>;
     reasoning_effort: z.ZodOptional<z.ZodNullable<z.ZodString>>;
 }, z.core.$loose>;
@@ -265,11 +266,11 @@ export declare const chatCompletion: z.ZodObject<{
             reasoning_content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
             tool_calls: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
                 id: z.ZodString;
-                type: z.ZodDefault<z.ZodString>;
-                function: z.ZodOptional<z.ZodObject<{
+                type: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+                function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
                     name: z.ZodString;
                     arguments: z.ZodString;
-                }, z.core.$loose>>;
+                }, z.core.$loose>>>;
             }, z.core.$loose>>>>;
         }, z.core.$loose>;
         finish_reason: z.ZodNullable<z.ZodString>;
@@ -303,10 +304,10 @@ export declare const chatChunk: z.ZodObject<{
                 index: z.ZodNumber;
                 id: z.ZodOptional<z.ZodNullable<z.ZodString>>;
                 type: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-                function: z.ZodOptional<z.ZodObject<{
+                function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
                     name: z.ZodOptional<z.ZodNullable<z.ZodString>>;
                     arguments: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-                }, z.core.$loose>>;
+                }, z.core.$loose>>>;
             }, z.core.$loose>>>>;
         }, z.core.$loose>;
         finish_reason: z.ZodOptional<z.ZodNullable<z.ZodString>>;
@@ -339,11 +340,11 @@ export declare const completionRequest: z.ZodObject<{
     stop: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>>;
     stream: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
     stream_options: z.ZodOptional<z.ZodNullable<z.ZodObject<{
-        include_usage: z.ZodOptional<z.ZodBoolean>;
+        include_usage: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
     }, z.core.$loose>>>;
     temperature: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
     top_p: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
-    user: z.ZodOptional<z.ZodString>;
+    user: z.ZodOptional<z.ZodNullable<z.ZodString>>;
     model: z.ZodString;
     prompt: z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>, z.ZodArray<z.ZodNumber>, z.ZodArray<z.ZodArray<z.ZodNumber>>]>;
     best_of: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
@@ -386,7 +387,7 @@ export declare const embeddingRequest: z.ZodObject<{
         float: "float";
     }>>>;
     dimensions: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
-    user: z.ZodOptional<z.ZodString>;
+    user: z.ZodOptional<z.ZodNullable<z.ZodString>>;
 }, z.core.$loose>;
 /** Body of `POST /v1/embeddings`. */
 export type EmbeddingRequest = z.infer<typeof embeddingRequest>;
@@ -576,6 +577,10 @@ export interface Health {
     readonly ready: boolean;
     /** Why it is not ready, in words for an operator. */
     readonly reason?: string;
+    /** What an operator should know although it is ready. */
+    readonly note?: string;
+    /** It was reached and said nothing in time, which a busy engine does, too: its state stays what it was. */
+    readonly isUndecided?: boolean;
 }
 /** Load as the engine reports it; an absent number is unknown, not zero. */
 export declare const loadSample: z.ZodObject<{
@@ -612,8 +617,11 @@ export declare const address: z.ZodObject<{
 }, z.core.$strip>;
 /** Where an instance listens. */
 export type Address = z.infer<typeof address>;
-/** States that an instance's host writes; `gone` is the tombstone of one that left in order. */
-export declare const INSTANCE_STATES: readonly ['starting', 'ready', 'degraded', 'draining', 'failed', 'gone'];
+/**
+ * States that an instance's host writes. `starting`: it is coming up, and requests wait for it. `down`: it does not answer,
+ * and nobody here is starting it; requests go elsewhere or fail. `gone` is the tombstone of one that left in order.
+ */
+export declare const INSTANCE_STATES: readonly ['starting', 'ready', 'degraded', 'down', 'draining', 'failed', 'gone'];
 /** State of an instance as its host writes it. */
 export type InstanceState = (typeof INSTANCE_STATES)[number];
 /** A worker as the registry holds it. Holds no secret and no prompt; unknown keys of a newer writer are dropped. */
@@ -623,6 +631,7 @@ export declare const instanceRecord: z.ZodObject<{
     engine: z.ZodString;
     state: z.ZodEnum<{
         degraded: "degraded";
+        down: "down";
         draining: "draining";
         failed: "failed";
         gone: "gone";
@@ -721,6 +730,8 @@ export type ModelList = z.infer<typeof modelList>;
 
 // dist/quantities.d.ts
 import * as z from 'zod';
+/** Text that can be the value of an HTTP header: visible ASCII, spaces and tabs within. */
+export declare const headerText: () => z.ZodString;
 /** Text such as `500ms`, `10s`, `5m`, `1h`; milliseconds after parsing. */
 export declare const durationMs: () => z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>;
 /** Text such as `512KiB`, `4MiB`, `2GB`; bytes after parsing. */
@@ -800,6 +811,8 @@ export interface RequestOutcome {
     readonly task: TaskId;
     /** The public model id, also when the client wrote an alias; undefined for an unknown model. */
     readonly model: string | undefined;
+    /** How the engine that answered names the model; undefined when it did not say. */
+    readonly engineModel?: string | undefined;
     readonly instance: string | undefined;
     readonly attempts: number;
     /** 499 when the client went before an answer began. */
@@ -866,6 +879,8 @@ export interface BodyChanges {
     readonly model?: string;
     /** Ask for usage at the end of the stream. */
     readonly includeUsage?: boolean;
+    /** Leave out `stream_options`, which engines refuse without `stream`. */
+    readonly withoutStreamOptions?: boolean;
 }
 /**
  * The body with the wanted fields changed; every other byte stays as it was. The same buffer when nothing changes.
@@ -893,6 +908,8 @@ export interface SseEvent {
 export declare function createSseFramer(): SseFramer;
 /** Splits what a framer returned into its events, each with its closing blank line. */
 export declare function splitSse(bytes: Buffer): Buffer[];
+/** The byte after the event that begins at `begin`, its blank line included; the end of `bytes` when it has none. */
+export declare function endOfSseEvent(bytes: Buffer, begin: number): number;
 /**
  * Reads one whole event as the HTML standard says: comments and unknown fields are skipped, one space after the colon
  * is dropped, several `data` lines are joined by line feeds.

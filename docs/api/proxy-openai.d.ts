@@ -3,9 +3,10 @@ import type * as z from 'zod';
 export type { ProxyOpenAiOptions } from './options.ts';
 /** The engine plugin `proxy-openai`: any service that speaks the OpenAI API. */
 declare const _default: import("@smmf/core").Plugin<"engine", z.ZodObject<{
-    url: z.ZodDefault<z.ZodURL>;
+    url: z.ZodPrefault<z.ZodPipe<z.ZodURL, z.ZodTransform<string, string>>>;
     model: z.ZodOptional<z.ZodString>;
     apiKey: z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>>;
+    headers: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>>>;
     organization: z.ZodOptional<z.ZodString>;
     project: z.ZodOptional<z.ZodString>;
     tasks: z.ZodDefault<z.ZodArray<z.ZodEnum<{
@@ -17,6 +18,16 @@ declare const _default: import("@smmf/core").Plugin<"engine", z.ZodObject<{
     streamUsage: z.ZodDefault<z.ZodBoolean>;
     slots: z.ZodOptional<z.ZodInt>;
     connectTimeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    probe: z.ZodPrefault<z.ZodPipe<z.ZodObject<{
+        interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+        timeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    }, z.core.$strict>, z.ZodTransform<{
+        intervalMs: number;
+        timeoutMs: number;
+    }, {
+        interval: number;
+        timeout: number;
+    }>>>;
 }, z.core.$strict>>;
 export default _default;
 
@@ -24,9 +35,10 @@ export default _default;
 import * as z from 'zod';
 /** Options of the engine for services that speak the OpenAI API. */
 export declare const options: z.ZodObject<{
-    url: z.ZodDefault<z.ZodURL>;
+    url: z.ZodPrefault<z.ZodPipe<z.ZodURL, z.ZodTransform<string, string>>>;
     model: z.ZodOptional<z.ZodString>;
     apiKey: z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>>;
+    headers: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>>>;
     organization: z.ZodOptional<z.ZodString>;
     project: z.ZodOptional<z.ZodString>;
     tasks: z.ZodDefault<z.ZodArray<z.ZodEnum<{
@@ -38,6 +50,16 @@ export declare const options: z.ZodObject<{
     streamUsage: z.ZodDefault<z.ZodBoolean>;
     slots: z.ZodOptional<z.ZodInt>;
     connectTimeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    probe: z.ZodPrefault<z.ZodPipe<z.ZodObject<{
+        interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+        timeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    }, z.core.$strict>, z.ZodTransform<{
+        intervalMs: number;
+        timeoutMs: number;
+    }, {
+        interval: number;
+        timeout: number;
+    }>>>;
 }, z.core.$strict>;
 /** Options of the engine for services that speak the OpenAI API, as written in the config. */
 export type ProxyOpenAiOptions = z.input<typeof options>;

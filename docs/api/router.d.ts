@@ -1,7 +1,7 @@
 // dist/index.d.ts
 export { BUILT_IN_BALANCERS } from './balancers/built-in.ts';
 export { createRouter, type RouterHandle, type RouterOptions, type RouterStats } from './create-router.ts';
-export { DEFAULT_TIMEOUTS, type ModelSettings, type RouterSettings, type Timeouts } from './settings.ts';
+export { DEFAULT_TIMEOUTS, DEFAULT_WAIT_AT_MOST_MS, type ModelSettings, type RouterSettings, type Timeouts, } from './settings.ts';
 export type { Connections, Exchange, ExchangeListener, Outgoing, Transport, TransportFailure, } from './transport.ts';
 
 // dist/balancers/built-in.d.ts
@@ -81,6 +81,8 @@ export interface Timeouts {
 }
 /** The defaults of {@link Timeouts}. */
 export declare const DEFAULT_TIMEOUTS: Timeouts;
+/** The default of {@link ModelSettings.waitAtMostMs}. */
+export declare const DEFAULT_WAIT_AT_MOST_MS = 5000;
 /** What the router is told about one public model. */
 export interface ModelSettings {
     readonly id: string;
@@ -89,6 +91,11 @@ export interface ModelSettings {
     /** Models to ask, in order, when this one failed before the first byte; never for errors of the request itself. */
     readonly fallbacks: readonly string[];
     readonly timeouts: Timeouts;
+    /**
+     * An engine that asks for a pause up to this long (429 or 503 with Retry-After) is waited for before a fallback answers,
+     * milliseconds; default 5000. Without a fallback the limit is `timeouts.queueMs`.
+     */
+    readonly waitAtMostMs: number;
 }
 /** Everything that the router is told apart from the instances; replaced as a whole. */
 export interface RouterSettings {
@@ -114,11 +121,14 @@ export interface TransportFailure {
     readonly neverSent: boolean;
     readonly cause: unknown;
 }
-/** Hears an exchange. Calls come in this order: `onHead`, `onData` …, then `onEnd` or `onFailure`; none after `abort`. */
+/**
+ * Hears an exchange. Calls come in this order: `onHead`, `onData` …, then `onEnd` or `onFailure`; none after `abort`.
+ * `onEnd` tells whether the body had an end of its own (a length, a last chunk), or ended with its connection.
+ */
 export interface ExchangeListener {
     onHead(status: number, header: (name: string) => string | undefined): void;
     onData(chunk: Buffer): void;
-    onEnd(): void;
+    onEnd(isFramed: boolean): void;
     onFailure(failure: TransportFailure): void;
 }
 /** An exchange under way. */

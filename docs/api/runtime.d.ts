@@ -2,6 +2,7 @@
 export { isSmmfError, Secret, SmmfError } from '@smmf/core';
 export { openAiPlugin } from '@smmf/server';
 export { type FetchProgress, formatProgress } from '@smmf/worker';
+export { type CallerKey, callerKeys } from './caller-keys.ts';
 export { type Config, configSchema, defineConfig, type ParsedConfig } from './config.ts';
 export { createSmmf, type Smmf, type SmmfListening, type SmmfOptions } from './create-smmf.ts';
 export type { EmbeddedApi } from './embedded.ts';
@@ -10,8 +11,24 @@ export { configJsonSchema, installedPlugins } from './json-schema.ts';
 export { KNOWN_PLUGINS, type KnownPlugin } from './known-plugins.ts';
 export { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
 export type { CallOptions } from './memory-sink.ts';
+export { probeUpstreams, type UpstreamReport } from './probe-upstreams.ts';
 export { CONFIG_NAMES, findConfig, type RawConfig, readConfig } from './read-config.ts';
-export { type ResolvedConfig, type ResolvedWorker, resolveConfig } from './resolve-config.ts';
+export { type ResolvedConfig, readListeners, resolveConfig } from './resolve-config.ts';
+export type { ResolvedWorker } from './resolve-models.ts';
+
+// dist/caller-keys.d.ts
+import type { RawConfig } from './read-config.ts';
+/** A key of `server.keys` that may call models: how a person gets at it, never the key. */
+export interface CallerKey {
+    /** `server.keys[0]` */
+    readonly place: string;
+    /** The environment variable that holds the key, and nothing beside it; undefined for a key from elsewhere. */
+    readonly variable: string | undefined;
+    /** Names of the models that it may use; undefined for all. */
+    readonly models: readonly string[] | undefined;
+}
+/** The keys of `server.keys` that may call models, as they are written in the config; undefined for a server without keys. */
+export declare function callerKeys(raw: RawConfig, env?: Readonly<Record<string, string | undefined>>): readonly CallerKey[] | undefined;
 
 // dist/config.d.ts
 import * as z from 'zod';
@@ -37,6 +54,9 @@ export declare const modelFrame: {
         interToken: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
         total: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
     }, z.core.$strict>>;
+    retry: z.ZodPrefault<z.ZodObject<{
+        waitAtMost: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    }, z.core.$strict>>;
 };
 /** One model, options of its engine aside. */
 export declare const modelSchema: z.ZodObject<{
@@ -55,6 +75,9 @@ export declare const modelSchema: z.ZodObject<{
         firstToken: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
         interToken: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
         total: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    }, z.core.$strict>>;
+    retry: z.ZodPrefault<z.ZodObject<{
+        waitAtMost: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
     }, z.core.$strict>>;
     engine: z.ZodOptional<z.ZodString>;
     workers: z.ZodOptional<z.ZodArray<z.ZodObject<{
@@ -89,9 +112,11 @@ export declare const configSchema: z.ZodObject<{
             certFile: z.ZodString;
             keyFile: z.ZodString;
         }, z.core.$strict>>;
-        cors: z.ZodDefault<z.ZodArray<z.ZodURL>>;
+        cors: z.ZodDefault<z.ZodArray<z.ZodString>>;
+        trustedProxies: z.ZodDefault<z.ZodArray<z.ZodString>>;
         bodyLimit: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
-        connectionsPerAddress: z.ZodDefault<z.ZodInt>;
+        bodyMemory: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+        connectionsPerAddress: z.ZodOptional<z.ZodInt>;
         maxConnections: z.ZodDefault<z.ZodInt>;
         drain: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
     }, z.core.$strict>>;
@@ -109,6 +134,7 @@ export declare const configSchema: z.ZodObject<{
             }>>>;
             models: z.ZodOptional<z.ZodArray<z.ZodString>>;
         }, z.core.$strict>]>>>;
+        hosts: z.ZodDefault<z.ZodArray<z.ZodString>>;
         tls: z.ZodOptional<z.ZodObject<{
             certFile: z.ZodString;
             keyFile: z.ZodString;
@@ -151,6 +177,9 @@ export declare const configSchema: z.ZodObject<{
             firstToken: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
             interToken: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
             total: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+        }, z.core.$strict>>;
+        retry: z.ZodPrefault<z.ZodObject<{
+            waitAtMost: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
         }, z.core.$strict>>;
         engine: z.ZodOptional<z.ZodString>;
         workers: z.ZodOptional<z.ZodArray<z.ZodObject<{
@@ -252,10 +281,23 @@ export declare function showPath(path: readonly PropertyKey[]): string;
 export declare function didYouMean(word: string, known: readonly string[]): string;
 /** The keys that a schema takes at `path`, for suggestions; empty where it takes any. */
 export type KnownKeys = (path: readonly PropertyKey[]) => readonly string[];
-/** The faults in a zod error, each below `prefix`; unknown keys come one by one, with a suggestion. */
-export declare function faultsOf(error: z.ZodError, prefix: readonly PropertyKey[], knownKeys: KnownKeys): Fault[];
-/** All faults as one error; each is a line of its message and an entry of `details.faults`. */
-export declare function configError(file: string, faults: readonly Fault[]): SmmfError;
+/** The faults of one config. What follows only from another fault is left out, and values of references are never shown. */
+export declare class FaultList {
+    #private;
+    get size(): number;
+    /** Left out where nobody knows what stands at `path`. */
+    add(path: readonly PropertyKey[], message: string): void;
+    /** A fault after which nobody knows the value at `path`. */
+    addUnread(path: readonly PropertyKey[], message: string): void;
+    /** What zod found below `prefix`. A rule over a whole group says nothing while a part of the group is unknown. */
+    addIssues(error: z.ZodError, prefix: readonly PropertyKey[], knownKeys: KnownKeys): void;
+    /** Is everything at and below `path` as the config means it. */
+    isKnown(path: readonly PropertyKey[]): boolean;
+    /** From now on messages show `reference` where they would show `value`. */
+    hide(value: string, reference: string): void;
+    /** All faults as one error; each is a line of its message and an entry of `details.faults`. */
+    asError(file: string): SmmfError;
+}
 
 // dist/json-schema.d.ts
 import { loadPlugin } from './load-plugin.ts';
@@ -312,6 +354,19 @@ export declare function callOnce(router: Router, makeRequest: () => RouterReques
 /** Runs a request and yields its chunks; breaking off the loop stops the engine. */
 export declare function callStream(router: Router, makeRequest: () => RouterRequest, signal: AbortSignal | undefined): AsyncGenerator<unknown, void, undefined>;
 
+// dist/probe-upstreams.d.ts
+import { type ProbeResult } from '@smmf/client';
+import type { ResolvedConfig } from './resolve-config.ts';
+/** What a probe of one upstream of the config found. */
+export interface UpstreamReport extends ProbeResult {
+    readonly model: string;
+    readonly engine: string;
+    /** Undefined when the engine's plugin could not even make its client. */
+    readonly url: string | undefined;
+}
+/** Asks every upstream of a config whether it is there, all at once; engines of our own are left out. */
+export declare function probeUpstreams({ workers }: ResolvedConfig): Promise<readonly UpstreamReport[]>;
+
 // dist/read-config.d.ts
 /** Names that are looked for when none is given, in this order. */
 export declare const CONFIG_NAMES: readonly ['smmf.yaml', 'smmf.yml', 'smmf.json', 'smmf.config.ts', 'smmf.config.js'];
@@ -331,11 +386,121 @@ export declare function findConfig(folder: string): string | undefined;
 export declare function readConfig(file: string): Promise<RawConfig>;
 
 // dist/resolve-config.d.ts
-import { type ModelSettings } from '@smmf/router';
-import { type KeyRing } from '@smmf/server';
+import type { ModelSettings } from '@smmf/router';
+import type { KeyRing } from '@smmf/server';
 import { type ParsedConfig } from './config.ts';
-import { type LoadedPlugin } from './load-plugin.ts';
 import type { RawConfig } from './read-config.ts';
+import { type ResolvedWorker } from './resolve-models.ts';
+/** A config that has passed every check. */
+export interface ResolvedConfig {
+    /** The paths of certificates are absolute. */
+    readonly config: ParsedConfig;
+    readonly baseDir: string;
+    readonly serverKeys: KeyRing;
+    readonly adminKeys: KeyRing;
+    readonly models: readonly ModelSettings[];
+    readonly workers: readonly ResolvedWorker[];
+}
+/** The sections of a config that are sound, also beside others that are not: all faults come at once. */
+declare function readable(value: unknown): {
+    server: {
+        host: string;
+        port: number;
+        keys: (import("@smmf/core").Secret | {
+            key: import("@smmf/core").Secret;
+            name?: string | undefined;
+            scopes?: ("admin:read" | "admin:write" | "inference" | "metrics")[] | undefined;
+            models?: string[] | undefined;
+        })[];
+        allowOpen: boolean;
+        tls?: {
+            certFile: string;
+            keyFile: string;
+        } | undefined;
+        cors: string[];
+        trustedProxies: string[];
+        bodyLimit: number;
+        bodyMemory?: number | undefined;
+        connectionsPerAddress?: number | undefined;
+        maxConnections: number;
+        drain: number;
+    } | undefined;
+    admin: {
+        host: string;
+        port: number;
+        keys: (import("@smmf/core").Secret | {
+            key: import("@smmf/core").Secret;
+            name?: string | undefined;
+            scopes?: ("admin:read" | "admin:write" | "inference" | "metrics")[] | undefined;
+            models?: string[] | undefined;
+        })[];
+        hosts: string[];
+        tls?: {
+            certFile: string;
+            keyFile: string;
+        } | undefined;
+    } | undefined;
+    models: {
+        id: string;
+        model: {
+            [x: string]: unknown;
+            replicas: number;
+            slots?: number | undefined;
+            weight: number;
+            order: number;
+            labels: Record<string, string>;
+            aliases: string[];
+            balancer: string | {
+                [x: string]: unknown;
+                use: string;
+            };
+            fallbacks: string[];
+            timeouts: {
+                queue?: number | undefined;
+                firstToken?: number | undefined;
+                interToken?: number | undefined;
+                total?: number | undefined;
+            };
+            retry: {
+                waitAtMost: number;
+            };
+            engine?: string | undefined;
+            workers?: {
+                [x: string]: unknown;
+                engine: string;
+                replicas: number;
+                slots?: number | undefined;
+                weight: number;
+                order: number;
+                labels: Record<string, string>;
+            }[] | undefined;
+        };
+        written: string[];
+    }[];
+    /** Of faulty models too. */
+    ids: string[];
+};
+/**
+ * Checks a config whole: references, frame, plugins, their options, names, keys, certificates. Opens no port, starts nothing,
+ * writes nothing.
+ * @throws CONFIG_INVALID with every fault at once, each with its path and a remedy
+ */
+export declare function resolveConfig(raw: RawConfig, env?: Readonly<Record<string, string | undefined>>): Promise<ResolvedConfig>;
+/**
+ * The sections `server` and `admin` of a config, whatever its models and keys are like: where a running SMMF listens.
+ * A section that is faulty is undefined.
+ */
+export declare function readListeners({ value: written, baseDir }: RawConfig, env?: Readonly<Record<string, string | undefined>>): Pick<ReturnType<typeof readable>, 'server' | 'admin'>;
+/** An object given in code, as {@link resolveConfig} takes it. @throws CONFIG_INVALID when it is no object */
+export declare function rawFromObject(value: unknown, baseDir: string): RawConfig;
+export {};
+
+// dist/resolve-models.d.ts
+import { type ModelSettings } from '@smmf/router';
+import { type ParsedConfig } from './config.ts';
+import { type FaultList } from './faults.ts';
+import { type LoadedPlugin } from './load-plugin.ts';
+import type { ExpandedConfig } from './references.ts';
 /** One worker of a model, its plugin found and its options checked. */
 export interface ResolvedWorker {
     readonly model: string;
@@ -349,19 +514,40 @@ export interface ResolvedWorker {
     readonly order: number;
     readonly labels: Readonly<Record<string, string>>;
 }
-/** A config that has passed every check. */
-export interface ResolvedConfig {
-    readonly config: ParsedConfig;
-    readonly baseDir: string;
-    readonly serverKeys: KeyRing;
-    readonly adminKeys: KeyRing;
-    readonly models: readonly ModelSettings[];
-    readonly workers: readonly ResolvedWorker[];
+type ModelConfig = ParsedConfig['models'][string];
+/** Looks through models one after another, and collects their workers. */
+export declare class ModelResolver {
+    #private;
+    readonly workers: ResolvedWorker[];
+    constructor(baseDir: string, references: ExpandedConfig['references'], faults: FaultList);
+    /** `written`: the keys that stand in the config, without those that have a default only. */
+    model(id: string, model: ModelConfig, written: readonly string[]): Promise<ModelSettings>;
+    /** Names mean one model each, and fallbacks lead somewhere. `ids`: of all models, also of faulty ones. */
+    names(models: readonly {
+        readonly id: string;
+        readonly model: ModelConfig;
+    }[], ids: readonly string[]): void;
 }
+export {};
+
+// dist/references.d.ts
+import type { FaultList } from './faults.ts';
+/** What references are looked up in. */
+export interface ReferenceContext {
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly baseDir: string;
+}
+/** A config whose references are replaced. */
+export interface ExpandedConfig {
+    /** A copy; nothing of it is shared with the config that was given. */
+    readonly value: unknown;
+    /** Where one reference and nothing else stood, by {@link placeKey}: `environment variable PORT`. */
+    readonly references: ReadonlyMap<string, string>;
+}
+/** A path as the key of a map. */
+export declare const placeKey: (path: readonly PropertyKey[]) => string;
 /**
- * Checks a config whole: references, frame, plugins, their options, names, keys. Opens no port, starts nothing, writes nothing.
- * @throws CONFIG_INVALID with every fault at once, each with its path and a remedy
+ * The value with `${env:NAME}` and `${file:PATH}` replaced in every text, each with a default after `:-`; `$${` stands for
+ * `${` and `$$NAME` for `$NAME`. What looks like a reference of another program is a fault.
  */
-export declare function resolveConfig(raw: RawConfig, env?: Readonly<Record<string, string | undefined>>): Promise<ResolvedConfig>;
-/** An object given in code, as {@link resolveConfig} takes it. @throws CONFIG_INVALID when it is no object */
-export declare function rawFromObject(value: unknown, baseDir: string): RawConfig;
+export declare function expandReferences(value: unknown, context: ReferenceContext, faults: FaultList): ExpandedConfig;

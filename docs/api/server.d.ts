@@ -1,5 +1,7 @@
 // dist/index.d.ts
 export { checkFrame, FRAME_LIMITS, type Frame } from './check-frame.ts';
+export { isAddressRange } from './client-address.ts';
+export { corsOrigin } from './cors.ts';
 export type { OnRefused } from './guard.ts';
 export { type HealthOptions, healthRoutes, type Readiness } from './health-routes.ts';
 export { createHttpBase, type HttpBase, type HttpBaseContext, type HttpBaseOptions, type ListenAddress, type Listening, type RouteHost, } from './http-base.ts';
@@ -11,8 +13,9 @@ export { METRICS, type MetricRow } from './metric-table.ts';
 export { createMetrics, type Metrics, type MetricsOptions, type RouterStats } from './metrics.ts';
 export { type OpenAiPluginContext, type OpenAiPluginOptions, openAiPlugin } from './openai-plugin.ts';
 export { type OpenAiContext, type OpenAiOptions, openAiRoutes } from './openai-routes.ts';
-export type { BodyLimits } from './read-body.ts';
-export { causeText, createRequestReporter, type RequestReporter } from './request-log.ts';
+export type { BodyLimits, HeldBody } from './read-body.ts';
+export { redactingLogger } from './redacting-logger.ts';
+export { causeText, createRequestReporter, type LoggedRequest, type RequestReporter } from './request-log.ts';
 export { HttpSink, type SinkContext } from './response-sink.ts';
 
 // dist/check-frame.d.ts
@@ -38,9 +41,6 @@ export declare const FRAME_LIMITS: {
     readonly schemaDepth: 32;
     readonly messages: 2048;
     readonly tools: 256;
-    readonly choices: 8;
-    readonly stops: 16;
-    readonly stopChars: 256;
 };
 /**
  * Checks what SMMF uses of a body, without parsing the whole of it: UTF-8, nesting, no repeated key, kinds and sizes.
@@ -49,12 +49,52 @@ export declare const FRAME_LIMITS: {
  */
 export declare function checkFrame(task: TaskId, body: Buffer): Frame;
 
+// dist/client-address.d.ts
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+/** Tells who calls, also from behind the proxies that the config trusts. */
+export interface ClientAddresses {
+    /** Does the config name any trusted proxy. */
+    readonly hasProxies: boolean;
+    /** The caller's IP address; undefined on a unix socket. */
+    of(request: IncomingMessage): string | undefined;
+    /** Is this IP address one of the trusted proxies. */
+    isProxy(address: string): boolean;
+}
+/** Is this an IP address or a CIDR range: `10.0.0.0/8`, `192.0.2.7`, `2001:db8::/32`. */
+export declare function isAddressRange(text: string): boolean;
+/**
+ * Reads callers from the socket and, where the socket is a trusted proxy's, from `X-Forwarded-For`: its rightmost hop that
+ * is no trusted proxy. What stands left of that hop was written by the caller itself and is not looked at.
+ *
+ * @throws CONFIG_INVALID for an entry that is no address and no range
+ */
+export declare function createClientAddresses(trustedProxies: readonly string[]): ClientAddresses;
+/** Did a proxy write this request: then the address of the socket is the proxy's and says nothing about the caller. */
+export declare function isForwarded(headers: IncomingHttpHeaders): boolean;
+
+// dist/cors.d.ts
+import type { FastifyInstance } from 'fastify';
+/**
+ * An origin as browsers send it: `https://app.example` of a web page, `app://obsidian.md` of an app, or `null`, which every page
+ * without an origin of its own sends.
+ *
+ * @throws CONFIG_INVALID for what no browser ever sends: `*`, a path, capital letters in a scheme of its own
+ */
+export declare function corsOrigin(text: string): string;
+/**
+ * Lets pages of these origins call and read: each answer names the origin, and a preflight allows whatever headers it asks for,
+ * without a key. The answer to the preflight itself is left to the route of `OPTIONS *`.
+ */
+export declare function addCors(app: FastifyInstance, origins: ReadonlySet<string>): void;
+
 // dist/guard.d.ts
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, type Logger, SmmfError } from '@smmf/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type KeyIdentity, type KeyRing, type Scope } from './keys.ts';
-import { type BodyLimits } from './read-body.ts';
+import { type AccessOptions } from './access.ts';
+import type { ClientAddresses } from './client-address.ts';
+import type { KeyIdentity, Scope } from './keys.ts';
+import { type BodyLimits, type HeldBody } from './read-body.ts';
 /** Called when a request of a route was refused before its handler answered. */
 export type OnRefused = (request: FastifyRequest, error: SmmfError, responseBytes: number) => void;
 declare module 'fastify' {
@@ -63,6 +103,8 @@ declare module 'fastify' {
         scope?: Scope;
         /** Takes `%2F` in the path; for ids that hold slashes. */
         encodedSlash?: boolean;
+        /** The handler lets go of {@link FastifyRequest.heldBody} itself; else a body counts no more once it is read. */
+        holdsBody?: boolean;
         /** In place of the log line of a refusal. */
         onRefused?: OnRefused;
     }
@@ -71,14 +113,17 @@ declare module 'fastify' {
         caller: KeyIdentity | null;
         /** When the head of the request was there, on the scale of `performance.now()`. */
         arrivedMs: number;
+        /** The caller's IP address, told only where the config names trusted proxies. */
+        client: string | undefined;
+        /** The hold on the body's memory, for routes that say `holdsBody`. */
+        heldBody: HeldBody | undefined;
     }
 }
 /** Options of {@link installGuard}. */
-export interface GuardOptions extends BodyLimits {
-    readonly keys: KeyRing;
-    readonly allowOpen: boolean;
-    /** Origins whose pages may call; empty: no CORS headers at all. */
-    readonly corsOrigins: readonly string[];
+export interface GuardOptions extends AccessOptions, BodyLimits {
+    readonly addresses: ClientAddresses;
+    /** Requests at once from one address behind a trusted proxy. */
+    readonly connectionsPerAddress: number;
     readonly isDraining: () => boolean;
 }
 /** What {@link installGuard} is given besides. */
@@ -88,8 +133,6 @@ export interface GuardContext {
 }
 /** Marks a request whose sender waits for `100 Continue`: it is sent only once the head has been accepted. */
 export declare function markContinue(request: IncomingMessage, response: ServerResponse): void;
-/** Does the request come from this machine: a loopback peer that calls us by a loopback name, or a unix socket. */
-export declare function isLocal(request: FastifyRequest): boolean;
 /**
  * Puts the rules of every SMMF role before the routes that `app` gets from now on: unambiguous requests only, access by
  * each route's own scope, bodies as bytes within limits, CORS, and OpenAI error bodies for everything that goes wrong.
@@ -114,7 +157,8 @@ export interface HealthOptions {
 }
 /**
  * Adds `/healthz` (200 while the process answers at all), `/readyz` (200 or 503; reasons and warnings are for callers on
- * this machine or with a key) and, when there are metrics, `/metrics` (open on this machine, else for the scope `metrics`).
+ * this machine or with a key) and, when there are metrics, `/metrics`: for keys with the scope `metrics`; without keys for callers
+ * on this machine.
  */
 export declare function healthRoutes(host: RouteHost, options?: HealthOptions): void;
 
@@ -172,6 +216,16 @@ export interface HttpBaseOptions {
     readonly tls?: TlsFiles | undefined;
     /** Origins whose pages may call; default none. */
     readonly corsOrigins?: readonly string[];
+    /**
+     * Names under which routes with an admin scope may be called beside those of loopback, without ports. Checked while it listens
+     * on loopback alone. Default none.
+     */
+    readonly hosts?: readonly string[];
+    /**
+     * IP addresses and ranges (`10.0.0.0/8`) of proxies: from these `X-Forwarded-For` tells the caller's address to the log and
+     * to `limits.connectionsPerAddress`. It never makes a caller local. Default none.
+     */
+    readonly trustedProxies?: readonly string[];
     readonly limits?: Partial<HttpLimits>;
     /** How long new connections are still taken after {@link HttpBase.drain} has begun, so that others learn of it; default 0. */
     readonly drainGraceMs?: number;
@@ -184,14 +238,16 @@ export interface HttpBaseContext {
 /**
  * Makes the HTTP base of a role: fastify within limits, with keys, ids and OpenAI error bodies, and no route yet.
  *
- * @throws CONFIG_INVALID for TLS files that cannot be read or a CORS origin `*`
+ * @throws CONFIG_INVALID for TLS files that cannot be read, a CORS origin `*`, or a trusted proxy that is no address
  */
 export declare function createHttpBase(options?: HttpBaseOptions, context?: HttpBaseContext): HttpBase;
 
 // dist/http-server.d.ts
-import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { type ConnectionContext } from './connection-limit.ts';
 import type { BodyLimits } from './read-body.ts';
+import type { NextId } from './request-id.ts';
 /** Limits of one listener. */
 export interface HttpLimits extends BodyLimits {
     /** Request line and headers together, bytes. */
@@ -200,7 +256,10 @@ export interface HttpLimits extends BodyLimits {
     readonly headersTimeoutMs: number;
     /** How long an idle connection is kept; longer than a load balancer in front keeps it. */
     readonly keepAliveTimeoutMs: number;
-    /** Open connections from one IP address. */
+    /**
+     * Open connections from one IP address, and requests at once of one address behind a trusted proxy. Default: no limit, as
+     * a load balancer in front has one address for all its clients.
+     */
     readonly connectionsPerAddress: number;
     /** Open connections in all. */
     readonly maxConnections: number;
@@ -216,9 +275,9 @@ type RequestListener = (request: IncomingMessage, response: ServerResponse) => v
 /** What the parser refused: an error body where no answer has begun on the connection, and its end in any case. */
 export declare function refuseConnection(error: Error & {
     readonly code?: string;
-}, socket: Socket): void;
+}, socket: Socket, nextId: NextId): void;
 /** A node:http or node:https server within `limits`. */
-export declare function createLimitedServer(handler: RequestListener, limits: HttpLimits, tls: TlsFiles | undefined): Server;
+export declare function createLimitedServer(handler: RequestListener, limits: HttpLimits, tls: TlsFiles | undefined, context: ConnectionContext): Server;
 export {};
 
 // dist/json-body.d.ts
@@ -290,7 +349,7 @@ export interface SafeListenOptions {
 export declare function assertSafeListen(host: string, keys: KeyRing, options?: SafeListenOptions): readonly string[];
 
 // dist/logger.d.ts
-import type { Logger, LogLevel } from '@smmf/core';
+import { type Logger, type LogLevel } from '@smmf/core';
 import { type DestinationStream } from 'pino';
 /** Options of {@link createLogger}. */
 export interface LoggerOptions {
@@ -312,7 +371,7 @@ export type BufferedLogger = Logger & {
 };
 /**
  * pino behind the logger contract: JSON lines, buffered for at most 100 ms, or lines for people on a terminal. Control
- * characters never reach the output raw; a text field is cut at 1 KiB.
+ * characters never reach the output raw, nor does the value of any secret that is alive; a text field is cut at 1 KiB.
  */
 export declare function createLogger(options?: LoggerOptions): BufferedLogger;
 
@@ -327,7 +386,7 @@ export interface MetricRow {
     readonly buckets?: readonly number[];
 }
 /**
- * Every metric of `/metrics`. Label values come from closed sets: `model` is a public model id or `other`, `task` an
+ * Every metric of `/metrics`. Label values come from closed sets: `model` is a public model id or `_unknown`, `task` an
  * operation id, `outcome` is `ok` or an error code in lower case.
  */
 export declare const METRICS: {
@@ -436,6 +495,8 @@ export interface OpenAiPluginOptions extends OpenAiOptions {
     /** Serve callers of other machines without keys. Default false. */
     readonly allowOpen?: boolean;
     readonly corsOrigins?: readonly string[];
+    /** IP addresses and ranges of proxies from which `X-Forwarded-For` tells the caller's address to the log. */
+    readonly trustedProxies?: readonly string[];
     readonly limits?: Partial<BodyLimits>;
 }
 /** What {@link openAiPlugin} works with. */
@@ -477,31 +538,59 @@ export declare function openAiRoutes(host: RouteHost, options: OpenAiOptions, co
 // dist/read-body.d.ts
 import type { IncomingMessage } from 'node:http';
 import { type Clock, SmmfError } from '@smmf/core';
+import { BodyMemory } from './body-memory.ts';
 /** Limits on the body of a request. */
 export interface BodyLimits {
-    /** Largest body, bytes. */
+    /** Largest body, bytes. Default 32 MiB. */
     readonly bodyLimitBytes: number;
+    /** What all bodies that are held at the same time may take, bytes. Default a quarter of the memory of container or machine. */
+    readonly bodyMemoryBytes: number;
     /** A body that is slower than this, over a span of `bodyGraceMs`, is given up. */
     readonly bodyBytesPerSecond: number;
     readonly bodyGraceMs: number;
 }
-/** Called once: with REQUEST_TOO_LARGE, REQUEST_TIMEOUT or ABORTED, or with the bytes. */
-export type BodyDone = (error: SmmfError | null, body?: Buffer) => void;
+/** A whole body that counts against the memory for all of them until it is let go. */
+export interface HeldBody {
+    /** Nobody needs the body any more. Harmless when called again. */
+    release(): void;
+}
+/** Called once: with REQUEST_TOO_LARGE, OVERLOADED, REQUEST_TIMEOUT or ABORTED, or with the bytes and their hold. */
+export type BodyDone = (error: SmmfError | null, body?: Buffer, held?: HeldBody) => void;
 /** Reads a whole body as bytes. */
 export type ReadBody = (request: IncomingMessage, done: BodyDone) => void;
-/** The refusal of a body whose announced size is over the limit; undefined otherwise. */
-export declare function announcedTooLarge(request: IncomingMessage, limit: number): SmmfError | undefined;
-/** Makes the reader of bodies for one server. */
-export declare function createBodyReader(limits: BodyLimits, clock: Clock): ReadBody;
+/** The refusal of a body whose announced size is over the limit, or over what is free just now; undefined otherwise. */
+export declare function announcedFault(request: IncomingMessage, limit: number, memory: BodyMemory): SmmfError | undefined;
+/** Makes the reader of bodies for one server; all that it holds counts against `memory`. */
+export declare function createBodyReader(limits: BodyLimits, clock: Clock, memory?: BodyMemory): ReadBody;
+
+// dist/redacting-logger.d.ts
+import { type Logger } from '@smmf/core';
+/** Does this field of a log line hold words that are not ours. */
+export declare const isForeign: (name: string) => boolean;
+/** A logger that hands on to `logger` what holds no secret: for one that is not {@link createLogger}'s, which sees to it itself. */
+export declare function redactingLogger(logger: Logger): Logger;
 
 // dist/request-log.d.ts
-import type { Logger } from '@smmf/core';
+import { type Logger } from '@smmf/core';
 import type { RequestOutcome } from '@smmf/protocol';
 import type { Metrics } from './metrics.ts';
-/** The text of an error's cause for the operator's log: credentials taken out, at most 1 KiB; undefined without one. */
-export declare function causeText(cause: unknown): string | undefined;
-/** Tells of a finished request: `key` is the name of the caller's key, `extra` are more fields for the log line. */
-export type RequestReporter = (outcome: RequestOutcome, key?: string, extra?: Readonly<Record<string, unknown>>) => void;
+/**
+ * The text of an error's cause for the operator's log: credentials taken out, at most 1 KiB; undefined without one.
+ *
+ * @param body of the request: words that repeat its prompt are left out, all but the status that stands before them
+ */
+export declare function causeText(cause: unknown, body?: Buffer): string | undefined;
+/** What the log line says of the request itself. */
+export interface LoggedRequest {
+    /** The caller's address. */
+    readonly client?: string | undefined;
+    /** What engines say of the prompt in it is not logged. */
+    readonly body?: Buffer | undefined;
+}
+/**
+ * Tells of a finished request: `key` is the name of the caller's key, `extra` are more fields for the log line.
+ */
+export type RequestReporter = (outcome: RequestOutcome, key?: string, extra?: Readonly<Record<string, unknown>>, request?: LoggedRequest) => void;
 /** Makes one log line and the metrics of each request. The line holds no prompt, no answer and no key. */
 export declare function createRequestReporter(logger: Logger, metrics: Metrics | undefined): RequestReporter;
 
@@ -509,6 +598,7 @@ export declare function createRequestReporter(logger: Logger, metrics: Metrics |
 import type { ServerResponse } from 'node:http';
 import type { Clock, ResponseHead, ResponseSink, RunningRequest, SmmfError } from '@smmf/core';
 import { type RequestOutcome } from '@smmf/protocol';
+import type { HeldBody } from './read-body.ts';
 /** What all sinks of a server share. */
 export interface SinkContext {
     readonly clock: Clock;
@@ -522,7 +612,8 @@ export interface SinkContext {
  */
 export declare class HttpSink implements ResponseSink {
     #private;
-    constructor(response: ServerResponse, id: string, context: SinkContext, report: (outcome: RequestOutcome) => void);
+    /** @param body let go once the answer has begun: from there on no attempt needs it again */
+    constructor(response: ServerResponse, id: string, context: SinkContext, report: (outcome: RequestOutcome) => void, body?: HeldBody);
     /** Gives the sink what {@link Router.handle} returned; a client that has gone meanwhile cancels it at once. */
     follow(running: RunningRequest): void;
     start(head: ResponseHead): void;
@@ -530,4 +621,89 @@ export declare class HttpSink implements ResponseSink {
     end(bytes?: Uint8Array | string): void;
     fail(error: SmmfError, headers: Readonly<Record<string, string>>): void;
     done(outcome: RequestOutcome): void;
+}
+
+// dist/access.d.ts
+import { SmmfError } from '@smmf/core';
+import type { FastifyRequest } from 'fastify';
+import { type KeyRing, type Scope } from './keys.ts';
+/** What decides who may use a route. */
+export interface AccessOptions {
+    readonly keys: KeyRing;
+    /** Serve callers of other machines without keys. */
+    readonly allowOpen: boolean;
+    /** Origins whose pages may call; empty: no CORS headers at all. */
+    readonly corsOrigins: readonly string[];
+    /** Names of this server beside those of loopback, lower case. */
+    readonly hosts: readonly string[];
+    /** Does it listen on loopback alone, or not at all yet. */
+    readonly isOnLoopback: () => boolean;
+}
+/**
+ * Does the request come from this machine: a unix socket, or a loopback peer that calls us by a loopback name and is no proxy
+ * that hands on what others ask. Headers make a caller less local, never more.
+ */
+export declare function isLocal(request: FastifyRequest, hosts?: readonly string[]): boolean;
+/** Who may use a route is decided from the matched route's own scope, never from the path. */
+export declare function accessFault(request: FastifyRequest, scope: Scope, options: AccessOptions): SmmfError | undefined;
+
+// dist/connection-limit.d.ts
+import type { Server } from 'node:http';
+import type { Clock, Logger } from '@smmf/core';
+import type { ClientAddresses } from './client-address.ts';
+import type { HttpLimits } from './http-server.ts';
+import type { NextId } from './request-id.ts';
+/** How many of something each address has open. */
+export declare class AddressCounts {
+    #private;
+    constructor(limit: number);
+    /** One more for this address; false where the limit is reached, and nothing is counted. */
+    take(address: string): boolean;
+    free(address: string): void;
+}
+/** What {@link limitConnections} works with. */
+export interface ConnectionContext {
+    readonly addresses: ClientAddresses;
+    readonly nextId: NextId;
+    readonly logger: Logger;
+    readonly clock: Clock;
+}
+/** The two limits on connections. */
+export type ConnectionLimits = Pick<HttpLimits, 'connectionsPerAddress' | 'maxConnections'>;
+/** Tells the log of a connection, or a request by way of a proxy, that was one too many. */
+export type RefusalLog = (setting: keyof ConnectionLimits, limit: number, client: string | undefined) => void;
+/** Logs refused connections: the first at once, then their number since the last line. */
+export declare function createRefusalLog({ logger, clock }: Pick<ConnectionContext, 'logger' | 'clock'>): RefusalLog;
+/**
+ * Holds a server to its number of connections, and each address to its own. The one too many of an address is told so,
+ * except on TLS, where nothing can be said before the handshake. Connections of trusted proxies are not counted by address:
+ * they carry the requests of many.
+ */
+export declare function limitConnections(server: Server, limits: ConnectionLimits, isPlain: boolean, context: ConnectionContext): void;
+
+// dist/request-id.d.ts
+import type { IncomingHttpHeaders } from 'node:http';
+/** Makes the id of the next answer; `headers` are the request's, where it could be read. */
+export type NextId = (headers?: IncomingHttpHeaders) => string;
+/** Takes the caller's id of a request where it is harmless in logs and headers; else makes one, unique to this process. */
+export declare function createRequestIds(): NextId;
+
+// dist/body-memory.d.ts
+import { SmmfError } from '@smmf/core';
+/**
+ * What the bodies of all requests may take together where the config says nothing: a quarter of the memory that this process
+ * may use, in bytes.
+ *
+ * @param limitBytes what its control group allows (v1 or v2); 0 where there is none
+ * @param machineBytes memory of the machine
+ */
+export declare function defaultBodyMemory(limitBytes?: number, machineBytes?: number): number;
+/** The memory of one server for the bodies that it holds at the same time. */
+export declare class BodyMemory {
+    #private;
+    constructor(limitBytes: number);
+    /** Why so many more bytes do not fit; undefined where they do. Takes nothing. */
+    refusalOf(bytes: number): SmmfError | undefined;
+    take(bytes: number): void;
+    free(bytes: number): void;
 }

@@ -3,6 +3,7 @@ export { type BalancerSuiteOptions, balancerRules, balancerSuite, testCandidate,
 export { type EngineSubject, type EngineSuiteOptions, engineRules, engineSuite, testCall } from './engine-suite.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { createFakeEngine, type FakeAnswer, type FakeEngine, type FakeRequest, streamPieces } from './fake-engine.ts';
+export { PROVIDER_FAULTS, type ProviderFault } from './provider-faults.ts';
 export { type RegistrySubject, type RegistrySuiteOptions, registryRules, registrySuite, testRecord, } from './registry-suite.ts';
 export type { RegisterTest, Rule } from './suite.ts';
 export { testContext, testEngineContext } from './test-context.ts';
@@ -28,11 +29,11 @@ declare const _default: import("@smmf/core").Plugin<"engine", z.ZodObject<{
     tokenMs: z.ZodDefault<z.ZodNumber>;
     slots: z.ZodOptional<z.ZodNumber>;
     source: z.ZodOptional<z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
-        url: z.ZodString;
-        sha256: z.ZodOptional<z.ZodString>;
+        url: import("zod").ZodString;
+        sha256: import("zod").ZodOptional<import("zod").ZodString>;
     }, z.core.$strict>]>, z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
-        url: z.ZodString;
-        sha256: z.ZodOptional<z.ZodString>;
+        url: import("zod").ZodString;
+        sha256: import("zod").ZodOptional<import("zod").ZodString>;
     }, z.core.$strict>]>>]>>;
     startMs: z.ZodDefault<z.ZodNumber>;
     hangInStart: z.ZodDefault<z.ZodBoolean>;
@@ -174,6 +175,8 @@ export interface FakeAnswer {
     readonly delayMs?: number;
     /** Wait between two writes, milliseconds. */
     readonly gapMs?: number;
+    /** No status line and no headers: what follows comes at once. */
+    readonly isHeadless?: boolean;
     /** What is written, piece by piece, as it is. */
     readonly pieces: readonly (string | Buffer)[];
     /** After the last piece: `end` (default) the answer, `reset` the connection, or `hang` without another byte. */
@@ -203,9 +206,31 @@ export interface FakeEngine {
 /** The pieces of a healthy streamed chat that says `words`. */
 export declare function streamPieces(model: string, words: readonly string[], includeUsage: boolean, finish?: string): string[];
 /** Starts a fake engine that answers as `models`; default one model `fake`. */
-export declare function createFakeEngine({ models, }?: {
+export declare function createFakeEngine({ models, contextLength, }?: {
     readonly models?: readonly string[];
+    /** Told in the list of models, tokens. */
+    readonly contextLength?: number;
 }): Promise<FakeEngine>;
+
+// dist/provider-faults.d.ts
+import { type FakeAnswer, type FakeRequest } from './fake-engine.ts';
+/** One way in which a provider fails, played by a fake engine, and what a gateway should make of it. */
+export interface ProviderFault {
+    readonly name: string;
+    /** What the provider does with its n-th request, counted from 0; undefined: as a healthy one. */
+    readonly primary: (request: FakeRequest, n: number) => FakeAnswer | undefined;
+    /** What the fallback does; default healthy. */
+    readonly fallback?: (request: FakeRequest) => FakeAnswer | undefined;
+    /** The code of the refusal that is the right answer; default: a whole answer is. */
+    readonly refusal?: string;
+    /** Requests, one after another; default 1. */
+    readonly requests?: number;
+}
+/**
+ * The sixteen faults of Failover Bench, rebuilt. Each is asked for by a streamed chat whose last message is the beginning of an
+ * answer.
+ */
+export declare const PROVIDER_FAULTS: readonly ProviderFault[];
 
 // dist/registry-suite.d.ts
 import { type Registry } from '@smmf/core';

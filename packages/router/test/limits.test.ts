@@ -63,7 +63,7 @@ describe('a time limit', () => {
     clock.advance(4_000);
     exchanges[0]?.json({}, 503);
     clock.advance(250);
-    const { own } = exchanges[1]?.outgoing ?? { own: [] };
+    const own = exchanges[1]?.outgoing.own ?? [];
     expect(Number(own[own.indexOf('x-request-timeout') + 1])).toBeLessThanOrEqual(6);
   });
 

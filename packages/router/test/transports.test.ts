@@ -240,7 +240,12 @@ describe('socketTransport', () => {
     const ended = Promise.withResolvers<void>();
     const exchange = pool.post(
       { path: '/x', shared: [], own: [], body: Buffer.from('{}') },
-      { onHead: () => undefined, onData: () => exchange.pause(), onEnd: ended.resolve, onFailure: () => undefined },
+      {
+        onHead: () => undefined,
+        onData: () => exchange.pause(),
+        onEnd: () => ended.resolve(),
+        onFailure: () => undefined,
+      },
     );
     await ended.promise;
     expect(await ask(pool).over).toBe('head:200:text/plain data:ok end');

@@ -18,7 +18,7 @@ async function framesAtTheWrite(): Promise<string[]> {
       setImmediate(() => {
         listener.onHead(200, () => 'application/json');
         listener.onData(Buffer.from('{"choices":[]}'));
-        listener.onEnd();
+        listener.onEnd(true);
       });
       return { pause: () => undefined, resume: () => undefined, abort: () => undefined };
     },
@@ -26,7 +26,7 @@ async function framesAtTheWrite(): Promise<string[]> {
   });
   const router = createRouter({ transport });
   const balancer = BUILT_IN_BALANCERS['power-of-two']();
-  const settings = { id: 'model', aliases: [], balancer, fallbacks: [], timeouts: DEFAULT_TIMEOUTS };
+  const settings = { id: 'model', aliases: [], balancer, fallbacks: [], timeouts: DEFAULT_TIMEOUTS, waitAtMostMs: 0 };
   router.configure({ models: [settings], administrative: new Map() });
   router.update({ revision: 1, complete: true, asOfMs: 0, instances: [testRecord('a')] });
   const base = createHttpBase();
