@@ -15,11 +15,16 @@ export class ModelNames {
     this.#asked = asked;
   }
 
+  /** Does the engine name the model otherwise than the request; learns its name. */
+  differs(found: unknown): found is string {
+    if (typeof found !== 'string') return false;
+    this.engineModel ??= found;
+    return this.#asked !== undefined && found !== this.#asked;
+  }
+
   /** Where the last JSON object in `bytes` names the model `found`: the bytes with the name asked for; undefined when nothing differs. */
   replaced(bytes: Buffer, found: unknown): Buffer | undefined {
-    if (typeof found !== 'string') return undefined;
-    this.engineModel ??= found;
-    if (this.#asked === undefined || found === this.#asked) return undefined;
+    if (!this.differs(found)) return undefined;
     // The same field stands in every event of a stream. Inside a text its quotes would be escaped.
     const at = this.#needle && found === this.engineModel ? bytes.indexOf(this.#needle) : -1;
     const known = this.#needle;

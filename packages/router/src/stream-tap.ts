@@ -5,7 +5,8 @@ import { errorInside, notOpenAi, type Refusal } from './upstream-error.ts';
 /** An event that grows beyond this is no event. */
 const EVENT_LIMIT = 8 * 2 ** 20;
 const EMPTY = Buffer.alloc(0);
-const DATA = Buffer.from('data:');
+/** Texts up to this length may be `[DONE]`, or nothing. */
+const WORD_CHARS = 16;
 const BLANK_LINE = Buffer.from('\n\n');
 const LF = 0x0a;
 const CR = 0x0d;
@@ -103,12 +104,17 @@ export class StreamTap {
   /** What of these events the client gets: the same buffer where that is all of it. */
   #readAll(events: Buffer): Buffer {
     const hasCr = events.includes(CR);
+    // Nearly every read brings one event of one line.
+    if (!hasCr && isOneLine(events, 0, events.length)) {
+      const kept = this.#read(events, 0, events.length, true);
+      return this.refusal ? EMPTY : (kept ?? events);
+    }
     let parts: Buffer[] | undefined;
     let from = 0;
     let at = 0;
     while (at < events.length && !this.isDone) {
       const end = hasCr ? endOfSseEvent(events, at) : endOfPlainEvent(events, at);
-      const kept = this.#read(events, at, end);
+      const kept = this.#read(events, at, end, !hasCr && isOneLine(events, at, end));
       // What stood before it was well.
       if (this.refusal) break;
       if (kept !== undefined) {
@@ -124,22 +130,26 @@ export class StreamTap {
   }
 
   /** Learns from one event. @returns what the client gets in its place; undefined: the event as it is */
-  #read(events: Buffer, at: number, end: number): Buffer | undefined {
-    const event = readEvent(events, at, end);
-    if (event.data === undefined) return undefined;
-    const data = event.data.trim();
-    if (data === '') return EMPTY;
-    if (data === '[DONE]') {
+  #read(events: Buffer, at: number, end: number, isPlain: boolean): Buffer | undefined {
+    const event: SseEvent = isPlain ? PLAIN : parseSseEvent(events.subarray(at, end));
+    // One byte a character: what is read of a chunk is the same so, and comes twice as fast.
+    const data = isPlain ? events.toString('latin1', at + DATA_CHARS, end - 2) : event.data;
+    if (data === undefined) return undefined;
+    const word = data.length <= WORD_CHARS ? data.trim() : undefined;
+    if (word === '') return EMPTY;
+    if (word === '[DONE]') {
       if (this.#hasChunk) this.isDone = this.isOpen = true;
       else this.refusal = notOpenAi('[DONE] without a chunk');
       return undefined;
     }
     const chunk = event.event === 'error' ? undefined : readChunk(data);
     if (!chunk || chunk.error) {
-      this.refusal = errorInside(data) ?? notOpenAi('an event that is no chunk');
+      this.refusal = errorInside(dataOf(events.subarray(at, end))) ?? notOpenAi('an event that is no chunk');
       return undefined;
     }
-    return this.#note(chunk) ? this.#names.replaced(events.subarray(at, end), chunk.model) : EMPTY;
+    if (!this.#note(chunk)) return EMPTY;
+    const model = isPlain ? unicodeOf(chunk.model) : chunk.model;
+    return this.#names.differs(model) ? this.#names.replaced(events.subarray(at, end), model) : undefined;
   }
 
   /** Learns from one chunk; false for one that the client must not see. */
@@ -162,13 +172,23 @@ function endOfPlainEvent(events: Buffer, at: number): number {
   return blank === -1 ? events.length : blank + BLANK_LINE.length;
 }
 
-/** One line of data is what nearly every event is; the others are read as the standard says. */
-function readEvent(events: Buffer, at: number, end: number): SseEvent {
-  const isOneLine =
-    events.indexOf(LF, at) === end - 2 && events.compare(DATA, 0, DATA.length, at, at + DATA.length) === 0;
-  if (isOneLine) return { data: events.toString('utf8', at + DATA.length, end - 2) };
-  return parseSseEvent(events.subarray(at, end));
+const PLAIN: SseEvent = {};
+const DATA_CHARS = 5;
+
+/** Is the event one line of data and its blank line; the others are read as the standard says. */
+function isOneLine(events: Buffer, at: number, end: number): boolean {
+  // d, a, t, a, colon
+  const isData = events[at] === 0x64 && events[at + 1] === 0x61 && events[at + 2] === 0x74 && events[at + 3] === 0x61;
+  return isData && events[at + 4] === 0x3a && events.indexOf(LF, at) === end - 2;
 }
+
+const WIDE = /[\x80-\xff]/;
+
+/** A text that was read one byte a character. */
+const unicodeOf = (text: unknown): unknown =>
+  typeof text === 'string' && WIDE.test(text) ? Buffer.from(text, 'latin1').toString() : text;
+
+const dataOf = (event: Buffer): string => parseSseEvent(event).data ?? '';
 
 /** A chunk has a list of choices, or usage. */
 function readChunk(data: string): Chunk | undefined {

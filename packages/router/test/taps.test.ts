@@ -136,6 +136,16 @@ describe('the name of the model in a stream', () => {
     expect(events[1].choices[0].delta.content).toBe('"model":"m"');
   });
 
+  it('is compared in Unicode', () => {
+    const tap = new StreamTap(false, 'modèle');
+    const text = named(ROLE + chunk({ content: 'é' }), 'modèle');
+    const bytes = Buffer.from(text);
+    expect(tap.push(bytes).toString()).toBe(text);
+    const next = Buffer.from(named(chunk({ content: 'ü' }), 'modèle'));
+    expect(tap.push(next)).toBe(next);
+    expect(tap.engineModel).toBe('modèle');
+  });
+
   it('leaves the very bytes where the engine uses the name itself', () => {
     const tap = new StreamTap(false, 'm');
     const bytes = Buffer.from(ROLE + chunk({ content: 'x' }));
