@@ -83,7 +83,7 @@ describe('plugins written from docs/plugins alone, built by their own compiler',
 
   it('a balancer passes its suite and chooses, named by package and by path', async () => {
     const { project, tests } = await followPage('balancer.md');
-    expect(tests).toMatch(/^# pass 7$/m);
+    expect(tests).toMatch(/^# pass 9$/m);
     await installInApp(project);
     const models = named('balancer', '"@example/smmf-zone"').map(
       (use, at) => `  m${at}:

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Balancer, Candidate, PickInfo } from '@smmf/core';
-import { checkWithin, type RegisterTest, type Rule } from './suite.ts';
+import { TASK_IDS } from '@smmf/protocol';
+import { blockingWithin, type RegisterTest, type Rule, registerRules, within } from './suite.ts';
 
 /** What {@link balancerSuite} needs. */
 export interface BalancerSuiteOptions {
@@ -36,75 +37,88 @@ export function testPickInfo(): PickInfo {
 const some = (count: number): readonly Candidate[] =>
   Object.freeze(Array.from({ length: count }, (_, index) => testCandidate(`c${index}`)));
 
+type Create = () => Balancer | Promise<Balancer>;
+
+/** Longest time that one rule may take, milliseconds. */
+const LIMIT_MS = 10_000;
+
+/** A rule over fresh balancers; a pick that never returns fails it, and does not stop the runner. */
+function rule(name: string, work: (balancer: Balancer, another: Balancer) => void): Rule<Create> {
+  const check = async (create: Create): Promise<void> => {
+    const made = Promise.all([create(), create()]);
+    const [balancer, another] = await within(LIMIT_MS, `"${name}": create()`, made);
+    blockingWithin(LIMIT_MS, `"${name}": pick() or done()`, () => work(balancer, another));
+  };
+  return { name, check };
+}
+
+/** How often each of four equals is picked in 10,000 calls that end at once, the least first. */
+function sharesOf(balancer: Balancer): number[] {
+  const info = testPickInfo();
+  const shares = new Map(some(4).map(({ id }) => [id, 0]));
+  for (let round = 0; round < 10_000; round++) {
+    const picked = balancer.pick(some(4), info);
+    if (!picked) continue;
+    shares.set(picked.id, (shares.get(picked.id) ?? 0) + 1);
+    balancer.done?.(picked, { ok: true, firstTokenMs: 10, totalMs: 20 });
+  }
+  return [...shares.values()].sort((a, b) => a - b);
+}
+
+function pickedIds(balancer: Balancer): (string | undefined)[] {
+  const info = testPickInfo();
+  return Array.from({ length: 200 }, () => balancer.pick(some(10), info)?.id);
+}
+
 /** The rules of a balancer; {@link balancerSuite} runs them all. */
-export const balancerRules: readonly Rule<() => Balancer | Promise<Balancer>>[] = [
-  {
-    name: 'picks nobody from an empty list',
-    async check(create) {
-      assert.equal((await create()).pick([], testPickInfo()), undefined);
-    },
-  },
-  {
-    name: 'picks one of the candidates it was given, every time',
-    async check(create) {
-      const balancer = await create();
-      const info = testPickInfo();
-      for (const count of [1, 2, 3, 10]) {
-        const candidates = some(count);
-        for (let round = 0; round < 200; round++) {
-          const picked = balancer.pick(candidates, info);
-          assert.ok(picked && candidates.includes(picked), `not one of ${count} candidates: ${picked?.id}`);
-        }
-      }
-    },
-  },
-  {
-    name: 'works on whatever list it is given next, longer or shorter',
-    async check(create) {
-      const balancer = await create();
-      const info = testPickInfo();
-      for (const count of [10, 1, 5, 2, 10, 1]) {
-        const candidates = some(count);
+export const balancerRules: readonly Rule<Create>[] = [
+  rule('picks nobody from an empty list', (balancer) => {
+    assert.equal(balancer.pick([], testPickInfo()), undefined);
+  }),
+  rule('picks one of the candidates it was given, every time', (balancer) => {
+    const info = testPickInfo();
+    for (const count of [1, 2, 3, 10]) {
+      const candidates = some(count);
+      for (let round = 0; round < 200; round++) {
         const picked = balancer.pick(candidates, info);
-        assert.ok(picked && candidates.includes(picked), `nobody of ${count} candidates`);
+        assert.ok(picked && candidates.includes(picked), `not one of ${count} candidates: ${picked?.id}`);
       }
-    },
-  },
-  {
-    name: 'answers at once, with a candidate and not with a promise',
-    async check(create) {
-      const picked: unknown = (await create()).pick(some(2), testPickInfo());
-      assert.ok(!(picked instanceof Promise), 'pick returned a promise');
-    },
-  },
-  {
-    name: 'leaves none of several equals without work in 10,000 picks that end at once',
-    async check(create) {
-      const balancer = await create();
-      const info = testPickInfo();
-      const counts = new Map<string, number>();
-      for (let round = 0; round < 10_000; round++) {
-        const picked = balancer.pick(some(4), info);
-        if (!picked) continue;
-        counts.set(picked.id, (counts.get(picked.id) ?? 0) + 1);
-        balancer.done?.(picked, { ok: true, firstTokenMs: 10, totalMs: 20 });
-      }
-      assert.equal(counts.size, 4, `only ${[...counts.keys()].join(', ')} got work`);
-    },
-  },
-  {
-    name: 'takes every outcome, also of a candidate that has gone',
-    async check(create) {
-      const balancer = await create();
-      const info = testPickInfo();
-      balancer.pick(some(2), info);
-      balancer.done?.(testCandidate('gone'), { ok: false, firstTokenMs: undefined, totalMs: 5 });
-      assert.ok(balancer.pick(some(2), info), 'nobody after an outcome');
-    },
-  },
+    }
+  }),
+  rule('works on whatever list it is given next, longer or shorter', (balancer) => {
+    const info = testPickInfo();
+    for (const count of [10, 1, 5, 2, 10, 1]) {
+      const candidates = some(count);
+      const picked = balancer.pick(candidates, info);
+      assert.ok(picked && candidates.includes(picked), `nobody of ${count} candidates`);
+    }
+  }),
+  rule('answers at once, with a candidate and not with a promise, whatever the task', (balancer) => {
+    for (const task of TASK_IDS) {
+      const picked: unknown = balancer.pick(some(2), { ...testPickInfo(), task });
+      assert.ok(!(picked instanceof Promise), `pick returned a promise for ${task}`);
+    }
+  }),
+  rule('shares the work among equals: none of four gets less than a twentieth of 10,000 picks', (balancer) => {
+    const shares = sharesOf(balancer);
+    assert.ok((shares[0] ?? 0) >= 500, `four equals were picked ${shares.join(', ')} times`);
+  }),
+  rule('takes its chance from info.random alone, so that its picks can be repeated', (balancer, another) => {
+    assert.deepEqual(
+      pickedIds(balancer),
+      pickedIds(another),
+      'two fresh balancers pick differently by the same chance',
+    );
+  }),
+  rule('takes every outcome, also of a candidate that has gone', (balancer) => {
+    const info = testPickInfo();
+    balancer.pick(some(2), info);
+    balancer.done?.(testCandidate('gone'), { ok: false, firstTokenMs: undefined, totalMs: 5 });
+    assert.ok(balancer.pick(some(2), info), 'nobody after an outcome');
+  }),
 ];
 
-/** Runs the contract of a balancer: one test for each rule. */
+/** Runs the contract of a balancer: one test for each rule, and one that fails when a rule was left out. */
 export function balancerSuite({ test, create }: BalancerSuiteOptions): void {
-  for (const rule of balancerRules) test(`balancer: ${rule.name}`, () => checkWithin(rule, create, 10_000));
+  registerRules({ kind: 'balancer', rules: balancerRules, subject: create, test, limitMs: LIMIT_MS });
 }

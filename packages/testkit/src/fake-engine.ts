@@ -53,32 +53,57 @@ export interface FakeEngine {
 
 const CREATED = 1_700_000_000;
 
-/** The pieces of a healthy streamed chat that says `words`. */
+function usageOf(words: readonly string[], choices: number): object {
+  const completion_tokens = words.length * choices;
+  return { prompt_tokens: 3, completion_tokens, total_tokens: 3 + completion_tokens };
+}
+
+/** The pieces of a healthy streamed chat that says `words`, in each of `choices` choices (default 1), one after the other. */
 export function streamPieces(
   model: string,
   words: readonly string[],
   includeUsage: boolean,
   finish = 'stop',
+  choices = 1,
 ): string[] {
-  const chunk = (choices: readonly object[], more: object = {}): string =>
-    `data: ${JSON.stringify({ id: 'chatcmpl-fake', object: 'chat.completion.chunk', created: CREATED, model, choices, ...more })}\n\n`;
-  const delta = (content: object, finish_reason: string | null = null): object => ({
-    index: 0,
-    delta: content,
-    finish_reason,
-  });
-  const usage = { prompt_tokens: 3, completion_tokens: words.length, total_tokens: 3 + words.length };
+  const head = { id: 'chatcmpl-fake', object: 'chat.completion.chunk', created: CREATED, model };
+  const chunk = (own: readonly object[], more: object = {}): string =>
+    `data: ${JSON.stringify({ ...head, choices: own, ...more })}\n\n`;
+  const choice = (index: number): string[] => {
+    const delta = (content: object, finish_reason: string | null = null): string =>
+      chunk([{ index, delta: content, finish_reason }]);
+    return [
+      delta({ role: 'assistant', content: '' }),
+      ...words.map((content) => delta({ content })),
+      delta({}, finish),
+    ];
+  };
   return [
-    chunk([delta({ role: 'assistant', content: '' })]),
-    ...words.map((content) => chunk([delta({ content })])),
-    chunk([delta({}, finish)]),
-    ...(includeUsage ? [chunk([], { usage })] : []),
+    ...Array.from({ length: choices }, (_, index) => choice(index)).flat(),
+    ...(includeUsage ? [chunk([], { usage: usageOf(words, choices) })] : []),
     'data: [DONE]\n\n',
   ];
 }
 
-function healthyJson(path: string, model: string, words: readonly string[], finish: string): object {
-  const usage = { prompt_tokens: 3, completion_tokens: words.length, total_tokens: 3 + words.length };
+/** What a healthy engine says to a request. */
+interface Said {
+  readonly words: readonly string[];
+  readonly finish: string;
+  readonly choices: number;
+}
+
+/** `w0 w1 …`, as many as `max_tokens` says (default 5), up to the first word with a stop text, in `n` choices. */
+function saidTo(json: FakeRequest['json']): Said {
+  const all = Array.from({ length: Number(json?.max_tokens ?? 5) }, (_, index) => `w${index} `);
+  const stops = [json?.stop ?? []].flat().filter((stop) => typeof stop === 'string');
+  const end = all.findIndex((word) => stops.some((stop) => word.includes(stop)));
+  const isLimited = end === -1 && json?.max_tokens !== undefined;
+  const words = end === -1 ? all : all.slice(0, end);
+  return { words, finish: isLimited ? 'length' : 'stop', choices: Number(json?.n ?? 1) };
+}
+
+function healthyJson(path: string, model: string, { words, finish, choices }: Said): object {
+  const usage = usageOf(words, choices);
   if (path.endsWith('/embeddings')) {
     const data = [{ object: 'embedding', index: 0, embedding: [0.5, -0.25, 1] }];
     return { object: 'list', data, model, usage: { prompt_tokens: 3, total_tokens: 3 } };
@@ -86,26 +111,24 @@ function healthyJson(path: string, model: string, words: readonly string[], fini
   if (path.endsWith('/rerank'))
     return { id: 'rerank-fake', model, results: [{ index: 0, relevance_score: 0.5 }], usage };
   const head = { id: 'chatcmpl-fake', created: CREATED, model, usage };
-  if (path.endsWith('/chat/completions')) {
-    const message = { role: 'assistant', content: words.join('') };
-    return { ...head, object: 'chat.completion', choices: [{ index: 0, message, finish_reason: finish }] };
-  }
-  return { ...head, object: 'text_completion', choices: [{ index: 0, text: words.join(''), finish_reason: finish }] };
+  const isChat = path.endsWith('/chat/completions');
+  const content = words.join('');
+  const said = isChat ? { message: { role: 'assistant', content } } : { text: content };
+  const list = Array.from({ length: choices }, (_, index) => ({ index, ...said, finish_reason: finish }));
+  return { ...head, object: isChat ? 'chat.completion' : 'text_completion', choices: list };
 }
 
 function healthy({ path, json }: FakeRequest): FakeAnswer {
   const model = String(json?.model ?? '');
-  const finish = json?.max_tokens === undefined ? 'stop' : 'length';
-  const words = Array.from({ length: Number(json?.max_tokens ?? 5) }, (_, index) => `w${index} `);
+  const said = saidTo(json);
   if (json?.stream !== true) {
-    return {
-      headers: { 'content-type': 'application/json' },
-      pieces: [JSON.stringify(healthyJson(path, model, words, finish))],
-    };
+    const headers = { 'content-type': 'application/json' };
+    return { headers, pieces: [JSON.stringify(healthyJson(path, model, said))] };
   }
   const options = json.stream_options as { include_usage?: boolean } | undefined;
   const headers = { 'content-type': 'text/event-stream; charset=utf-8' };
-  return { headers, pieces: streamPieces(model, words, options?.include_usage === true, finish) };
+  const { words, finish, choices } = said;
+  return { headers, pieces: streamPieces(model, words, options?.include_usage === true, finish, choices) };
 }
 
 async function receive(message: IncomingMessage): Promise<FakeRequest> {

@@ -1,18 +1,24 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { type Endpoint, Secret } from '@smmf/core';
+import { type Endpoint, Secret, SmmfError } from '@smmf/core';
 import {
   type ChatRequest,
+  type CompletionRequest,
   chatChunk,
+  completion,
   createSseFramer,
+  type EmbeddingRequest,
+  type EmbeddingResult,
   embeddingReply,
   eventsOfChunk,
+  eventsOfCompletion,
   fromBase64,
   type GenerationEvent,
   parseSseEvent,
+  type RerankRequest,
+  rerankReply,
   splitSse,
   TASK_ROUTES,
   type TaskId,
-  type Usage,
 } from '@smmf/protocol';
 
 function send(endpoint: Endpoint, task: TaskId, body: object, signal: AbortSignal): Promise<IncomingMessage> {
@@ -41,6 +47,13 @@ async function textOf(answer: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
+/** An error of the caller is told from a fault of the server. */
+async function mustBeOk(answer: IncomingMessage): Promise<void> {
+  if (answer.statusCode === 200) return;
+  const code = answer.statusCode === 400 || answer.statusCode === 422 ? 'INVALID_REQUEST' : 'ENGINE_FAILED';
+  throw new SmmfError(code, `HTTP ${answer.statusCode}: ${await textOf(answer)}`);
+}
+
 /** The events of a streamed chat at an OpenAI endpoint. */
 export async function* eventsOverHttp(
   endpoint: Endpoint,
@@ -49,7 +62,7 @@ export async function* eventsOverHttp(
 ): AsyncGenerator<GenerationEvent> {
   const body = { ...named(endpoint, request), stream: true, stream_options: { include_usage: true } };
   const answer = await send(endpoint, 'chat', body, signal);
-  if (answer.statusCode !== 200) throw new Error(`HTTP ${answer.statusCode}: ${await textOf(answer)}`);
+  await mustBeOk(answer);
   const framer = createSseFramer();
   for await (const part of answer) {
     for (const event of splitSse(framer.push(part as Buffer))) {
@@ -61,14 +74,28 @@ export async function* eventsOverHttp(
   }
 }
 
-/** The vectors that an OpenAI endpoint answers. */
-export async function postJson(
-  endpoint: Endpoint,
-  task: 'embeddings',
-  request: { readonly model: string; readonly input: readonly string[] },
-): Promise<{ vectors: number[][]; usage: Usage }> {
+async function postJson(endpoint: Endpoint, task: TaskId, request: { readonly model: string }): Promise<unknown> {
   const answer = await send(endpoint, task, named(endpoint, request), AbortSignal.timeout(10_000));
-  const { data, usage } = embeddingReply.parse(JSON.parse(await textOf(answer)));
+  await mustBeOk(answer);
+  return JSON.parse(await textOf(answer));
+}
+
+/** The events of a whole completion at an OpenAI endpoint. */
+export async function* completionOverHttp(
+  endpoint: Endpoint,
+  request: CompletionRequest,
+): AsyncGenerator<GenerationEvent> {
+  yield* eventsOfCompletion(completion.parse(await postJson(endpoint, 'completions', request)));
+}
+
+/** The vectors that an OpenAI endpoint answers. */
+export async function embedOverHttp(endpoint: Endpoint, request: EmbeddingRequest): Promise<EmbeddingResult> {
+  const { data, usage } = embeddingReply.parse(await postJson(endpoint, 'embeddings', request));
   const vectors = data.map(({ embedding }) => (typeof embedding === 'string' ? fromBase64(embedding) : embedding));
   return { vectors, usage: usage ?? { prompt_tokens: 0, total_tokens: 0 } };
+}
+
+/** The scores that an OpenAI endpoint answers, in its order. */
+export async function rerankOverHttp(endpoint: Endpoint, request: RerankRequest): Promise<number[]> {
+  return rerankReply.parse(await postJson(endpoint, 'rerank', request)).results.map((result) => result.relevance_score);
 }

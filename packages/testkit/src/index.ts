@@ -5,7 +5,8 @@ export {
   testCandidate,
   testPickInfo,
 } from './balancer-suite.ts';
-export { type EngineSubject, type EngineSuiteOptions, engineRules, engineSuite, testCall } from './engine-suite.ts';
+export { type EngineSubject, testCall } from './engine-subject.ts';
+export { type EngineSuiteOptions, engineRules, engineSuite } from './engine-suite.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { createFakeEngine, type FakeAnswer, type FakeEngine, type FakeRequest, streamPieces } from './fake-engine.ts';
 export { PROVIDER_FAULTS, type ProviderFault } from './provider-faults.ts';

@@ -1,7 +1,7 @@
 import { threadId } from 'node:worker_threads';
 import { SmmfError, type SyncBackend } from '@smmf/core';
-import type { GenerationEvent } from '@smmf/protocol';
-import { answerWords, lastText, promptText, usageOf, vectorOf, wordsOf } from './demo-words.ts';
+import type { ChatRequest, CompletionRequest, GenerationEvent } from '@smmf/protocol';
+import { answerTo, lastText, promptText, usageOf, vectorOf, wordsOf } from './demo-words.ts';
 
 /** Options of the demo backend, as its plugin parses them. */
 export interface DemoBackendOptions {
@@ -22,20 +22,22 @@ function compute(ms: number): void {
 /** Prompts with a meaning of their own: `thread` is answered with the thread's id, `fail`, `refuse` and `exit` are faults. */
 function* generate(
   prompt: string,
-  limit: number | null | undefined,
+  request: ChatRequest | CompletionRequest,
   { tokenMs }: DemoBackendOptions,
 ): Generator<GenerationEvent> {
   if (prompt === 'fail') throw new Error('The demo backend was told to fail');
   if (prompt === 'refuse')
     throw new SmmfError('CONTEXT_LENGTH_EXCEEDED', 'The prompt is too long', { param: 'messages' });
   if (prompt === 'exit') process.exit(3);
-  const words = answerWords(prompt === 'thread' ? String(threadId) : prompt, limit);
-  for (const [index, word] of words.entries()) {
-    compute(tokenMs);
-    yield { type: 'text', choice: 0, text: index === 0 ? word : ` ${word}` };
+  const { pieces, reason, choices } = answerTo(prompt === 'thread' ? String(threadId) : prompt, request);
+  for (let choice = 0; choice < choices; choice++) {
+    for (const text of pieces) {
+      compute(tokenMs);
+      yield { type: 'text', choice, text };
+    }
+    yield { type: 'finish', choice, reason };
   }
-  yield { type: 'finish', choice: 0, reason: limit === words.length ? 'length' : 'stop' };
-  yield { type: 'usage', usage: usageOf(prompt, words.length) };
+  yield { type: 'usage', usage: usageOf(prompt, pieces.length * choices) };
 }
 
 const inputTexts = (input: string | readonly unknown[]): string[] => {
@@ -56,8 +58,8 @@ export function load(options: DemoBackendOptions, model: string): SyncBackend {
   return {
     models: [{ id: model, tasks: ['chat', 'completions', 'embeddings', 'rerank'] }],
     tasks: {
-      chat: (request) => generate(lastText(request), request.max_completion_tokens ?? request.max_tokens, options),
-      completions: (request) => generate(promptText(request), request.max_tokens, options),
+      chat: (request) => generate(lastText(request), request, options),
+      completions: (request) => generate(promptText(request), request, options),
       embeddings({ input }) {
         const texts = inputTexts(input);
         const read = wordsOf(texts.join(' ')).length;

@@ -10,9 +10,9 @@ import {
   type TaskMap,
   type Worker,
 } from '@smmf/core';
-import type { ErrorCode, GenerationEvent } from '@smmf/protocol';
+import type { ChatRequest, CompletionRequest, ErrorCode, GenerationEvent } from '@smmf/protocol';
 import * as z from 'zod';
-import { answerWords, lastText, promptText, usageOf } from './demo-words.ts';
+import { answerTo, lastText, promptText, usageOf } from './demo-words.ts';
 
 /** Options of the demo engine: what it does beside answering well. */
 const options = z.strictObject({
@@ -35,14 +35,15 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>;
 
-/** What the engine has running, for its load. */
+/** What the engine has running, for its load, and what ends it. */
 interface Running {
   count: number;
+  readonly closing: AbortSignal;
 }
 
 async function* generate(
   prompt: string,
-  limit: number | null | undefined,
+  request: ChatRequest | CompletionRequest,
   call: Call,
   { tokenMs, crashOn, blockOn, throwOn }: Options,
   running: Running,
@@ -51,15 +52,18 @@ async function* generate(
   if (prompt === blockOn) for (;;);
   running.count++;
   try {
-    const words = answerWords(prompt, limit);
-    for (const [index, word] of words.entries()) {
-      if (tokenMs > 0) await delay(tokenMs, undefined, { signal: call.signal });
-      call.signal.throwIfAborted();
-      yield { type: 'text', choice: 0, text: index === 0 ? word : ` ${word}` };
-      if (prompt === throwOn) throw new Error('The demo engine was told to throw');
+    const { pieces, reason, choices } = answerTo(prompt, request);
+    const signal = AbortSignal.any([call.signal, running.closing]);
+    for (let choice = 0; choice < choices; choice++) {
+      for (const text of pieces) {
+        if (tokenMs > 0) await delay(tokenMs, undefined, { signal });
+        signal.throwIfAborted();
+        yield { type: 'text', choice, text };
+        if (prompt === throwOn) throw new Error('The demo engine was told to throw');
+      }
+      yield { type: 'finish', choice, reason };
     }
-    yield { type: 'finish', choice: 0, reason: limit === words.length ? 'length' : 'stop' };
-    yield { type: 'usage', usage: usageOf(prompt, words.length) };
+    yield { type: 'usage', usage: usageOf(prompt, pieces.length * choices) };
   } finally {
     running.count--;
   }
@@ -80,31 +84,29 @@ async function start(settings: Options, context: EngineContext): Promise<string 
 
 async function create(settings: Options, context: EngineContext): Promise<Worker> {
   const file = await start(settings, context);
-  const running = { count: 0 };
-  let isClosed = false;
-  const mustBeOpen = (): void => {
-    if (isClosed) throw new SmmfError('CLOSED', 'The demo engine is closed');
-  };
+  const closing = new AbortController();
+  const running: Running = { count: 0, closing: closing.signal };
+  const mustBeOpen = (): void => closing.signal.throwIfAborted();
   const tasks: TaskMap = {
     chat(request, call) {
       mustBeOpen();
       const prompt = lastText(request);
       const said = prompt === 'where' && file !== undefined ? file : prompt;
-      return generate(said, request.max_completion_tokens ?? request.max_tokens, call, settings, running);
+      return generate(said, request, call, settings, running);
     },
     completions(request, call) {
       mustBeOpen();
-      return generate(promptText(request), request.max_tokens, call, settings, running);
+      return generate(promptText(request), request, call, settings, running);
     },
   };
   return {
     models: [{ id: context.model, tasks: ['chat', 'completions'], contextLength: 65_536 }],
     ...(settings.slots === undefined ? {} : { slots: settings.slots }),
     tasks,
-    health: async () => ({ live: true, ready: !isClosed }),
+    health: async () => ({ live: true, ready: !closing.signal.aborted }),
     load: async () => ({ running: running.count, sampledAtMs: context.clock.wallMs() }),
     async close() {
-      isClosed = true;
+      closing.abort(new SmmfError('CLOSED', 'The demo engine is closed'));
     },
   };
 }

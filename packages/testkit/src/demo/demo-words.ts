@@ -17,9 +17,40 @@ export function promptText({ prompt }: CompletionRequest): string {
 }
 
 /** What the demo model answers: `echo:` and the words of the prompt again, over and over, `limit` words in all. */
-export function answerWords(text: string, limit: number | null | undefined): readonly string[] {
+function answerWords(text: string, limit: number | null | undefined): readonly string[] {
   const said = ['echo:', ...wordsOf(text)];
   return Array.from({ length: limit ?? said.length }, (_, index) => said[index % said.length] ?? '');
+}
+
+/** The fields of a request that bear on an answer, whichever of the two names the limit has. */
+interface Asked {
+  readonly max_completion_tokens?: number | null | undefined;
+  readonly max_tokens?: number | null | undefined;
+  readonly stop?: string | readonly string[] | null | undefined;
+  readonly n?: number | null | undefined;
+}
+
+/** An answer in pieces of a word each, up to a stop text, and why it ends there. */
+interface DemoAnswer {
+  readonly pieces: readonly string[];
+  readonly reason: 'stop' | 'length';
+  /** How many choices say so. */
+  readonly choices: number;
+}
+
+/** What the demo model answers to `text`. */
+export function answerTo(text: string, asked: Asked): DemoAnswer {
+  const limit = asked.max_completion_tokens ?? asked.max_tokens;
+  const whole = answerWords(text, limit).join(' ');
+  const ends = [asked.stop ?? []].flat().map((stop) => whole.indexOf(stop));
+  const end = Math.min(whole.length, ...ends.filter((at) => at >= 0));
+  const pieces = whole.slice(0, end).match(/^\S*| \S*/g) ?? [];
+  const isCut = end < whole.length || limit === undefined || limit === null;
+  return {
+    pieces: end === 0 ? [] : pieces,
+    reason: isCut || pieces.length < limit ? 'stop' : 'length',
+    choices: asked.n ?? 1,
+  };
 }
 
 /** One word is one token. */

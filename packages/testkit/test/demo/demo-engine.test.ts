@@ -1,7 +1,8 @@
 import { type Call, type EngineContext, SmmfError, silentLogger, systemClock, type Worker } from '@smmf/core';
 import type { ChatRequest, CompletionRequest, GenerationEvent } from '@smmf/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import demo from '../../src/demo/demo-engine.ts';
+import { engineSuite } from '../../src/index.ts';
 
 async function create(options: object = {}, context: Partial<EngineContext> = {}): Promise<Worker> {
   const { signal } = new AbortController();
@@ -20,6 +21,8 @@ async function collect(events: AsyncIterable<GenerationEvent> | undefined): Prom
   for await (const event of events ?? []) seen.push(event);
   return seen;
 }
+
+engineSuite({ test, create: () => create() });
 
 describe('the demo engine', () => {
   it('echoes the last message word by word, with a finish and usage', async () => {

@@ -67,3 +67,18 @@ it('closed, turns everyone away and waits for those inside', async () => {
   leave();
   await closed;
 });
+
+it('throws nobody out of the line when a call aborts that is inside already', async () => {
+  const gate = createCallGate(1, 4);
+  const leave = await gate.enter(never());
+  const controller = new AbortController();
+  const second = gate.enter(controller.signal);
+  const third = gate.enter(never());
+  leave();
+  const leaveSecond = await second;
+  controller.abort(new Error('client left while it was served'));
+  expect(gate).toMatchObject({ running: 1, waiting: 1 });
+  leaveSecond();
+  (await third)();
+  expect(gate).toMatchObject({ running: 0, waiting: 0 });
+});

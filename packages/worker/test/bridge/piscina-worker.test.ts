@@ -45,7 +45,7 @@ async function textOf(events: AsyncIterable<GenerationEvent>): Promise<string> {
 const running = async (worker: Worker): Promise<number | undefined> =>
   (await worker.load?.(new AbortController().signal))?.running;
 
-const isIdle = (worker: Worker) => expect.poll(() => running(worker), { interval: 5 }).toBe(0);
+const isIdle = (worker: Worker) => expect.poll(() => running(worker), { interval: 5, timeout: 10_000 }).toBe(0);
 
 async function backendOf(code: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'smmf-'));
@@ -54,6 +54,18 @@ async function backendOf(code: string): Promise<string> {
   await writeFile(file, code);
   return pathToFileURL(file).href;
 }
+
+/** A backend that counts what it has made. */
+const COUNTING = `
+      export function load({ counter }, model) {
+        return { models: [{ id: model, tasks: ['chat'] }], tasks: { *chat() {
+          for (let index = 0; index < 500; index++) {
+            Atomics.add(counter, 0, 1);
+            yield { type: 'text', choice: 0, text: String(index) };
+          }
+          yield { type: 'finish', choice: 0, reason: 'stop' };
+        } } };
+      }`;
 
 describe('a synchronous backend', () => {
   it('runs in a thread of its own and serves what it says it serves', async () => {
@@ -156,13 +168,28 @@ describe('a cancelled call', () => {
     expect(await textOf(chat(worker, 'thread'))).toBe(before);
   });
 
-  it('while the thread waits for its reader ends it, too', async () => {
+  it('while the thread sleeps, because its reader reads no further, wakes and ends it', async () => {
+    const counter = new Int32Array(new SharedArrayBuffer(4));
+    const worker = await create({ backendUrl: await backendOf(COUNTING), options: { counter }, window: 2 });
+    const controller = new AbortController();
+    const events = chat(worker, 'x', undefined, controller.signal)[Symbol.asyncIterator]();
+    await events.next();
+    // One was read, two are on their way, and with the fourth in hand it has no credit left.
+    await expect.poll(() => Atomics.load(counter, 0), { timeout: 10_000 }).toBe(4);
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(Atomics.load(counter, 0)).toBe(4);
+    controller.abort(new Error('client left'));
+    await isIdle(worker);
+    expect(Atomics.load(counter, 0)).toBe(4);
+    await expect(events.next()).rejects.toThrow('client left');
+  });
+
+  it('that nobody reads on lets the next one in', async () => {
     const worker = await create({ window: 2 });
     const controller = new AbortController();
     const events = chat(worker, 'x', 100_000, controller.signal)[Symbol.asyncIterator]();
     await events.next();
     controller.abort(new Error('client left'));
-    await isIdle(worker);
     await expect(events.next()).rejects.toThrow('client left');
     expect(await textOf(chat(worker, 'next'))).toBe('echo: next');
   });
@@ -196,16 +223,7 @@ describe('a cancelled call', () => {
 describe('the credit window', () => {
   it('stops the backend when its reader stalls, and lets it go on when the reader does', async () => {
     const counter = new Int32Array(new SharedArrayBuffer(4));
-    const url = await backendOf(`
-      export function load({ counter }, model) {
-        return { models: [{ id: model, tasks: ['chat'] }], tasks: { *chat() {
-          for (let index = 0; index < 500; index++) {
-            Atomics.add(counter, 0, 1);
-            yield { type: 'text', choice: 0, text: String(index) };
-          }
-          yield { type: 'finish', choice: 0, reason: 'stop' };
-        } } };
-      }`);
+    const url = await backendOf(COUNTING);
     const worker = await create({ backendUrl: url, options: { counter }, window: 8 });
     const events = chat(worker, 'x')[Symbol.asyncIterator]();
     await events.next();

@@ -1,19 +1,30 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { MockAgent } from 'undici';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { openRemoteFile } from '../../src/sources/http-request.ts';
 import { createModelStore, type ModelStoreOptions } from '../../src/sources/model-store.ts';
-import { cleanEnv, FAST, ggufBytes, serveBytes, sha256, startHub, temporaryFolder } from './loopback-hub.ts';
+import { cleanEnv, FAST, ggufBytes, PATIENT, serveBytes, sha256, startHub, temporaryFolder } from './loopback-hub.ts';
 
 const model = ggufBytes(300_000);
+let cacheDir: string;
+beforeEach(() => {
+  cacheDir = temporaryFolder();
+});
 const newStore = (options: ModelStoreOptions = {}) =>
-  createModelStore({ cacheDir: temporaryFolder(), env: cleanEnv(), limits: FAST, ...options });
+  createModelStore({ cacheDir, env: cleanEnv(), limits: PATIENT, ...options });
+/** Ends the connection after so many bytes, which the store has written down by then. */
+const cut = (cutAfter: number) => ({ cutAfter, cacheDir });
+const firstByteOf = ({ headers }: IncomingMessage): number =>
+  Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0);
 
 describe('a download', () => {
   it('that is cut in mid-file goes on from there', async () => {
     const hub = await startHub((request, response) => {
-      serveBytes(request, response, model, hub.requests.length < 4 ? { cutAfter: 70_000 } : {});
+      serveBytes(request, response, model, hub.requests.length < 4 ? cut(70_000) : {});
     });
     const file = await newStore().fetch({ url: `${hub.origin}/m.gguf`, sha256: sha256(model) });
     expect(readFileSync(file)).toEqual(model);
@@ -28,21 +39,20 @@ describe('a download', () => {
     let isBroken = true;
     const hub = await startHub((request, response) => {
       if (isBroken && hub.requests.length > 1) response.destroy();
-      else serveBytes(request, response, model, isBroken ? { cutAfter: 100_000 } : {});
+      else serveBytes(request, response, model, isBroken ? cut(100_000) : {});
     });
-    const cacheDir = temporaryFolder();
-    await expect(newStore({ cacheDir }).fetch(`${hub.origin}/m.gguf`)).rejects.toThrow('cut the connection off');
+    await expect(newStore().fetch(`${hub.origin}/m.gguf`)).rejects.toThrow('cut the connection off');
     // The first request brought bytes, then three in a row without any are the end.
     expect(hub.requests).toHaveLength(5);
     isBroken = false;
-    expect(readFileSync(await newStore({ cacheDir }).fetch(`${hub.origin}/m.gguf`))).toEqual(model);
+    expect(readFileSync(await newStore().fetch(`${hub.origin}/m.gguf`))).toEqual(model);
     expect(hub.requests.at(-1)?.headers.range).toBeDefined();
   });
 
   it('begins again when the file on the server has changed in between', async () => {
     const other = ggufBytes(300_000, 7);
     const hub = await startHub((request, response) => {
-      if (hub.requests.length === 1) serveBytes(request, response, model, { cutAfter: 70_000 });
+      if (hub.requests.length === 1) serveBytes(request, response, model, cut(70_000));
       else serveBytes(request, response, other);
     });
     expect(readFileSync(await newStore().fetch(`${hub.origin}/m.gguf`))).toEqual(other);
@@ -52,8 +62,7 @@ describe('a download', () => {
   it('begins again when a range is answered with the wrong piece, or with 416', async () => {
     const hub = await startHub((request, response) => {
       const isRange = request.headers.range !== undefined;
-      if (hub.requests.length === 1 || hub.requests.length === 4)
-        serveBytes(request, response, model, { cutAfter: 70_000 });
+      if (hub.requests.length === 1 || hub.requests.length === 4) serveBytes(request, response, model, cut(70_000));
       else if (isRange && hub.requests.length === 2) {
         response.writeHead(206, { etag: '"x"', 'content-range': 'bytes 5-9/10' }).end('wrong');
       } else if (isRange) response.writeHead(416).end();
@@ -64,11 +73,50 @@ describe('a download', () => {
     expect(hub.requests).toHaveLength(6);
   });
 
+  it('takes no piece that begins elsewhere, though its validator fits', async () => {
+    const hub = await startHub((request, response) => {
+      const first = firstByteOf(request);
+      if (hub.requests.length === 1) return serveBytes(request, response, model, cut(70_000));
+      if (first === 0) return serveBytes(request, response, model);
+      const range = `bytes ${first - 100}-${model.length - 1}/${model.length}`;
+      const etag = `"${sha256(model).slice(0, 16)}"`;
+      response.writeHead(206, { etag, 'content-range': range }).end(model.subarray(first - 100));
+    });
+    expect(readFileSync(await newStore().fetch(`${hub.origin}/m.gguf`)).equals(model)).toBe(true);
+    expect(hub.requests.map(firstByteOf)).toEqual([0, 70_000, 0]);
+  });
+
+  it('takes no piece of another file, though it begins at the right place', async () => {
+    const other = ggufBytes(300_000, 7);
+    const hub = await startHub((request, response) => {
+      const first = firstByteOf(request);
+      if (hub.requests.length === 1) return serveBytes(request, response, model, cut(70_000));
+      if (first === 0) return serveBytes(request, response, other);
+      // As a server that does not know If-Range.
+      const range = `bytes ${first}-${other.length - 1}/${other.length}`;
+      response.writeHead(206, { etag: '"other"', 'content-range': range }).end(other.subarray(first));
+    });
+    expect(readFileSync(await newStore().fetch(`${hub.origin}/m.gguf`)).equals(other)).toBe(true);
+    expect(hub.requests.map(firstByteOf)).toEqual([0, 70_000, 0]);
+  });
+
+  it('forgets the validator of an older part when newer bytes take its place', async () => {
+    const other = ggufBytes(300_000, 7);
+    const hub = await startHub((request, response) => {
+      const count = hub.requests.length;
+      if (count === 1) serveBytes(request, response, model, cut(70_000));
+      else if (count === 2) serveBytes(request, response, other, { ...cut(70_000), etag: 'W/"weak"' });
+      else serveBytes(request, response, model);
+    });
+    expect(readFileSync(await newStore().fetch(`${hub.origin}/m.gguf`)).equals(model)).toBe(true);
+    expect(hub.requests.map(firstByteOf)).toEqual([0, 70_000, 0]);
+  });
+
   it('does not ask for a range when the server gave no strong validator', async () => {
     const hub = await startHub((request, response) => {
       serveBytes(request, response, model, {
         etag: 'W/"weak"',
-        ...(hub.requests.length === 1 ? { cutAfter: 70_000 } : {}),
+        ...(hub.requests.length === 1 ? cut(70_000) : {}),
       });
     });
     expect(readFileSync(await newStore().fetch(`${hub.origin}/m.gguf`))).toEqual(model);
@@ -79,11 +127,10 @@ describe('a download', () => {
     let isBroken = true;
     const hub = await startHub((request, response) => {
       if (isBroken && hub.requests.length > 1) response.destroy();
-      else serveBytes(request, response, model, isBroken ? { cutAfter: 100_000 } : {});
+      else serveBytes(request, response, model, isBroken ? cut(100_000) : {});
     });
-    const cacheDir = temporaryFolder();
     const source = { url: `${hub.origin}/m.gguf`, sha256: sha256(model) };
-    await newStore({ cacheDir })
+    await newStore()
       .fetch(source)
       .catch(() => undefined);
     const part =
@@ -92,7 +139,7 @@ describe('a download', () => {
     bytes.fill(0, 1_000, 2_000);
     writeFileSync(join(cacheDir, part), bytes);
     isBroken = false;
-    expect(readFileSync(await newStore({ cacheDir }).fetch(source))).toEqual(model);
+    expect(readFileSync(await newStore().fetch(source))).toEqual(model);
   });
 
   it('of unknown length is taken when the server ends it in order', async () => {
@@ -103,12 +150,26 @@ describe('a download', () => {
     expect(readFileSync(await newStore().fetch(`${hub.origin}/m.gguf`))).toEqual(model);
   });
 
+  it('of unknown length is held to the size that the hub told', async () => {
+    const storage = await startHub((_request, response) => {
+      response.write(model.subarray(0, 1_000));
+      response.end();
+    });
+    const hub = await startHub((_request, response) =>
+      response.writeHead(302, { location: `${storage.origin}/blob`, 'x-linked-size': model.length }).end(),
+    );
+    const store = newStore({ env: cleanEnv({ HF_ENDPOINT: hub.origin }) });
+    await expect(store.fetch('hf://o/r/m.gguf')).rejects.toMatchObject({
+      code: 'SOURCE_UNAVAILABLE',
+      message: expect.stringContaining(`ended after 1000 of ${model.length} bytes`),
+    });
+  });
+
   it('never leaves a half file under the final name', async () => {
     const hub = await startHub((request, response) =>
-      serveBytes(request, response, model, { cutAfter: 70_000, etag: `"${hub.requests.length}"` }),
+      serveBytes(request, response, model, { ...cut(70_000), etag: `"${hub.requests.length}"` }),
     );
-    const cacheDir = temporaryFolder();
-    await expect(newStore({ cacheDir }).fetch(`${hub.origin}/m.gguf`)).rejects.toMatchObject({
+    await expect(newStore().fetch(`${hub.origin}/m.gguf`)).rejects.toMatchObject({
       code: 'SOURCE_UNAVAILABLE',
     });
     const names = readdirSync(cacheDir, { recursive: true, encoding: 'utf8' });
@@ -129,12 +190,13 @@ describe('a download', () => {
 
   it('ends when the server is silent before its answer, or in the middle of it', async () => {
     const silent = await startHub(() => undefined);
-    await expect(newStore().fetch(`${silent.origin}/m.gguf`)).rejects.toThrow('gave no answer within 300 ms');
+    const hasty = newStore({ limits: FAST });
+    await expect(hasty.fetch(`${silent.origin}/m.gguf`)).rejects.toThrow('gave no answer within 300 ms');
     const stalling = await startHub((_request, response) => {
       response.writeHead(200, { 'content-length': model.length });
       response.write(model.subarray(0, 10));
     });
-    await expect(newStore().fetch(`${stalling.origin}/m.gguf`)).rejects.toThrow('sent nothing for 300 ms');
+    await expect(hasty.fetch(`${stalling.origin}/m.gguf`)).rejects.toThrow('sent nothing for 300 ms');
   });
 
   it('refuses a body that the server has packed', async () => {
@@ -164,6 +226,17 @@ describe('a redirect', () => {
       await expect(newStore().fetch(`${hub.origin}/m`)).rejects.toThrow(/redirects to/);
     },
   );
+});
+
+it('a redirect from https never leads to plain http, not even on this machine', async () => {
+  const dispatcher = new MockAgent();
+  dispatcher.disableNetConnect();
+  const inner = { location: 'http://127.0.0.1:1/x' };
+  dispatcher.get('https://hub.example').intercept({ path: '/m' }).reply(302, '', { headers: inner });
+  dispatcher.get('http://127.0.0.1:1').intercept({ path: '/x' }).reply(200, 'inner service');
+  const file = { label: 'm', url: new URL('https://hub.example/m') };
+  const asked = openRemoteFile(file, {}, { dispatcher, limits: PATIENT, signal: new AbortController().signal });
+  await expect(asked).rejects.toThrow('which is not https');
 });
 
 describe('a proxy', () => {

