@@ -58,7 +58,11 @@ export async function planChat(engine: Engine, templates: ChatTemplates, request
 /** The begin token stands once where the file wants one, whether or not the template writes it. */
 function withBegin({ model }: Engine, tokens: Token[]): Token[] {
   const { bos, shouldPrependBosToken } = model.tokens;
-  return bos !== null && shouldPrependBosToken && tokens[0] !== bos ? [bos, ...tokens] : tokens;
+  if (bos !== null && tokens[0] !== bos && (shouldPrependBosToken || tokens.length === 0)) return [bos, ...tokens];
+  if (tokens.length > 0) return tokens;
+  throw new SmmfError('INVALID_VALUE', 'The chat template of the model makes nothing of this conversation', {
+    param: 'messages',
+  });
 }
 
 /** The beginning of a call that must be, up to what the model is to write. */

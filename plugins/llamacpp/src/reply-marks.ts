@@ -74,7 +74,7 @@ export function replyMarks(signs: ReplySigns, binding: Binding): ReplyMarks {
 }
 
 function channelMarks(calls: Marked, ends: Marked, binding: Binding): ReplyMarks {
-  const text = new Map([...CHANNEL_ENDS, ...ends]);
+  const text = new Map([...ends, ...CHANNEL_ENDS]);
   return {
     marks: {
       text,

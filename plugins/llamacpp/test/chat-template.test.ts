@@ -60,6 +60,18 @@ describe('the syntax of calls', () => {
     expect(syntax.firstHeads.includes('{"name"')).toBe(isBare);
   });
 
+  it('is read, too, where the name stands in the head of a turn, as with gpt-oss', () => {
+    const harmony = `{% for m in messages %}{% if m.tool_calls %}{% set c = m.tool_calls[0].function %}
+{{- '<|start|>assistant to=functions.' + c.name + '<|channel|>commentary json<|message|>' + c.arguments|tojson + '<|call|>' }}
+{%- elif m.role == 'assistant' %}{{ '<|start|>assistant<|channel|>final<|message|>' + m.content + '<|end|>' }}
+{%- else %}{{ '<|start|>' + m.role + '<|message|>' + m.content + '<|end|>' }}{% endif %}{% endfor %}{{ '<|start|>assistant' }}`;
+    expect(templateOf(harmony).syntax).toMatchObject({
+      opening: ' to=functions.',
+      between: '<|channel|>commentary json<|message|>',
+      heads: ['<|channel|>commentary to='],
+    });
+  });
+
   it('is that of the newer Mistral models by their marks, and knows the tag of Llama 3', () => {
     const newer = "{{ '[TOOL_CALLS]' ~ tool.name ~ '[CALL_ID]' ~ tool.id ~ '[ARGS]' }}";
     expect(templateOf(newer).syntax).toMatchObject({ opening: '[TOOL_CALLS]', between: '[ARGS]' });
@@ -151,6 +163,18 @@ describe('a prompt', () => {
   });
 });
 
+describe('a text of a template', () => {
+  it('is worked on in time that grows with its length alone', () => {
+    const long = `x${' \n'.repeat(200_000)}<`;
+    const template = templateOf(
+      "{{ messages[0].content[1:].strip(' \n')[:-1] | length }}{{ messages[0].content | trim | length }}",
+    );
+    const begunMs = performance.now();
+    expect(prompt(template, [user(`${long}${' '.repeat(200_000)}`)]).text).toBe('0400002');
+    expect(performance.now() - begunMs).toBeLessThan(2_000);
+  });
+});
+
 describe('the arguments and results of calls', () => {
   const argumentsIn = (template: string, args: string): string =>
     prompt(
@@ -186,6 +210,7 @@ describe('the arguments and results of calls', () => {
     );
     expect(argumentsIn(items, '{"cut": "of')).toBe('arguments={"cut": "of;');
     expect(argumentsIn(items, '')).toBe('');
+    expect(argumentsIn('{% for k in c.function.arguments %}{{ k }};{% endfor %}', '12')).toBe('1;2;');
   });
 
   it('are so for results, too', () => {

@@ -107,7 +107,7 @@ function indented(text: Text, positional: readonly Value[], named: Dict): Text {
 function lengthOf(value: Value): bigint {
   if (value instanceof Map) return BigInt(value.size);
   const text = textOf(value);
-  return BigInt(text ? [...text.text].length : itemsOf(value).length);
+  return BigInt(text?.length ?? itemsOf(value).length);
 }
 
 function joined(value: Value, separator: Value, attribute: Value): Text {

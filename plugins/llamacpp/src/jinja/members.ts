@@ -32,11 +32,14 @@ export function itemOf(value: Value, key: Value): Value {
 /** What `value[from:to:step]` gives. */
 export function sliceOf(value: Value, bounds: readonly Value[]): Value {
   const text = textOf(value);
-  const items = isList(value) ? value : text?.characters();
-  if (!items) throw new TemplateError(`a value of type ${typeName(value)} has no slices`);
+  const length = text?.length ?? (isList(value) ? value.length : undefined);
+  if (length === undefined) throw new TemplateError(`a value of type ${typeName(value)} has no slices`);
   const [from, to, step = 1] = bounds.map((bound) => (bound === null ? undefined : numberOf(bound)));
-  const taken = indexes(items.length, from, to, step).map((index) => items[index]);
-  return text ? Text.join(taken as Text[]) : taken;
+  const taken = indexes(length, from, to, step);
+  if (isList(value)) return taken.map((index) => value[index]);
+  if (step === 1) return text?.sliceOfCharacters(taken[0] ?? 0, (taken.at(-1) ?? -1) + 1);
+  const characters = text?.characters() ?? [];
+  return Text.join(taken.flatMap((index) => characters[index] ?? []));
 }
 
 function indexes(length: number, from: number | undefined, to: number | undefined, step: number): number[] {

@@ -7,6 +7,7 @@ import {
   isEqual,
   isList,
   itemsOf,
+  JsonText,
   numberOf,
   TemplateError,
   textOf,
@@ -156,6 +157,9 @@ export function memberOf(value: Value, key: Value): Value {
   const dict: Dict | undefined = dictOf(value);
   if (dict && name !== undefined) return dict.get(name);
   if (index === undefined) return undefined;
-  const items = isList(value) ? value : (textOf(value)?.characters() ?? []);
-  return items.at(Number(index));
+  if (isList(value)) return value.at(Number(index));
+  if (value instanceof JsonText && isList(value.meaning)) return value.meaning.at(Number(index));
+  const text = textOf(value);
+  const at = index < 0n ? Number(index) + (text?.length ?? 0) : Number(index);
+  return text && at >= 0 && at < text.length ? text.sliceOfCharacters(at, at + 1) : undefined;
 }

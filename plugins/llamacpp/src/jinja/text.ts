@@ -5,7 +5,10 @@ export interface Part {
 }
 
 /** What Python takes for white space at the ends of a text. */
-const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+const SPACES = new Set(
+  '\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000',
+);
+const SURROGATE = /[\ud800-\udfff]/;
 
 /** A text of a template that knows of each character whether the template wrote it. Never changed. */
 export class Text {
@@ -61,16 +64,12 @@ export class Text {
 
   /** Without the given characters (white space by default) at its beginning, its end, or both. */
   strip(side: 'left' | 'right' | 'both', characters?: string): Text {
-    const set = characters === undefined ? SPACE : characters.replace(/[\\\]^-]/g, '\\$&');
-    if (set === '') return this;
-    const start = side === 'right' ? 0 : (new RegExp(`^[${set}]*`, 'u').exec(this.text)?.[0].length ?? 0);
-    const rest = this.text.slice(start);
-    let end = rest.length;
-    const last = new RegExp(`[${set}]$`, 'u');
-    if (side !== 'left') {
-      for (let found = last.exec(rest); found; found = last.exec(rest.slice(0, end))) end -= found[0].length;
-    }
-    return this.slice(start, start + end);
+    const { text } = this;
+    const set = characters === undefined ? SPACES : new Set(characters);
+    let [start, end] = [0, text.length];
+    if (side !== 'right') while (start < end && set.has(text.charAt(start))) start++;
+    if (side !== 'left') while (end > start && set.has(text.charAt(end - 1))) end--;
+    return this.slice(start, end);
   }
 
   /** Split at a text that is not empty, at most `limit` times. */
@@ -83,6 +82,18 @@ export class Text {
       at = this.text.indexOf(separator, from);
     }
     return [...pieces, this.slice(from)];
+  }
+
+  /** From one character to another; one outside the basic plane is one. */
+  sliceOfCharacters(from: number, to: number): Text {
+    return SURROGATE.test(this.text)
+      ? Text.join(this.characters().slice(from, to))
+      : this.slice(from, Math.max(from, to));
+  }
+
+  /** How many characters it has. */
+  get length(): number {
+    return SURROGATE.test(this.text) ? [...this.text].length : this.text.length;
   }
 
   /** Its characters; one outside the basic plane is one. */

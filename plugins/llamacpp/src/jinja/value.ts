@@ -153,7 +153,9 @@ export function compare(left: Value, right: Value): number {
 export function itemsOf(value: Value): readonly Value[] {
   if (value === undefined) return [];
   if (isList(value)) return value;
-  if (value instanceof JsonText && typeName(value.meaning) !== 'str') return itemsOf(value.meaning);
+  if (value instanceof JsonText && typeof value.meaning === 'object') {
+    if (isList(value.meaning) || value.meaning instanceof Map) return itemsOf(value.meaning);
+  }
   const text = textOf(value);
   if (text) return text.characters();
   if (value instanceof Map) return [...value.keys()].map(Text.foreign);
