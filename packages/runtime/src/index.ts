@@ -3,6 +3,7 @@ export { openAiPlugin } from '@smmf/server';
 export { type FetchProgress, formatProgress } from '@smmf/worker';
 export { type CallerKey, callerKeys } from './caller-keys.ts';
 export { type Config, configSchema, defineConfig, type ParsedConfig } from './config.ts';
+export { configNotes } from './config-notes.ts';
 export { createSmmf, type Smmf, type SmmfListening, type SmmfOptions } from './create-smmf.ts';
 export type { EmbeddedApi } from './embedded.ts';
 export { showPath } from './faults.ts';

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   configJsonSchema,
+  configNotes,
   installedPlugins,
   KNOWN_PLUGINS,
   probeUpstreams,
@@ -37,12 +38,14 @@ export async function check(options: CheckOptions): Promise<number> {
   const resolved = await resolveConfig(await readConfig(file));
   const upstreams = options.online ? await probeUpstreams(resolved) : undefined;
   const { models, workers } = resolved;
+  const notes = configNotes(resolved);
   if (options.json) {
     const found = upstreams === undefined ? {} : { upstreams: upstreams.map(({ models: _, ...report }) => report) };
-    console.log(JSON.stringify({ file, ok: true, models: models.map(({ id }) => id), ...found }));
+    console.log(JSON.stringify({ file, ok: true, models: models.map(({ id }) => id), notes, ...found }));
   } else {
     const instances = workers.reduce((sum, { replicas }) => sum + replicas, 0);
     console.log(`${file} is fine: ${models.length} model(s), ${instances} instance(s)`);
+    for (const note of notes) console.log(`note: ${note}`);
     for (const upstream of upstreams ?? []) console.log(describeUpstream(upstream));
     if (upstreams?.length === 0) console.log('no model is served by an engine elsewhere: nothing to ask');
   }
