@@ -75,7 +75,7 @@ function refuseUnknown(request: RouterRequest, sink: ResponseSink, nowMs: number
   );
   sink.fail(error, {});
   const end = { model: undefined, status: 404, errorCode: error.code, cause: undefined, endedBy: 'smmf' } as const;
-  sink.done(new Meter(nowMs).outcome(request, nowMs, end));
+  sink.done(new Meter(nowMs, request.body.length).outcome(request, nowMs, end));
   return NOTHING_RUNNING;
 }
 

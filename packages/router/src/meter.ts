@@ -14,8 +14,11 @@ export class Meter {
   queueMs = 0;
   firstTokenAtMs: number | undefined;
 
-  constructor(nowMs: number) {
+  readonly requestBytes: number;
+
+  constructor(nowMs: number, requestBytes: number) {
     this.startedMs = nowMs;
+    this.requestBytes = requestBytes;
   }
 
   outcome(
@@ -41,7 +44,7 @@ export class Meter {
       totalMs: nowMs - startedMs,
       contentEvents: this.contentEvents,
       usage: this.usage,
-      requestBytes: request.body.length,
+      requestBytes: this.requestBytes,
       responseBytes: this.responseBytes,
     };
   }

@@ -9,6 +9,7 @@ import type { Instance } from './instance.ts';
 import { LoadLease } from './load-lease.ts';
 import { Meter } from './meter.ts';
 import type { Waiting } from './model-queue.ts';
+import { withoutLargeBody } from './request-body.ts';
 import type { Retry } from './retry-plan.ts';
 
 /** Longest name of a model that goes into a header, characters. */
@@ -16,7 +17,7 @@ const NAME_LIMIT = 256;
 
 /** One request from its arrival to its end, over all its attempts. Ends exactly once. */
 export class Run implements RunningRequest, Waiting {
-  readonly request: RouterRequest;
+  request: RouterRequest;
   readonly context: RouterContext;
   readonly deadlineMs: number;
   readonly meter: Meter;
@@ -47,7 +48,7 @@ export class Run implements RunningRequest, Waiting {
     this.#course = new Course(entry);
     this.#sink = sink;
     this.#start = start;
-    this.meter = new Meter(context.clock.now());
+    this.meter = new Meter(context.clock.now(), request.body.length);
     const { totalMs } = entry.settings.timeouts;
     this.deadlineMs = this.meter.startedMs + Math.min(request.timeoutMs ?? totalMs, totalMs);
     enter(context, this);
@@ -152,6 +153,7 @@ export class Run implements RunningRequest, Waiting {
     if (this.#isDone) return;
     this.meter.engineModel = engineModel;
     this.#isCommitted = true;
+    this.request = withoutLargeBody(this.request);
     this.#status = head.status;
     this.#sink.start({ ...head, headers: this.headers });
   }

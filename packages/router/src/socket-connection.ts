@@ -9,6 +9,7 @@ const ONE_PIECE_BYTES = 16 * 1024;
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 const endlessHead = (): Error => new Error('The engine began an answer and did not end its head');
+const EMPTY = Buffer.alloc(0);
 const closedEarly = (): Error => new Error('The engine closed the connection');
 
 /**
@@ -36,7 +37,7 @@ function sendRest(): void {
 /** One request on a connection; it lets go of the connection when it is over, so that a late abort hits nobody else. */
 class SocketExchange implements Exchange {
   readonly head: string;
-  readonly body: Buffer;
+  body: Buffer;
   readonly listener: ExchangeListener;
   isSent = false;
   #connection: Connection | undefined;
@@ -131,6 +132,8 @@ export class Connection {
     if (!exchange) return;
     const { head, body } = exchange;
     exchange.isSent = true;
+    // A long answer need not keep it.
+    exchange.body = EMPTY;
     if (body.length <= ONE_PIECE_BYTES) {
       const bytes = Buffer.allocUnsafe(head.length + body.length);
       bytes.write(head, 'latin1');

@@ -1,9 +1,9 @@
 import { type Endpoint, SmmfError } from '@smmf/core';
 import { spliceBody, TASK_ROUTES } from '@smmf/protocol';
-import { choicesOf } from './asked-choices.ts';
 import type { Attempt } from './attempt.ts';
 import type { Instance } from './instance.ts';
 import { ReplyTap } from './reply-tap.ts';
+import { choicesOf } from './request-body.ts';
 import type { Run } from './run.ts';
 import { StreamTap } from './stream-tap.ts';
 import type { Exchange, ExchangeListener, Outgoing, TransportFailure } from './transport.ts';
@@ -39,6 +39,8 @@ class WireAttempt implements Attempt, ExchangeListener {
   /** What comes in place of an answer: the body of an error, or JSON where a stream was asked for. */
   #parts: Buffer[] = [];
   #exchange: Exchange | undefined;
+  /** Choices that must finish; read while the body is there. */
+  readonly #choices: number;
   #asksForUsage = false;
   #isOver = false;
   #isStarted = false;
@@ -52,6 +54,7 @@ class WireAttempt implements Attempt, ExchangeListener {
     const { stream, includeUsage, task, base64, model } = run.request;
     this.#run = run;
     this.#instance = instance;
+    this.#choices = stream ? choicesOf(run.request) : 1;
     this.#stream = stream ? new StreamTap(!includeUsage, model) : undefined;
     this.#reply = stream ? undefined : new ReplyTap(task, base64, model);
   }
@@ -138,7 +141,7 @@ class WireAttempt implements Attempt, ExchangeListener {
 
   /** A body that ends with its connection may have been cut there: only the engine's own end makes it whole. */
   #onStreamEnd(tap: StreamTap, isFramed: boolean): void {
-    const bytes = tap.end(isFramed ? choicesOf(this.#run.request) : Number.POSITIVE_INFINITY);
+    const bytes = tap.end(isFramed ? this.#choices : Number.POSITIVE_INFINITY);
     if (tap.isDone || tap.refusal) this.#onStreamData(tap, bytes);
     else this.#truncated();
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BUILT_IN_BALANCERS, DEFAULT_TIMEOUTS } from '../src/index.ts';
+import type { Run } from '../src/run.ts';
 import { StreamTap } from '../src/stream-tap.ts';
 import { chat, chunk, DONE, model, ROLE, record, rig, snapshot } from './harness.ts';
 
@@ -296,4 +297,16 @@ describe('a share of the work', () => {
     }
     expect(exchanges.slice(before).filter(({ instance }) => instance === slow?.instance)).toEqual([]);
   });
+});
+
+it('a large body is let go once its answer has begun, and its size is still told', async () => {
+  const { send, last } = rig([record('a')]);
+  const { sink, running } = send(chat(true, { pad: 'x'.repeat(100_000), n: 1 }));
+  last().head().data(CONTENT);
+  expect((running as Run).request.body).toHaveLength(0);
+  last().data(chunk({}, 'stop'));
+  last().end();
+  const outcome = await sink.outcome;
+  expect(outcome.errorCode).toBeUndefined();
+  expect(outcome.requestBytes).toBeGreaterThan(100_000);
 });

@@ -170,7 +170,8 @@ export function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: O
       reply.hijack();
       // What is held is the router's alone from here on.
       request.body = undefined;
-      const done = (outcome: RequestOutcome): void => report(outcome, caller?.name, undefined, { client, body });
+      const done = (outcome: RequestOutcome): void =>
+        report(outcome, caller?.name, undefined, { client, body: heldBody ? (heldBody.bytes ?? 'gone') : undefined });
       const sink = new HttpSink(reply.raw, id, sinkContext, done, heldBody);
       sink.follow(router.handle(bounded, sink));
     };

@@ -15,6 +15,8 @@ export interface BodyLimits {
 
 /** A whole body that counts against the memory for all of them until it is let go. */
 export interface HeldBody {
+  /** The body, for looks at it beside its use; undefined once a large one was let go. */
+  readonly bytes: Buffer | undefined;
   /** Nobody needs the body any more. Harmless when called again. */
   release(): void;
 }
@@ -27,6 +29,8 @@ export type ReadBody = (request: IncomingMessage, done: BodyDone) => void;
 
 /** Looks at slow bodies in each grace period. */
 const LOOKS_PER_GRACE = 5;
+/** What of a body may stay in memory without counting, for as long as its request runs. */
+const SMALL_BYTES = 64 * 1024;
 /** What a piece of a body takes beside its bytes: a body in very many pieces is more than it seems. */
 const PIECE_BYTES = 256;
 
@@ -45,6 +49,7 @@ class BodyUnderWay implements HeldBody {
   previous: BodyUnderWay | undefined;
   next: BodyUnderWay | undefined;
   size = 0;
+  bytes: Buffer | undefined;
   /** When the present span began, and what was there then. */
   spanMs: number;
   spanSize = 0;
@@ -67,12 +72,14 @@ class BodyUnderWay implements HeldBody {
   }
 
   /** The pieces have become one. */
-  join(): void {
+  join(bytes: Buffer | undefined): void {
+    this.bytes = bytes;
     this.#hold(this.size);
   }
 
   release(): void {
     this.#hold(0);
+    if (this.size > SMALL_BYTES) this.bytes = undefined;
   }
 
   #hold(bytes: number): void {
@@ -146,7 +153,7 @@ export function createBodyReader(
       watch.remove(body);
       parts.length = 0;
       if (error) body.release();
-      else body.join();
+      else body.join(bytes);
       done(error, bytes, body);
     };
     const body = new BodyUnderWay(memory, clock.now(), finish);

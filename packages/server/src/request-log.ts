@@ -16,18 +16,20 @@ function textOf(cause: unknown, depth = 0): string {
 const MAX_NAME = 256;
 
 /** What the log says in place of words that repeat a prompt. */
-const LEFT_OUT = '[left out: the words repeat the prompt]';
+const LEFT_OUT = '[left out: the words repeat the prompt, or may do so]';
 
 /**
  * The text of an error's cause for the operator's log: credentials taken out, at most 1 KiB; undefined without one.
  *
- * @param body of the request: words that repeat its prompt are left out, all but the status that stands before them
+ * @param body of the request: words that repeat its prompt are left out, all but the status that stands before them; `gone` for a
+ *   body that cannot be compared any more
  */
-export function causeText(cause: unknown, body?: Buffer): string | undefined {
+export function causeText(cause: unknown, body?: Buffer | 'gone'): string | undefined {
   if (cause === undefined) return undefined;
   const text = textOf(cause).slice(0, 4 * MAX_CAUSE);
   if (text === '') return undefined;
-  if (body && repeatsPrompt(text, body)) return `${/^HTTP \d{3}: /.exec(text)?.[0] ?? ''}${LEFT_OUT}`;
+  if (body === 'gone' || (body && repeatsPrompt(text, body)))
+    return `${/^HTTP \d{3}: /.exec(text)?.[0] ?? ''}${LEFT_OUT}`;
   return redact(text).slice(0, MAX_CAUSE);
 }
 
@@ -35,8 +37,8 @@ export function causeText(cause: unknown, body?: Buffer): string | undefined {
 export interface LoggedRequest {
   /** The caller's address. */
   readonly client?: string | undefined;
-  /** What engines say of the prompt in it is not logged. */
-  readonly body?: Buffer | undefined;
+  /** What engines say of the prompt in it is not logged; `gone` once it was let go. */
+  readonly body?: Buffer | 'gone' | undefined;
 }
 
 /**

@@ -170,3 +170,7 @@ describe('S28: causes', () => {
     }
   });
 });
+
+it('words of an engine are left out where the prompt is gone that they might repeat', () => {
+  expect(causeText(new Error('HTTP 500: cannot parse THE PROMPT'), 'gone')).toMatch(/^HTTP 500: \[left out/);
+});
