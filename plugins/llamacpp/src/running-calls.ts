@@ -11,14 +11,22 @@ export interface RunningCalls {
   stream<R, E>(handler: (request: R, call: Call) => AsyncIterable<E>): (request: R, call: Call) => AsyncIterable<E>;
   /** A handler with one answer under this watch. */
   reply<R, T>(handler: (request: R, call: Call) => Promise<T>): (request: R, call: Call) => Promise<T>;
-  /** Refuses new calls, aborts those that run and waits for them; idempotent. */
-  close(): Promise<void>;
+  /** Work of the library that nothing stops: it may outlive the call that began it. */
+  hold<T>(work: Promise<T>): Promise<T>;
+  /** Refuses new calls, aborts those that run and waits for them, but not for ever; idempotent. Tells whether all have ended. */
+  close(): Promise<boolean>;
+  /** Resolves when nothing runs: only then may the library's memory go. */
+  idle(): Promise<void>;
 }
 
 /** A watch without calls. */
 export function createRunningCalls(): RunningCalls {
   const running = new Map<AbortController, PromiseWithResolvers<void>>();
+  const held = new Set<Promise<unknown>>();
   let closed = false;
+  const idle = async (): Promise<void> => {
+    await Promise.allSettled([...[...running.values()].map(({ promise }) => promise), ...held]);
+  };
   const begin = (call: Call) => {
     if (closed) throw closedError();
     const controller = new AbortController();
@@ -64,12 +72,18 @@ export function createRunningCalls(): RunningCalls {
         end();
       }
     },
+    hold(work) {
+      held.add(work);
+      const release = (): void => void held.delete(work);
+      work.then(release, release);
+      return work;
+    },
     async close() {
       closed = true;
       for (const controller of running.keys()) controller.abort();
-      const ends = [...running.values()].map(({ promise }) => promise);
-      await Promise.race([Promise.all(ends), setTimeout(CLOSE_LIMIT_MS, undefined, { ref: false })]);
+      return Promise.race([idle().then(() => true), setTimeout(CLOSE_LIMIT_MS, false, { ref: false })]);
     },
+    idle,
   };
 }
 

@@ -2,10 +2,14 @@ import { SmmfError, type TaskMap } from '@smmf/core';
 import type { Usage } from '@smmf/protocol';
 import type { Engine } from './load.ts';
 import { promptTokens } from './prompt-tokens.ts';
+import type { RunningCalls } from './running-calls.ts';
 import { refuse } from './sampling.ts';
 
 /** The handler of embeddings: one vector of length 1 for each input, one after another. */
-export function createEmbeddings(engine: Engine): NonNullable<TaskMap['embeddings']> {
+export function createEmbeddings(
+  engine: Engine,
+  { hold }: Pick<RunningCalls, 'hold'>,
+): NonNullable<TaskMap['embeddings']> {
   return async (request, { signal }) => {
     refuse(request, ['dimensions']);
     const inputs = promptTokens(request.input, 'input', engine.model, 'plain');
@@ -15,7 +19,7 @@ export function createEmbeddings(engine: Engine): NonNullable<TaskMap['embedding
     for (const [index, { param }] of inputs.entries()) requireRoom(engine, lengths[index] ?? 0, param);
     const vectors: Float32Array[] = [];
     for (const { tokens } of inputs) {
-      const { vector } = await unlessAborted(signal, () => context.getEmbeddingFor([...tokens]));
+      const { vector } = await unlessAborted(signal, () => hold(context.getEmbeddingFor([...tokens])));
       vectors.push(normalised(vector));
     }
     return { vectors, usage: usageOf(lengths) };
@@ -23,14 +27,14 @@ export function createEmbeddings(engine: Engine): NonNullable<TaskMap['embedding
 }
 
 /** The handler of rerank: how likely the model holds each document to be relevant, 0 to 1. */
-export function createRerank(engine: Engine): NonNullable<TaskMap['rerank']> {
+export function createRerank(engine: Engine, { hold }: Pick<RunningCalls, 'hold'>): NonNullable<TaskMap['rerank']> {
   return async ({ query, documents }, { signal }) => {
     const texts = documents.map((document) => (typeof document === 'string' ? document : document.text));
     const context = await engine.rankingContext();
     const lengths = texts.map((text) => context.calculateInputLength(query, text));
     for (const [index, length] of lengths.entries()) requireRoom(engine, length, `documents[${index}]`);
     const scores: number[] = [];
-    for (const text of texts) scores.push(await unlessAborted(signal, () => context.rank(query, text)));
+    for (const text of texts) scores.push(await unlessAborted(signal, () => hold(context.rank(query, text))));
     return { scores, usage: usageOf(lengths) };
   };
 }

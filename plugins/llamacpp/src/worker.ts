@@ -36,8 +36,9 @@ export async function createLlamaCppWorker(
       sampledAtMs: context.clock.wallMs(),
     }),
     async close() {
-      await calls.close();
-      await engine.llama.dispose();
+      // While the library works on something, freeing its memory would end the process.
+      if (await calls.close()) await engine.llama.dispose();
+      else void calls.idle().then(() => engine.llama.dispose());
     },
   };
 }
@@ -46,16 +47,16 @@ export async function createLlamaCppWorker(
 function tasksOf(
   engine: Engine,
   generator: Generator | undefined,
-  { stream, reply }: RunningCalls,
+  calls: RunningCalls,
   { clock, logger }: EngineContext,
 ): TaskMap {
-  if (engine.kind === 'ranking') return { rerank: reply(createRerank(engine)) };
-  const embeddings = reply(createEmbeddings(engine));
+  if (engine.kind === 'ranking') return { rerank: calls.reply(createRerank(engine, calls)) };
+  const embeddings = calls.reply(createEmbeddings(engine, calls));
   if (!generator) return { embeddings };
   const templates = loadChatTemplates(engine.model, clock, logger);
   return {
-    chat: stream(createChat(generator, templates)),
-    completions: stream(createCompletions(generator)),
+    chat: calls.stream(createChat(generator, templates)),
+    completions: calls.stream(createCompletions(generator)),
     embeddings,
   };
 }

@@ -69,14 +69,33 @@ describe('running calls', () => {
     const calls = createRunningCalls();
     void calls.reply(() => new Promise(() => undefined))('x', callWith());
     const begunMs = performance.now();
-    const closing = calls.close().then(() => 'closed');
+    const closing = calls.close();
     const turns = new Promise((resolve) => setImmediate(() => setImmediate(() => resolve('waits'))));
     expect(await Promise.race([closing, turns])).toBe('waits');
     const keepAlive = setTimeout(() => undefined, 15_000);
-    expect(await closing).toBe('closed');
+    expect(await closing).toBe(false);
     clearTimeout(keepAlive);
     expect(performance.now() - begunMs).toBeLessThan(6_000);
   }, 20_000);
+
+  it('are waited for with the work of the library that outlives them', async () => {
+    const calls = createRunningCalls();
+    const work = Promise.withResolvers<void>();
+    const failing = calls.reply((_: string, { signal }: Call) => {
+      void calls.hold(work.promise);
+      return untilAborted(signal);
+    })('x', callWith());
+    const log: string[] = [];
+    const closing = calls.close().then((ended) => log.push(`closed ${ended}`));
+    await expect(failing).rejects.toMatchObject({ code: 'CLOSED' });
+    await new Promise(setImmediate);
+    log.push('the library is done');
+    work.resolve();
+    await closing;
+    expect(log).toEqual(['the library is done', 'closed true']);
+    await expect(calls.hold(Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect(await calls.close()).toBe(true);
+  });
 
   it('leave no listener on the signal of a call that has ended', async () => {
     const calls = createRunningCalls();

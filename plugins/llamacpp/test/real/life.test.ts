@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from '@smmf/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LlamaContextSequence } from 'node-llama-cpp';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ask, callWith, modelPath, refusalOf, startWorker, user } from './engine.ts';
 
 const never = new AbortController().signal;
@@ -47,7 +48,8 @@ describe.skipIf(!modelPath)('the life of a worker', () => {
     expect(await worker.health(never)).toEqual({ live: true, ready: true });
   });
 
-  it('frees its sequence within a slice when a long prompt is cancelled while it is read', async () => {
+  it('frees its sequence within two slices when a long prompt is cancelled while it is read', async () => {
+    const slices = vi.spyOn(LlamaContextSequence.prototype, 'evaluateWithoutGeneratingNewTokens');
     const controller = new AbortController();
     const long = ask(
       worker,
@@ -55,12 +57,14 @@ describe.skipIf(!modelPath)('the life of a worker', () => {
       { signal: controller.signal },
     );
     const ended = refusalOf(() => long);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await vi.waitUntil(() => slices.mock.calls.length > 1, { timeout: 20_000 });
     expect(await load()).toMatchObject({ running: 1 });
-    const aborted = performance.now();
+    const begun = slices.mock.calls.length;
     controller.abort();
     expect(await ended).toMatchObject({ code: 'ABORTED' });
-    expect(performance.now() - aborted).toBeLessThan(500);
+    expect(slices.mock.calls.length - begun).toBeLessThan(2);
+    expect(slices.mock.calls.every(([tokens]) => tokens.length <= 512)).toBe(true);
+    slices.mockRestore();
     expect(await load()).toMatchObject({ running: 0 });
   });
 
@@ -84,6 +88,19 @@ describe.skipIf(!modelPath)('the life of a worker', () => {
     expect(await refusalOf(read)).toMatchObject({ code: 'ABORTED' });
     expect(performance.now() - abortedMs).toBeLessThan(250);
     expect((await waiting)?.usage.completion_tokens).toBe(2);
+  });
+
+  it('closes while the library works on an input whose call was cancelled', async () => {
+    const other = await startWorker({ parallel: 1, contextLength: 512 });
+    const controller = new AbortController();
+    const embeddings = other.tasks.embeddings;
+    const cancelled = refusalOf(
+      async () => await embeddings?.({ model: 'smol', input: 'word '.repeat(400) }, callWith(controller.signal)),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    controller.abort();
+    expect(await cancelled).toMatchObject({ code: 'ABORTED' });
+    await other.close();
   });
 
   it('ends what runs when it closes, and refuses what comes after', async () => {
