@@ -37,12 +37,15 @@ describe('spliceBody', () => {
     expect(result).toEqual({ ...JSON.parse(text.toString()), model: 'b', stream_options: { include_usage: true } });
   });
 
-  it('replaces options that repeat a key, which two readers could read differently', () => {
-    const text = Buffer.from('{"model":"a","stream_options":{"include_usage":false,"include_usage":true}}');
+  it.each([
+    ['"include_usage":false,"include_usage":true'],
+    ['"include_usage":true,"include_usage":false'],
+    ['"include_usage":true,"include_\\u0075sage":false'],
+  ])('leaves one of options that repeat a key, which two readers could read differently: %s', (options) => {
+    const text = Buffer.from(`{"model":"a","stream_options":{${options}}}`);
     const { fields } = skim(text);
     if (!fields) throw new Error('not read');
-    expect(JSON.parse(spliceBody(text, fields, { includeUsage: true }).toString()).stream_options).toEqual({
-      include_usage: true,
-    });
+    const result = spliceBody(text, fields, { includeUsage: true }).toString();
+    expect(result.match(/"stream_options".*$/)?.[0]).toMatch(/^[^:]*:\s*\{\s*"include_usage"\s*:\s*true\s*\}\s*\}$/);
   });
 });

@@ -70,6 +70,24 @@ describe('skim', () => {
     expect(['1 2', '1,', ',', '{1:2}', '{"a"}', '{"a":}', '(]'].map(large)).toEqual(Array(7).fill('syntax'));
   });
 
+  it('refuses each of the 32 control characters in a string, short or long, and in a key', () => {
+    for (let code = 0; code < 32; code++) {
+      const char = String.fromCharCode(code);
+      for (const text of [`{"a":"${char}"}`, `{"a":"${'x'.repeat(300)}${char}"}`, `{"a${char}":1}`])
+        expect([code, fault(text)]).toEqual([code, 'syntax']);
+    }
+  });
+
+  it.each([100, 70_000, 1_000_000])(
+    'refuses a repeated key around a text of %i bytes, however it is spelled',
+    (size) => {
+      for (const key of ['model', 'mod\\u0065l']) {
+        const text = Buffer.from(`{"model":"a","pad":"${'x'.repeat(size)}","${key}":"b"}`);
+        expect(skim(text)).toMatchObject({ fault: 'duplicate-key', key: 'model' });
+      }
+    },
+  );
+
   it('refuses a repeated key, also when spelled with escapes', () => {
     expect(fault('{"model":"a","model":"b"}')).toBe('duplicate-key');
     expect(skim(Buffer.from('{"model":"a","mod\\u0065l":"b"}'))).toMatchObject({

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { SmmfError } from '@smmf/core';
 import type { FileSource } from './parse-source.ts';
@@ -22,10 +22,7 @@ export async function resolveLocalFile(source: FileSource, options: LocalFileOpt
     throw unavailable(wanted, cause);
   });
   // Checked before the file is touched, so that a path outside tells nothing about what lies there.
-  if (options.roots !== undefined && !(await isUnderRoot(real, options.baseDir, options.roots))) {
-    const message = 'it lies outside the allowed model folders; move it there or add its folder to the model roots';
-    throw new SmmfError('SOURCE_UNAVAILABLE', message);
-  }
+  if (options.roots !== undefined && !(await isUnderRoot(real, options.baseDir, options.roots))) throw outsideRoots();
   // O_NOFOLLOW: a link put in place of the file after the check is refused. O_NONBLOCK: a named pipe does not hang us.
   const handle = await open(real, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)).catch(
     (cause: unknown) => {
@@ -36,10 +33,23 @@ export async function resolveLocalFile(source: FileSource, options: LocalFileOpt
     if (!(await handle.stat()).isFile()) {
       throw new SmmfError('SOURCE_UNAVAILABLE', `${wanted} is not a regular file; name the model file itself`);
     }
+    if (options.roots !== undefined && !(await isOpened(handle, real))) throw outsideRoots();
   } finally {
     await handle.close();
   }
   return real;
+}
+
+/** Is the open file the one at the path that was judged? A folder above it may have become a link in between. */
+async function isOpened(handle: FileHandle, real: string): Promise<boolean> {
+  if ((await realpath(real).catch(() => undefined)) !== real) return false;
+  const [opened, named] = await Promise.all([handle.stat({ bigint: true }), lstat(real, { bigint: true })]);
+  return opened.ino === named.ino && opened.dev === named.dev;
+}
+
+function outsideRoots(): SmmfError {
+  const message = 'it lies outside the allowed model folders; move it there or add its folder to the model roots';
+  return new SmmfError('SOURCE_UNAVAILABLE', message);
 }
 
 async function isUnderRoot(real: string, baseDir: string, roots: readonly string[]): Promise<boolean> {

@@ -58,14 +58,23 @@ describe('the lock between processes', () => {
     await lock.release();
   });
 
-  it('is taken over from another host only after it gave no sign for long, whatever its clock says', async () => {
-    writeFileSync(path, ownerFile(deadPid, 'elsewhere'));
-    utimesSync(path, new Date(Date.now() + 3_600_000), new Date(Date.now() + 3_600_000));
-    const startMs = performance.now();
-    const lock = await acquireLock(path, quick);
-    expect(performance.now() - startMs).toBeGreaterThanOrEqual(100);
-    await lock.release();
-  });
+  it.each([
+    ['an hour ahead', 3_600_000],
+    ['right', 0],
+    ['an hour behind', -3_600_000],
+  ])(
+    'is taken over from another host only after it gave no sign for long, also where its clock is %s',
+    async (_, skewMs) => {
+      // A process of that number is gone here; what it is there, nobody knows.
+      writeFileSync(path, ownerFile(deadPid, 'elsewhere'));
+      const touched = new Date(Date.now() + skewMs);
+      utimesSync(path, touched, touched);
+      const startMs = performance.now();
+      const lock = await acquireLock(path, { ...quick, staleMs: 200 });
+      expect(performance.now() - startMs).toBeGreaterThanOrEqual(200);
+      await lock.release();
+    },
+  );
 
   it('also when its file is empty because the owner died while writing it', async () => {
     writeFileSync(path, '');
@@ -73,18 +82,24 @@ describe('the lock between processes', () => {
   });
 
   it('goes to one waiter only when many find it stale at the same time', async () => {
+    const waiters = 12;
     writeFileSync(path, ownerFile(deadPid));
     utimesSync(path, 1_000, 1_000);
+    let looks = 0;
     let inside = 0;
     let most = 0;
+    let left = waiters;
+    const onWait = async (): Promise<void> => void looks++;
     const turn = async (): Promise<void> => {
-      const lock = await acquireLock(path, { ...quick, heartbeatMs: 1_000, staleMs: 10_000 });
+      const lock = await acquireLock(path, { ...quick, heartbeatMs: 1_000, staleMs: 10_000, onWait });
       most = Math.max(most, ++inside);
-      await new Promise(setImmediate);
+      // Kept until each of the others has looked again, twice on average: who judged the old lock has acted by then.
+      const enough = looks + 2 * --left;
+      while (looks < enough && inside === 1) await new Promise(setImmediate);
       inside -= 1;
       await lock.release();
     };
-    await Promise.all(Array.from({ length: 20 }, turn));
+    await Promise.all(Array.from({ length: waiters }, turn));
     expect(most).toBe(1);
     expect(existsSync(path)).toBe(false);
   });
