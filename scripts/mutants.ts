@@ -68,9 +68,10 @@ function strykerOptions(file: string, tests: string, report: string): object {
     mutate: [file],
     testRunner: 'vitest',
     testRunnerNodeArgs: ['--conditions=smmf-source'],
-    vitest: { configFile: 'scripts/mutants.vitest.config.ts', dir: tests },
+    vitest: { configFile: 'scripts/mutants.vitest.config.ts', dir: tests, related: false },
     coverageAnalysis: 'perTest',
     concurrency: 1,
+    timeoutMS: 15_000, // a busy machine must not pass for a mutant that never ends
     ignorePatterns: ['dist', '.cache', 'docs/api'],
     tempDirName: '.cache/mutants/copies',
     reporters: ['json'],
