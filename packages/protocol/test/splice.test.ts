@@ -1,25 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { skim, spliceBody } from '../src/index.ts';
+import { type BodyChanges, skim, spliceBody } from '../src/index.ts';
 import { randomBody, seeded, spell } from './random-body.ts';
 
-describe('spliceBody', () => {
-  it('changes the wanted fields of 10,000 generated bodies and nothing else', () => {
-    const random = seeded(2);
-    for (let round = 0; round < 10_000; round++) {
-      const text = Buffer.from(spell(random, randomBody(random)));
-      const before = JSON.parse(text.toString());
-      const { fields } = skim(text);
-      if (!fields) throw new Error(`not read: ${text}`);
-      const model = random() < 0.5 ? 'up/stream "é"' : undefined;
-      const includeUsage = random() < 0.5;
-      const result = spliceBody(text, fields, { ...(model === undefined ? {} : { model }), includeUsage });
-      const expected = { ...before, ...(model === undefined ? {} : { model }) };
-      if (includeUsage) expected.stream_options = { ...before.stream_options, include_usage: true };
-      expect(JSON.parse(result.toString())).toEqual(expected);
-      if (model === undefined && !includeUsage) expect(result).toBe(text);
-    }
-  });
+function splice(text: string, changes: BodyChanges): string {
+  const body = Buffer.from(text);
+  const { fields } = skim(body);
+  if (!fields) throw new Error(`not read: ${text}`);
+  return spliceBody(body, fields, changes).toString();
+}
 
+describe('spliceBody', () => {
   it('keeps every byte around the change', () => {
     const text = Buffer.from('{ "x" : 1.0e2 ,\t"model": "a" , "messages":[ ] }');
     const { fields } = skim(text);
@@ -47,5 +37,59 @@ describe('spliceBody', () => {
     if (!fields) throw new Error('not read');
     const result = spliceBody(text, fields, { includeUsage: true }).toString();
     expect(result.match(/"stream_options".*$/)?.[0]).toMatch(/^[^:]*:\s*\{\s*"include_usage"\s*:\s*true\s*\}\s*\}$/);
+  });
+
+  it.each([
+    ['{}', '{"stream_options":{"include_usage":true}}'],
+    [' { "a":1}', ' {"stream_options":{"include_usage":true}, "a":1}'],
+    ['{"stream_options":null}', '{"stream_options":{"include_usage":true}}'],
+    ['{"stream_options":{ }}', '{"stream_options":{"include_usage":true }}'],
+    ['{"stream_options":{"x":[1]}}', '{"stream_options":{"include_usage":true,"x":[1]}}'],
+    ['{"stream_options":{"x":1, "include_usage" : false }}', '{"stream_options":{"x":1, "include_usage" : true }}'],
+  ])('asks for usage in %s', (text, expected) => {
+    expect(splice(text, { includeUsage: true })).toBe(expected);
+  });
+
+  it.each([
+    ['{ "stream_options" : {} }', '{ }'],
+    ['{ "stream_options":{"x":","} , "a":1 }', '{ "a":1 }'],
+    ['{"a":1 , "stream_options":null, "b":[2]}', '{"a":1, "b":[2]}'],
+    ['{"a":1,"b":2, "stream_options":{} }', '{"a":1,"b":2 }'],
+  ])('takes the options of streams, with one comma, out of %s', (text, expected) => {
+    expect(splice(text, { withoutStreamOptions: true })).toBe(expected);
+  });
+
+  it('makes several changes, in whatever order the fields stand', () => {
+    const options = '"stream_options":{"include_usage":false}';
+    const wanted = '"stream_options":{"include_usage":true}';
+    const changes = { model: 'b', includeUsage: true };
+    expect(splice(`{"model":"long name",${options}}`, changes)).toBe(`{"model":"b",${wanted}}`);
+    expect(splice(`{${options},"model":"a"}`, changes)).toBe(`{${wanted},"model":"b"}`);
+    expect(splice(`{"model":"a"}`, changes)).toBe(`{${wanted},"model":"b"}`);
+  });
+
+  it('hands the very same bytes back where there is nothing to change', () => {
+    const text = Buffer.from('{"a":1}');
+    const { fields } = skim(text);
+    if (!fields) throw new Error('not read');
+    expect(spliceBody(text, fields, { model: 'b', withoutStreamOptions: true })).toBe(text);
+    expect(spliceBody(text, fields, { includeUsage: false, withoutStreamOptions: false })).toBe(text);
+  });
+
+  it('changes the wanted fields of 10,000 generated bodies and nothing else', () => {
+    const random = seeded(2);
+    for (let round = 0; round < 10_000; round++) {
+      const text = Buffer.from(spell(random, randomBody(random)));
+      const before = JSON.parse(text.toString());
+      const { fields } = skim(text);
+      if (!fields) throw new Error(`not read: ${text}`);
+      const model = random() < 0.5 ? 'up/stream "é"' : undefined;
+      const includeUsage = random() < 0.5;
+      const result = spliceBody(text, fields, { ...(model === undefined ? {} : { model }), includeUsage });
+      const expected = { ...before, ...(model === undefined ? {} : { model }) };
+      if (includeUsage) expected.stream_options = { ...before.stream_options, include_usage: true };
+      expect(JSON.parse(result.toString())).toEqual(expected);
+      if (model === undefined && !includeUsage) expect(result).toBe(text);
+    }
   });
 });
