@@ -100,8 +100,8 @@ const load: readonly Rule<EngineSubject>[] = [
     const slowly = (index: number): Promise<void> | undefined => (index <= 10 ? delay(20) : undefined);
     // Three times: what differs each time is not by chance.
     for (let left = 2; left >= 0; left--) {
-      const fast = await read(chat(worker, subject, { max_tokens: 96 }));
-      const slow = await read(chat(worker, subject, { max_tokens: 96 }), slowly);
+      const fast = await read(chat(worker, subject, { max_tokens: 72 }));
+      const slow = await read(chat(worker, subject, { max_tokens: 72 }), slowly);
       assertFinished(slow);
       if (fast.text === slow.text) return;
       if (left === 0) assert.equal(slow.text, fast.text, 'a slow reader got another text than a fast one');
