@@ -13,6 +13,7 @@ import {
   FAST,
   ggufBytes,
   type LoopbackHub,
+  PATIENT,
   serveBytes,
   sha256,
   startHub,
@@ -23,7 +24,7 @@ const model = ggufBytes();
 const digest = sha256(model);
 
 const newStore = (options: ModelStoreOptions = {}) =>
-  createModelStore({ cacheDir: temporaryFolder(), env: cleanEnv(), limits: FAST, ...options });
+  createModelStore({ cacheDir: temporaryFolder(), env: cleanEnv(), limits: PATIENT, ...options });
 const serveModel = (): Promise<LoopbackHub> => startHub((request, response) => serveBytes(request, response, model));
 /** All files of a cache, without their folders' keys. */
 const filesIn = (cacheDir: string): string[] =>
@@ -99,7 +100,7 @@ describe('createModelStore', () => {
     const { port } = gone.address() as { port: number };
     gone.close();
     const startMs = performance.now();
-    const file = await newStore().fetch([
+    const file = await newStore({ limits: FAST }).fetch([
       `http://127.0.0.1:${port}/m.gguf`,
       `${silent.origin}/m.gguf`,
       './missing.gguf',
@@ -151,7 +152,7 @@ describe('createModelStore', () => {
     const hub = await startHub((request, response) => {
       void gate.then(() => serveBytes(request, response, model));
     });
-    const options = { cacheDir: temporaryFolder(), limits: { ...FAST, firstByteMs: 5_000 } };
+    const options = { cacheDir: temporaryFolder() };
     const first = newStore(options).fetch(`${hub.origin}/m.gguf`);
     const second = newStore(options).fetch(`${hub.origin}/m.gguf`, {
       onProgress: ({ phase }) => {
@@ -191,7 +192,7 @@ describe('createModelStore', () => {
       response.writeHead(200, { etag: `"${digest.slice(0, 16)}"`, 'content-length': model.length });
       response.write(model.subarray(0, 50_000));
     });
-    const { fetch, cacheDir } = newStore({ limits: { ...FAST, stallMs: 10_000 } });
+    const { fetch, cacheDir } = newStore();
     const controller = new AbortController();
     const onProgress = ({ receivedBytes }: FetchProgress): void => {
       if (receivedBytes > 0) controller.abort(new Error('Ctrl-C'));
