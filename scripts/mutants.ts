@@ -7,6 +7,7 @@
 // Stryker comes on demand into .cache/mutants (60 MB that no other command needs). It works on a copy of the repository.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type MutantTarget, mutantTargets } from './mutant-table.ts';
@@ -72,7 +73,7 @@ function strykerOptions(file: string, tests: string, report: string): object {
     testRunnerNodeArgs: ['--conditions=smmf-source'],
     vitest: { configFile: 'scripts/mutants.vitest.config.ts', dir: tests, related: false },
     coverageAnalysis: 'perTest',
-    concurrency: 1,
+    concurrency: Math.max(1, availableParallelism() - 1),
     timeoutMS: 15_000, // a busy machine must not pass for a mutant that never ends
     ignorePatterns: ['dist', '.cache', 'docs/api'],
     tempDirName: '.cache/mutants/copies',
@@ -90,6 +91,7 @@ function mutate(file: string, tests: string, own: boolean, limitMs: number): Fil
   const report = `${place}.json`;
   mkdirSync(join(cacheFolder, 'results'), { recursive: true });
   rmSync(report, { force: true });
+  rmSync(join(cacheFolder, 'copies'), { recursive: true, force: true }); // left by a run that was cut off
   writeFileSync(`${place}.options.json`, JSON.stringify(strykerOptions(file, tests, report)));
   const stryker = join(toolFolder, 'node_modules/@stryker-mutator/core/bin/stryker.js');
   const ended = spawnSync(process.execPath, [stryker, 'run', `${place}.options.json`], {
