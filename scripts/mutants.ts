@@ -66,7 +66,7 @@ function installStryker(): void {
 }
 
 /** Stryker's settings for one file. */
-function strykerOptions(file: string, tests: string, report: string): object {
+function strykerOptions(file: string, tests: string, report: string, copy: string): object {
   return {
     mutate: [file],
     testRunner: 'vitest',
@@ -76,7 +76,7 @@ function strykerOptions(file: string, tests: string, report: string): object {
     concurrency: Math.max(1, availableParallelism() - 1),
     timeoutMS: 15_000, // a busy machine must not pass for a mutant that never ends
     ignorePatterns: ['dist', '.cache', 'docs/api'],
-    tempDirName: '.cache/mutants/copies',
+    tempDirName: copy,
     reporters: ['json'],
     jsonReporter: { fileName: report },
     allowEmpty: true,
@@ -91,8 +91,9 @@ function mutate(file: string, tests: string, own: boolean, limitMs: number): Fil
   const report = `${place}.json`;
   mkdirSync(join(cacheFolder, 'results'), { recursive: true });
   rmSync(report, { force: true });
-  rmSync(join(cacheFolder, 'copies'), { recursive: true, force: true }); // left by a run that was cut off
-  writeFileSync(`${place}.options.json`, JSON.stringify(strykerOptions(file, tests, report)));
+  const copy = `.cache/mutants/copies/${basename(place)}`;
+  rmSync(join(repositoryRoot, copy), { recursive: true, force: true }); // left by a run that was cut off
+  writeFileSync(`${place}.options.json`, JSON.stringify(strykerOptions(file, tests, report, copy)));
   const stryker = join(toolFolder, 'node_modules/@stryker-mutator/core/bin/stryker.js');
   const ended = spawnSync(process.execPath, [stryker, 'run', `${place}.options.json`], {
     cwd: repositoryRoot,
