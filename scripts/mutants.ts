@@ -3,10 +3,13 @@
 //   pnpm mutants                        every package
 //   pnpm mutants router                 one of them
 //   pnpm mutants router model-queue.ts  one file of it
+//   --own                               only the test file of the same name: quicker, and the score a lower bound
 // Stryker comes on demand into .cache/mutants (60 MB that no other command needs). It works on a copy of the repository.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { type MutantTarget, mutantTargets } from './mutant-table.ts';
 import { isMain, listFiles, readJson, repositoryRoot } from './workspace.ts';
 
@@ -63,17 +66,17 @@ function installStryker(): void {
 }
 
 /** Stryker's settings for one file. */
-function strykerOptions(file: string, tests: string, report: string): object {
+function strykerOptions(file: string, tests: string, report: string, copy: string): object {
   return {
     mutate: [file],
     testRunner: 'vitest',
     testRunnerNodeArgs: ['--conditions=smmf-source'],
     vitest: { configFile: 'scripts/mutants.vitest.config.ts', dir: tests, related: false },
     coverageAnalysis: 'perTest',
-    concurrency: 1,
+    concurrency: Math.max(1, availableParallelism() - 1),
     timeoutMS: 15_000, // a busy machine must not pass for a mutant that never ends
     ignorePatterns: ['dist', '.cache', 'docs/api'],
-    tempDirName: '.cache/mutants/copies',
+    tempDirName: copy,
     reporters: ['json'],
     jsonReporter: { fileName: report },
     allowEmpty: true,
@@ -83,15 +86,18 @@ function strykerOptions(file: string, tests: string, report: string): object {
 }
 
 /** Runs Stryker on one file. */
-function mutate(file: string, tests: string, limitMs: number): FileResult {
+function mutate(file: string, tests: string, own: boolean, limitMs: number): FileResult {
   const place = join(cacheFolder, 'results', file.replaceAll('/', '+'));
   const report = `${place}.json`;
   mkdirSync(join(cacheFolder, 'results'), { recursive: true });
   rmSync(report, { force: true });
-  writeFileSync(`${place}.options.json`, JSON.stringify(strykerOptions(file, tests, report)));
+  const copy = `.cache/mutants/copies/${basename(place)}`;
+  rmSync(join(repositoryRoot, copy), { recursive: true, force: true }); // left by a run that was cut off
+  writeFileSync(`${place}.options.json`, JSON.stringify(strykerOptions(file, tests, report, copy)));
   const stryker = join(toolFolder, 'node_modules/@stryker-mutator/core/bin/stryker.js');
   const ended = spawnSync(process.execPath, [stryker, 'run', `${place}.options.json`], {
     cwd: repositoryRoot,
+    env: { ...process.env, ...(own && { SMMF_MUTANTS_TEST: `**/${basename(file, '.ts')}.test.ts` }) },
     encoding: 'utf8',
     timeout: limitMs,
     maxBuffer: 64 * 1024 * 1024,
@@ -130,14 +136,15 @@ export function unnoticed({ file, mutants }: FileResult): string[] {
     });
 }
 
-function runTarget(target: MutantTarget, asked: readonly string[]): boolean {
+function runTarget(target: MutantTarget, asked: readonly string[], own: boolean): boolean {
   const endMs = performance.now() + packageLimitMs;
   const results: FileResult[] = [];
   process.stdout.write(`\n| ${target.name} | killed | survived | not covered | of the covered |\n`);
   process.stdout.write('| --- | --- | --- | --- | --- |\n');
   for (const file of targetFiles(repositoryRoot, target, asked)) {
     const leftMs = Math.floor(endMs - performance.now());
-    const result = leftMs > 0 ? mutate(file, target.tests, leftMs) : { file, mutants: [], failure: 'no time left' };
+    const result =
+      leftMs > 0 ? mutate(file, target.tests, own, leftMs) : { file, mutants: [], failure: 'no time left' };
     results.push(result);
     process.stdout.write(
       result.failure ? `| ${basename(file)} | not run | | | |\n` : `${row(basename(file), result.mutants)}\n`,
@@ -152,7 +159,8 @@ function runTarget(target: MutantTarget, asked: readonly string[]): boolean {
 }
 
 if (isMain(import.meta.url)) {
-  const [name, ...asked] = process.argv.slice(2);
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { own: { type: 'boolean' } } });
+  const [name, ...asked] = positionals;
   const targets = mutantTargets.filter((target) => name === undefined || target.name === name);
   if (targets.length === 0) {
     const known = mutantTargets.map((target) => target.name).join(', ');
@@ -160,7 +168,7 @@ if (isMain(import.meta.url)) {
     process.exitCode = 2;
   } else {
     installStryker();
-    const passed = targets.map((target) => runTarget(target, asked));
+    const passed = targets.map((target) => runTarget(target, asked, values.own ?? false));
     process.exitCode = passed.every(Boolean) ? 0 : 1;
   }
 }

@@ -6,7 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['smmf-source'], externalConditions: ['smmf-source'] } },
   test: {
     execArgv: ['--conditions=smmf-source'],
-    include: ['**/*.test.ts'],
+    include: [process.env.SMMF_MUTANTS_TEST ?? '**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/test/real/**'],
     testTimeout: 20_000,
   },

@@ -52,6 +52,7 @@ describe('spliceBody', () => {
 
   it.each([
     ['{ "stream_options" : {} }', '{ }'],
+    [' {"stream_options":{},"a":1}', ' {"a":1}'],
     ['{ "stream_options":{"x":","} , "a":1 }', '{ "a":1 }'],
     ['{"a":1 , "stream_options":null, "b":[2]}', '{"a":1, "b":[2]}'],
     ['{"a":1,"b":2, "stream_options":{} }', '{"a":1,"b":2 }'],
