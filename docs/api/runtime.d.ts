@@ -4,6 +4,7 @@ export { openAiPlugin } from '@smmf/server';
 export { type FetchProgress, formatProgress } from '@smmf/worker';
 export { type CallerKey, callerKeys } from './caller-keys.ts';
 export { type Config, configSchema, defineConfig, type ParsedConfig } from './config.ts';
+export { configNotes } from './config-notes.ts';
 export { createSmmf, type Smmf, type SmmfListening, type SmmfOptions } from './create-smmf.ts';
 export type { EmbeddedApi } from './embedded.ts';
 export { showPath } from './faults.ts';
@@ -198,6 +199,11 @@ export type Config = z.input<typeof configSchema>;
 export type ParsedConfig = z.output<typeof configSchema>;
 /** Gives a config its type in `smmf.config.ts`; returns it as it is. */
 export declare function defineConfig(config: Config): Config;
+
+// dist/config-notes.d.ts
+import type { ResolvedConfig } from './resolve-config.ts';
+/** What somebody who reads a config may not expect, though nothing in it is wrong; each in one line, with its place. */
+export declare function configNotes({ models, workers }: ResolvedConfig): string[];
 
 // dist/create-smmf.d.ts
 import { type Controller, type Logger, type Registry } from '@smmf/core';

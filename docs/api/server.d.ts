@@ -551,6 +551,8 @@ export interface BodyLimits {
 }
 /** A whole body that counts against the memory for all of them until it is let go. */
 export interface HeldBody {
+    /** The body, for looks at it beside its use; undefined once a large one was let go. */
+    readonly bytes: Buffer | undefined;
     /** Nobody needs the body any more. Harmless when called again. */
     release(): void;
 }
@@ -577,15 +579,16 @@ import type { Metrics } from './metrics.ts';
 /**
  * The text of an error's cause for the operator's log: credentials taken out, at most 1 KiB; undefined without one.
  *
- * @param body of the request: words that repeat its prompt are left out, all but the status that stands before them
+ * @param body of the request: words that repeat its prompt are left out, all but the status that stands before them; `gone` for a
+ *   body that cannot be compared any more
  */
-export declare function causeText(cause: unknown, body?: Buffer): string | undefined;
+export declare function causeText(cause: unknown, body?: Buffer | 'gone'): string | undefined;
 /** What the log line says of the request itself. */
 export interface LoggedRequest {
     /** The caller's address. */
     readonly client?: string | undefined;
-    /** What engines say of the prompt in it is not logged. */
-    readonly body?: Buffer | undefined;
+    /** What engines say of the prompt in it is not logged; `gone` once it was let go. */
+    readonly body?: Buffer | 'gone' | undefined;
 }
 /**
  * Tells of a finished request: `key` is the name of the caller's key, `extra` are more fields for the log line.

@@ -1,6 +1,7 @@
 // dist/index.d.ts
 export { type BalancerSuiteOptions, balancerRules, balancerSuite, testCandidate, testPickInfo, } from './balancer-suite.ts';
-export { type EngineSubject, type EngineSuiteOptions, engineRules, engineSuite, testCall } from './engine-suite.ts';
+export { type EngineSubject, testCall } from './engine-subject.ts';
+export { type EngineSuiteOptions, engineRules, engineSuite } from './engine-suite.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { createFakeEngine, type FakeAnswer, type FakeEngine, type FakeRequest, streamPieces } from './fake-engine.ts';
 export { PROVIDER_FAULTS, type ProviderFault } from './provider-faults.ts';
@@ -115,14 +116,17 @@ export interface BalancerSuiteOptions {
 export declare function testCandidate(id: string, more?: Partial<Candidate>): Candidate;
 /** What a router tells a balancer; chance comes from a generator that always begins alike. */
 export declare function testPickInfo(): PickInfo;
+type Create = () => Balancer | Promise<Balancer>;
 /** The rules of a balancer; {@link balancerSuite} runs them all. */
-export declare const balancerRules: readonly Rule<() => Balancer | Promise<Balancer>>[];
-/** Runs the contract of a balancer: one test for each rule. */
+export declare const balancerRules: readonly Rule<Create>[];
+/** Runs the contract of a balancer: one test for each rule, and one that fails when a rule was left out. */
 export declare function balancerSuite({ test, create }: BalancerSuiteOptions): void;
+export {};
 
-// dist/engine-suite.d.ts
-import { type Call, type Worker } from '@smmf/core';
-import { type RegisterTest, type Rule } from './suite.ts';
+// dist/engine-subject.d.ts
+import type { Call, Worker } from '@smmf/core';
+import type { ChatRequest, GenerationEvent, TaskId, Usage } from '@smmf/protocol';
+import { type Rule } from './suite.ts';
 /** An engine under test. */
 export interface EngineSubject {
     /** Makes a ready worker; called for each rule, closed after it. */
@@ -131,18 +135,57 @@ export interface EngineSubject {
     readonly model?: string;
     /** Longest time that one rule may take, milliseconds; default 30 000. */
     readonly limitMs?: number;
-    /** How soon after an abort a stream must have ended, milliseconds; default 1000. */
+    /** How soon after an abort, or after `close()`, a stream must have ended, milliseconds; default 1000. */
     readonly abortLimitMs?: number;
 }
+/** Longest time that one rule may take, milliseconds. */
+export declare const limitOf: ({ limitMs }: EngineSubject) => number;
+/** How soon a call must have ended that nobody wants any more, milliseconds. */
+export declare const abortLimitOf: ({ abortLimitMs }: EngineSubject) => number;
+/** A call for tests: ten seconds, never aborted unless `signal` says so. */
+export declare function testCall(signal?: AbortSignal): Call;
+/** The model that requests name. */
+export declare const modelOf: (worker: Worker, subject: EngineSubject) => string;
+/** Does a model of the worker list the task? */
+export declare const lists: (worker: Worker, task: TaskId) => boolean;
+/** The question of every rule that does not need another one. */
+export declare const QUESTION = "Say a few words about the sea.";
+/** The events of a chat; of 16 tokens at most, greedy, unless `more` says otherwise. */
+export declare function chat(worker: Worker, subject: EngineSubject, more?: Partial<ChatRequest>, call?: Call): AsyncIterable<GenerationEvent>;
+/** An answer read to its end. */
+export interface Answer {
+    readonly events: readonly GenerationEvent[];
+    /** Text and reasoning of all choices, in order of arrival. */
+    readonly text: string;
+    /** Reason of the first finish. */
+    readonly reason: string | undefined;
+    /** The first usage. */
+    readonly usage: Usage | undefined;
+}
+/** Reads events to their end, waiting before each as `pause` says. */
+export declare function read(stream: AsyncIterable<GenerationEvent>, pause?: (index: number) => Promise<void> | undefined): Promise<Answer>;
+/** Holds that an answer came to its end; how many ends there may be is a rule of its own. */
+export declare function assertFinished({ reason }: Answer): void;
+type Work = (worker: Worker, subject: EngineSubject) => Promise<void>;
+/** A rule over a fresh worker, which is closed at its end, also when a call never ended. */
+export declare function rule(name: string, work: Work): Rule<EngineSubject>;
+/** A rule for workers that serve a task; it holds trivially for the others. */
+export declare function ruleFor(task: TaskId, name: string, work: Work): Rule<EngineSubject>;
+export {};
+
+// dist/engine-suite.d.ts
+import { type EngineSubject } from './engine-subject.ts';
+import { type RegisterTest, type Rule } from './suite.ts';
 /** What {@link engineSuite} needs. */
 export interface EngineSuiteOptions extends EngineSubject {
     readonly test: RegisterTest;
 }
-/** A call for tests: ten seconds, never aborted unless `signal` says so. */
-export declare function testCall(signal?: AbortSignal): Call;
 /** The rules of an engine; {@link engineSuite} runs them all. */
 export declare const engineRules: readonly Rule<EngineSubject>[];
-/** Runs the contract of an engine's worker: one test for each rule. Typed workers and those with an endpoint both fit. */
+/**
+ * Runs the contract of an engine's worker: one test for each rule, and one that fails when a rule was left out. Typed
+ * workers and those with an endpoint both fit; rules of a task that no model lists hold by themselves.
+ */
 export declare function engineSuite({ test, ...subject }: EngineSuiteOptions): void;
 
 // dist/fake-clock.d.ts
@@ -203,8 +246,8 @@ export interface FakeEngine {
     revive(): Promise<void>;
     close(): Promise<void>;
 }
-/** The pieces of a healthy streamed chat that says `words`. */
-export declare function streamPieces(model: string, words: readonly string[], includeUsage: boolean, finish?: string): string[];
+/** The pieces of a healthy streamed chat that says `words`, in each of `choices` choices (default 1), one after the other. */
+export declare function streamPieces(model: string, words: readonly string[], includeUsage: boolean, finish?: string, choices?: number): string[];
 /** Starts a fake engine that answers as `models`; default one model `fake`. */
 export declare function createFakeEngine({ models, contextLength, }?: {
     readonly models?: readonly string[];
@@ -253,19 +296,36 @@ export interface RegistrySuiteOptions extends RegistrySubject {
 export declare function testRecord(id: string, more?: Partial<InstanceRecord>): InstanceRecord;
 /** The rules of a registry; {@link registrySuite} runs them all. */
 export declare const registryRules: readonly Rule<RegistrySubject>[];
-/** Runs the contract of a registry: one test for each rule. */
+/** Runs the contract of a registry: one test for each rule, and one that fails when a rule was left out. */
 export declare function registrySuite({ test, ...subject }: RegistrySuiteOptions): void;
 
 // dist/suite.d.ts
-/** Registers one test in the caller's runner: vitest's `test` and `it`, and `node:test`'s `test`, all fit. */
-export type RegisterTest = (name: string, run: () => Promise<void>) => unknown;
+/**
+ * Registers one test in the caller's runner: vitest's `test` and `it`, and `node:test`'s `test`, all fit. `limitMs` is for
+ * runners with a limit of their own: the rule has failed with a clear text before it is over.
+ */
+export type RegisterTest = (name: string, run: () => Promise<void>, limitMs: number) => unknown;
 /** One rule of a contract: a sentence, and a check that rejects when a subject breaks it. */
 export interface Rule<Subject> {
     readonly name: string;
     readonly check: (subject: Subject) => Promise<void>;
 }
-/** Runs a rule's check; rejects with the rule's name when it does not end within `limitMs`. */
-export declare function checkWithin<Subject>(rule: Rule<Subject>, subject: Subject, limitMs: number): Promise<void>;
+/** Settles as `work` does; rejects with what did not end when `limitMs` are over. */
+export declare function within<T>(limitMs: number, what: string, work: Promise<T>): Promise<T>;
+/** Runs what blocks its thread; throws when it is still running after `limitMs`, where no timer would ever fire. */
+export declare function blockingWithin(limitMs: number, what: string, work: () => void): void;
+/** What {@link registerRules} needs. */
+interface Registration<Subject> {
+    readonly kind: string;
+    readonly rules: readonly Rule<Subject>[];
+    readonly subject: Subject;
+    readonly test: RegisterTest;
+    /** Longest time that one rule may take, milliseconds. */
+    readonly limitMs: number;
+}
+/** Registers a test for each rule, and one more that fails when a rule was left out. */
+export declare function registerRules<Subject>({ kind, rules, subject, test, limitMs }: Registration<Subject>): void;
+export {};
 
 // dist/test-context.d.ts
 import { type EngineContext, type PluginContext } from '@smmf/core';
