@@ -239,7 +239,7 @@ describe('an engine that fails', () => {
     const view = await real.until(isReady);
     const pid = pidOf(real);
     const blocked = ask(view, say('block')).catch(() => undefined);
-    await real.until(({ state, reason }) => state === 'starting' && reason?.includes('does not answer') === true);
+    await real.until(({ state, reason }) => state === 'down' && reason?.includes('does not answer') === true);
     await real.until((later) => isReady(later) && later.starts === 2);
     expect(groupMembers(pid)).toEqual([]);
     await blocked;
@@ -293,7 +293,7 @@ describe('leaving', () => {
     const view = await real.until(isReady);
     const pid = pidOf(real);
     const blocked = ask(view, say('block')).catch(() => undefined);
-    await real.until(({ state }) => state === 'starting');
+    await real.until(({ state }) => state === 'down');
     await real.host.close(100);
     expect(groupMembers(pid)).toEqual([]);
     await blocked;
