@@ -29,6 +29,11 @@ describe('a request without a free slot', () => {
     expect(whyNotQueued(entry, 1)).toMatchObject({ code: 'OVERLOADED', retryAfterMs: 1_000 });
   });
 
+  it('may wait while as many slots are coming up as there are already', () => {
+    const entry = entryOf([record('a', { slots: 2 }), record('b', { slots: 2, state: 'starting' })]);
+    expect(whyNotQueued(entry, 1)).toBeUndefined();
+  });
+
   it('may wait as long as it has, and as long as the model lets it; Retry-After is the wait, no longer than that', () => {
     const entry = entryOf([record('a', { slots: 1 })]);
     entry.queue.ended(4_000);
