@@ -16,7 +16,8 @@ function textOf(cause: unknown, depth = 0): string {
 const MAX_NAME = 256;
 
 /** What the log says in place of words that repeat a prompt. */
-const LEFT_OUT = '[left out: the words repeat the prompt, or may do so]';
+const LEFT_OUT = '[left out: the words repeat the prompt]';
+const NOT_COMPARED = '[left out: the prompt that the words might repeat is gone]';
 
 /**
  * The text of an error's cause for the operator's log: credentials taken out, at most 1 KiB; undefined without one.
@@ -28,8 +29,9 @@ export function causeText(cause: unknown, body?: Buffer | 'gone'): string | unde
   if (cause === undefined) return undefined;
   const text = textOf(cause).slice(0, 4 * MAX_CAUSE);
   if (text === '') return undefined;
-  if (body === 'gone' || (body && repeatsPrompt(text, body)))
-    return `${/^HTTP \d{3}: /.exec(text)?.[0] ?? ''}${LEFT_OUT}`;
+  const status = /^HTTP \d{3}: /.exec(text)?.[0] ?? '';
+  if (body === 'gone') return status + NOT_COMPARED;
+  if (body && repeatsPrompt(text, body)) return status + LEFT_OUT;
   return redact(text).slice(0, MAX_CAUSE);
 }
 
