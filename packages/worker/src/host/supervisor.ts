@@ -196,7 +196,8 @@ export class Supervisor implements WorkerHost {
     const listener: ProberListener = {
       onUp: (found) => this.#ready(found),
       onDown: (reason) => this.#down(reason, worker?.endpoint !== undefined),
-      onUndecided: (reason) => this.#note('probe undecided', reason),
+      onUndecided: (reason) =>
+        this.#context.logger.debug({ instance: this.spec.instanceId, reason }, 'probe undecided'),
       onDead: (reason) => run.kill?.(reason),
     };
     this.#stopProber = startProber(run, this.#timings, this.#context.clock, listener, probe);

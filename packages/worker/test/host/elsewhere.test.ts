@@ -32,12 +32,13 @@ describe('an engine that runs elsewhere', () => {
   });
 
   it('keeps its state where a probe reached it and heard nothing', async () => {
-    const { host, runs, clock } = await started();
+    const { host, runs, clock, lines } = await started();
     runs[0]?.listener.onUp(elsewhere());
     await settle();
     if (runs[0]) runs[0].health = { live: true, ready: false, isUndecided: true };
     await pass(clock, 60_000, 500);
     expect(host.view().state).toBe('ready');
+    expect(lines.filter(({ level }) => level === 'warn')).toEqual([]);
     if (runs[0]) runs[0].health = { live: false, ready: false, reason: 'refused' };
     await pass(clock, 10_000, 500);
     if (runs[0]) runs[0].health = { live: true, ready: false, isUndecided: true };
