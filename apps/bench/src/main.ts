@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { LoadOrder, LoadReport } from './load-process.ts';
 import {
@@ -13,15 +14,18 @@ import {
   startNginx,
   startScript,
 } from './processes.ts';
-import { median, type Row, render, verdicts } from './report.ts';
+import { comparisons, median, type Row, render, verdicts } from './report.ts';
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
     output: { type: 'string' },
+    /** Another checkout: its SMMF beside this one, in place of nginx and the bare relay. */
+    against: { type: 'string' },
   },
 });
+const { against } = values;
 const rounds = Number(values.rounds);
 const durationMs = Number(values.seconds) * 1000;
 const key = `bench-${randomBytes(16).toString('hex')}`;
@@ -53,9 +57,12 @@ async function startTargets(mock: Started): Promise<Map<string, Started>> {
   const upstream = `http://127.0.0.1:${mock.port}`;
   const core = availableParallelism() > 1 ? 1 : 0;
   const targets = new Map<string, Started>([['direct', { pid: 0, port: mock.port, stop: async () => undefined }]]);
-  if (hasNginx) targets.set('nginx', await startNginx(core, 18_900, mock.port));
+  if (against !== undefined) {
+    const other = resolve(against, 'apps/bench/src/smmf-target.ts');
+    targets.set('old', await startScript(core, other, [upstream, '0', key]));
+  } else if (hasNginx) targets.set('nginx', await startNginx(core, 18_900, mock.port));
   else console.log('nginx is not installed: its rows and verdicts are left out');
-  targets.set('relay', await startScript(core, 'bare-relay.ts', [upstream]));
+  if (against === undefined) targets.set('relay', await startScript(core, 'bare-relay.ts', [upstream]));
   targets.set('smmf', await startScript(core, 'smmf-target.ts', [upstream, '0', key]));
   return targets;
 }
@@ -133,7 +140,7 @@ const load = startLoad(0);
 try {
   const rows = await measure(load, targets, mock);
   const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}${hasTaskset ? '' : ', processes not pinned'}`;
-  const checks = verdicts(rows);
+  const checks = against === undefined ? verdicts(rows) : comparisons(rows);
   const text = render(rows, checks, { machine, rounds, date: new Date().toISOString().slice(0, 10) });
   console.log(text);
   if (values.output !== undefined) writeFileSync(values.output, text);

@@ -2,11 +2,11 @@ import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { LoadOrder, LoadReport } from './load-process.ts';
 
 const SOURCE = ['--conditions=smmf-source'];
-const here = (name: string): string => join(import.meta.dirname, name);
+const here = (name: string): string => resolve(import.meta.dirname, name);
 
 /** A process of the bench, pinned to one core. */
 export interface Started {

@@ -67,6 +67,29 @@ export function verdicts(rows: readonly Row[]): Verdict[] {
   return checks;
 }
 
+/** Rows in which this checkout is held against another one, and what a row may cost more. */
+const COMPARED: readonly (readonly [string, string, (row: Row) => number, number])[] = [
+  ['CPU per request', 'requests', ({ cpuUs }) => cpuUs, 1.05],
+  ['CPU per request of 10 KB', 'requests-10k', ({ cpuUs }) => cpuUs, 1.05],
+  ['CPU per request at 2,000/s', 'rate-2000', ({ cpuUs }) => cpuUs, 1.05],
+  ['p50 at 2,000/s', 'rate-2000', ({ p50Us }) => p50Us, 1.05],
+  ['CPU per paced chunk at 20k/s', 'chunks-20k', ({ cpuUs }) => cpuUs, 1.08],
+];
+
+/** The ratios of this checkout to the other one, a row for each goal: median and quartiles over the rounds. */
+export function comparisons(rows: readonly Row[]): Verdict[] {
+  return COMPARED.map(([goal, scenario, figure, limit]) => {
+    const others = of(rows, scenario, 'old', figure);
+    const ratios = of(rows, scenario, 'smmf', figure).map((value, round) => value / (others[round] ?? Number.NaN));
+    const sorted = ratios.sort((a, b) => a - b);
+    const quartile = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
+    const [low, middle, high] = [quartile(0.25), median(sorted), quartile(0.75)];
+    const undecided = low <= limit && high > limit ? ', not decided' : '';
+    const value = `${middle.toFixed(3)} (${low.toFixed(3)}–${high.toFixed(3)}${undecided})`;
+    return { goal: `${goal}, of the other checkout's <= ${limit}`, value, ok: middle <= limit };
+  });
+}
+
 const spread = (numbers: readonly number[], digits: number): string =>
   `${median(numbers).toFixed(digits)} (${Math.min(...numbers).toFixed(digits)}–${Math.max(...numbers).toFixed(digits)})`;
 

@@ -61,7 +61,8 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
  * it looks in JSON, in a URL and in base64. For texts of our own, whose words are to stay.
  */
 export function redactKnown(text: string): string {
-  return text.replace(knownSecrets(), SHOWN);
+  const { any, each } = knownSecrets();
+  return any.test(text) ? text.replace(each, SHOWN) : text;
 }
 
 /**

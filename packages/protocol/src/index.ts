@@ -87,4 +87,4 @@ export {
   type TopLevelField,
   type TopLevelFields,
 } from './top-level.ts';
-export { type Usage, usage } from './usage.ts';
+export { isUsage, type Usage, usage } from './usage.ts';

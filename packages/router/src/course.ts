@@ -14,7 +14,8 @@ export class Course {
   served: ModelEntry;
   /** One entry for each attempt at the present model. */
   readonly tried: Instance[] = [];
-  readonly #plan = new RetryPlan();
+  /** Made at the first failure. */
+  #plan: RetryPlan | undefined;
   #fallbacks = 0;
   /** Where the next attempt counts among the retries that may run at once. */
   #bound: ModelQueue | undefined;
@@ -52,6 +53,7 @@ export class Course {
     const patienceMs = Math.min(entry.settings.timeouts.queueMs, leftMs);
     const hasFallback = this.#next(table, request, failure.error) !== undefined;
     const state = { entry, tried: this.tried, nowMs: clock.now(), patienceMs, hasFallback, random };
+    this.#plan ??= new RetryPlan();
     const retry = this.#plan.next(failure, state);
     if (retry?.isBounded) {
       this.#bound = entry.queue;

@@ -1,12 +1,14 @@
 import { skim } from '@smmf/protocol';
 
+const EMPTY = Buffer.alloc(0);
+
 /**
  * Gives an answer the name of the model that was asked for, where the engine has one of its own: clients compare it, and
  * what stands behind a name is the operator's business (ADR 6). The other bytes stay the engine's.
  */
 export class ModelNames {
   readonly #asked: string | undefined;
-  #replacement = Buffer.alloc(0);
+  #replacement = EMPTY;
   #needle: Buffer | undefined;
   /** How the engine names the model, as far as it has said so. */
   engineModel: string | undefined;

@@ -1,4 +1,4 @@
-import { embeddingReply, inEncoding, skim, type TaskId, type Usage } from '@smmf/protocol';
+import { embeddingReply, inEncoding, isUsage, skim, type TaskId, type Usage } from '@smmf/protocol';
 import { ModelNames } from './model-names.ts';
 import { errorInside, notOpenAi, type Refusal } from './upstream-error.ts';
 
@@ -20,26 +20,16 @@ const LISTS: Readonly<Record<TaskId, readonly string[]>> = {
 };
 
 /** A whole answer, or why it is none. */
-export class WholeReply {
+export interface WholeReply {
   readonly bytes: Buffer;
-  readonly refusal: Refusal | undefined;
-  readonly #received: Buffer;
-
-  constructor(received: Buffer, bytes: Buffer, refusal?: Refusal) {
-    this.#received = received;
-    this.bytes = bytes;
-    this.refusal = refusal;
-  }
-
-  /** Read at each look: that can wait until the answer is on its way. */
-  get usage(): Usage | undefined {
-    return readUsage(this.#received);
-  }
+  readonly refusal?: Refusal | undefined;
+  readonly usage?: Usage | undefined;
 }
 
 /** The outermost fields of an answer, as far as they are needed. */
 interface Outline {
   readonly model: unknown;
+  readonly usage: Usage | undefined;
   readonly hasError: boolean;
   readonly isList: (name: string) => boolean;
 }
@@ -84,15 +74,19 @@ export class ReplyTap {
   /** Judges the answer at its end. */
   whole(): WholeReply {
     const bytes = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : Buffer.concat(this.#parts);
-    if (this.isOpen) return new WholeReply(bytes, EMPTY, endsAsObject(bytes) ? undefined : notOpenAi('half an answer'));
+    if (this.isOpen) {
+      const refusal = endsAsObject(bytes) ? undefined : notOpenAi('half an answer');
+      return { bytes: EMPTY, refusal, usage: readUsage(bytes) };
+    }
     const outline = bytes.length <= PARSED_BYTES ? parsedOutline(bytes) : skimmedOutline(bytes);
-    if (!outline) return new WholeReply(bytes, bytes, errorInside(bytes) ?? notOpenAi('no JSON object'));
+    if (!outline) return { bytes, refusal: errorInside(bytes) ?? notOpenAi('no JSON object') };
+    const { model, usage } = outline;
     const refusal = this.#refusalIn(bytes, outline);
-    if (refusal) return new WholeReply(bytes, bytes, refusal);
-    const named = this.#names.replaced(bytes, outline.model) ?? bytes;
-    if (this.#task !== 'embeddings') return new WholeReply(bytes, named);
+    if (refusal) return { bytes, refusal };
+    const named = this.#names.replaced(bytes, model) ?? bytes;
+    if (this.#task !== 'embeddings') return { bytes: named, usage };
     const converted = convert(named, this.#base64);
-    return new WholeReply(bytes, converted ?? bytes, converted ? undefined : notOpenAi('no list of embeddings'));
+    return converted ? { bytes: converted, usage } : { bytes, refusal: notOpenAi('no list of embeddings') };
   }
 
   #refusalIn(bytes: Buffer, { hasError, isList }: Outline): Refusal | undefined {
@@ -106,7 +100,9 @@ function parsedOutline(bytes: Buffer): Outline | undefined {
   const value = parseOrNull(bytes);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const fields = value as Readonly<Record<string, unknown>>;
-  return { model: fields.model, hasError: Boolean(fields.error), isList: (name) => Array.isArray(fields[name]) };
+  const { model, error, usage } = fields;
+  const isList = (name: string): boolean => Array.isArray(fields[name]);
+  return { model, hasError: Boolean(error), isList, usage: isUsage(usage) ? usage : undefined };
 }
 
 function skimmedOutline(bytes: Buffer): Outline | undefined {
@@ -116,6 +112,7 @@ function skimmedOutline(bytes: Buffer): Outline | undefined {
   const error = fields.get('error');
   return {
     model: model && parseOrNull(bytes.subarray(model.start, model.end)),
+    usage: readUsage(bytes),
     hasError: error !== undefined && error.kind !== 'null' && error.kind !== 'boolean',
     isList: (name) => fields.get(name)?.kind === 'array',
   };
@@ -151,6 +148,7 @@ function parseOrNull(bytes: Buffer): unknown {
   }
 }
 
+/** The usage at the end of an answer that is not parsed. */
 function readUsage(bytes: Buffer): Usage | undefined {
   const at = bytes.lastIndexOf('"usage"');
   const open = at === -1 ? -1 : bytes.indexOf('{', at);
@@ -158,8 +156,10 @@ function readUsage(bytes: Buffer): Usage | undefined {
   let depth = 0;
   for (let next = open; next < bytes.length; next++) {
     if (bytes[next] === 0x7b) depth++;
-    else if (bytes[next] === 0x7d && --depth === 0)
-      return (parseOrNull(bytes.subarray(open, next + 1)) ?? undefined) as Usage | undefined;
+    else if (bytes[next] === 0x7d && --depth === 0) {
+      const usage = parseOrNull(bytes.subarray(open, next + 1));
+      return isUsage(usage) ? usage : undefined;
+    }
   }
   return undefined;
 }

@@ -198,7 +198,8 @@ export class ResponseParser {
   #bodyPhase(): Phase {
     const coding = this.#valueAfter(TRANSFER_ENCODING);
     const length = this.#valueAfter(CONTENT_LENGTH);
-    if (this.#isRepeated(CONTENT_LENGTH) || this.#isRepeated(TRANSFER_ENCODING)) return 'broken';
+    if (length !== undefined && this.#isRepeated(CONTENT_LENGTH)) return 'broken';
+    if (coding !== undefined && this.#isRepeated(TRANSFER_ENCODING)) return 'broken';
     this.mayReuse = coding === undefined || length === undefined;
     if (this.status === 204 || this.status === 304) return 'done';
     if (coding !== undefined) {

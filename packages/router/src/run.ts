@@ -1,5 +1,5 @@
 import type { ResponseHead, ResponseSink, RouterRequest, RunningRequest, SmmfError } from '@smmf/core';
-import type { ErrorCode, Usage } from '@smmf/protocol';
+import type { ErrorCode } from '@smmf/protocol';
 import { noSlotInTime, shuttingDown, stalled, tookTooLong, unavailable, whyNotQueued } from './admission.ts';
 import type { Attempt, AttemptFailure, StartAttempt } from './attempt.ts';
 import type { ModelEntry } from './candidate-table.ts';
@@ -167,14 +167,13 @@ export class Run implements RunningRequest, Waiting {
     this.#attempt?.pause();
   }
 
-  /** The answer is whole. `readUsage` is called once it is on its way. */
-  succeed(lastBytes?: Buffer | string, readUsage?: () => Usage | undefined): void {
+  /** The answer is whole. */
+  succeed(lastBytes?: Buffer | string): void {
     if (this.#isDone) return;
     this.meter.responseBytes += lastBytes?.length ?? 0;
     this.#lease?.instance.succeeded(this.context.clock.now());
     this.entry.queue.budget.succeeded(this.#course.isBounded);
     this.#sink.end(lastBytes);
-    if (readUsage) this.meter.usage = readUsage();
     this.#end('engine', this.#status, undefined);
   }
 

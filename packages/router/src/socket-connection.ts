@@ -2,8 +2,11 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { ResponseParser } from './response-parser.ts';
 import type { Exchange, ExchangeListener } from './transport.ts';
 
-/** Up to here copying a body behind its head costs less than a second piece in the write. */
+/** Up to here, head included, copying a body behind its head costs less than a second piece in the write. */
 const ONE_PIECE_BYTES = 16 * 1024;
+
+/** Requests are put together here. The kernel nearly always takes them at once; where it does not, the socket keeps this one. */
+let writeBuffer = Buffer.allocUnsafeSlow(ONE_PIECE_BYTES);
 
 /** Every read of every connection goes through here: what is kept of it is copied out in the same turn. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
@@ -134,11 +137,12 @@ export class Connection {
     exchange.isSent = true;
     // A long answer need not keep it.
     exchange.body = EMPTY;
-    if (body.length <= ONE_PIECE_BYTES) {
-      const bytes = Buffer.allocUnsafe(head.length + body.length);
-      bytes.write(head, 'latin1');
-      body.copy(bytes, head.length);
-      socket.write(bytes);
+    const size = head.length + body.length;
+    if (size <= ONE_PIECE_BYTES && !socket.connecting) {
+      writeBuffer.write(head, 'latin1');
+      body.copy(writeBuffer, head.length);
+      socket.write(writeBuffer.subarray(0, size));
+      if (socket.writableLength > 0) writeBuffer = Buffer.allocUnsafeSlow(ONE_PIECE_BYTES);
     } else {
       socket.cork();
       socket.write(head, 'latin1');

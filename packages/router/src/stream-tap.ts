@@ -1,4 +1,12 @@
-import { createSseFramer, endOfSseEvent, parseSseEvent, SSE_DONE, type SseEvent, type Usage } from '@smmf/protocol';
+import {
+  createSseFramer,
+  endOfSseEvent,
+  isUsage,
+  parseSseEvent,
+  SSE_DONE,
+  type SseEvent,
+  type Usage,
+} from '@smmf/protocol';
 import { ModelNames } from './model-names.ts';
 import { errorInside, notOpenAi, type Refusal } from './upstream-error.ts';
 
@@ -15,7 +23,7 @@ const CR = 0x0d;
 interface Chunk {
   readonly model?: unknown;
   readonly error?: unknown;
-  readonly usage?: Usage | null;
+  readonly usage?: unknown;
   readonly choices?: readonly {
     readonly index?: number;
     readonly delta?: Readonly<Record<string, unknown>> | null;
@@ -162,7 +170,7 @@ export class StreamTap {
       this.isOpen = true;
     }
     if (!usage) return true;
-    this.usage = usage;
+    if (isUsage(usage)) this.usage = usage;
     return !(this.#dropUsage && choices.length === 0);
   }
 }

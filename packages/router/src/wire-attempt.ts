@@ -162,15 +162,18 @@ class WireAttempt implements Attempt, ExchangeListener {
 
   #onReplyEnd(tap: ReplyTap): void {
     const run = this.#run;
-    const reply = tap.whole();
-    if (reply.refusal) {
-      this.#stop(reply.refusal);
+    const { bytes, refusal, usage } = tap.whole();
+    if (refusal) {
+      this.#stop(refusal);
       return;
     }
-    if (!this.#isStarted) run.firstToken();
-    if (!this.#isStarted) this.#start(tap.engineModel);
+    if (!this.#isStarted) {
+      run.firstToken();
+      this.#start(tap.engineModel);
+    }
     this.#isOver = true;
-    run.succeed(reply.bytes, () => reply.usage);
+    run.meter.usage = usage;
+    run.succeed(bytes);
   }
 
   #start(engineModel: string | undefined): void {

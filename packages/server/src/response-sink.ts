@@ -16,7 +16,21 @@ const EVENT_STREAM = /^text\/event-stream/i;
 const NOT_IN_HEADERS = /[^\t\x20-\x7e\x80-\xff]/g;
 /** Up to here copying a body costs less than a second buffer in the write. */
 const ONE_PIECE_BYTES = 16 * 1024;
+const LAST_CHUNK = '0\r\n\r\n';
 const NO_HEAD: ResponseHead = { status: 200, contentType: 'application/json', headers: {} };
+
+/**
+ * One chunk of a body of unknown length, with `after` behind it. A small one as text of one byte a character: node hands that
+ * to the kernel in one plain write, where its own framing makes four pieces of each chunk.
+ */
+function chunkOf(bytes: Uint8Array, after = ''): string | Buffer {
+  const size = `${bytes.length.toString(16)}\r\n`;
+  if (bytes.length > ONE_PIECE_BYTES) return Buffer.concat([Buffer.from(size), bytes, Buffer.from(`\r\n${after}`)]);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  return `${size}${text}\r\n${after}`;
+}
+
+const bytesOf = (text: Uint8Array | string): Uint8Array => (typeof text === 'string' ? Buffer.from(text) : text);
 
 /**
  * Puts a router's answer on a connection. The head waits for the first bytes, so that both leave in one packet and an
@@ -32,6 +46,8 @@ export class HttpSink implements ResponseSink {
   #running: RunningRequest | undefined;
   #cancelStall: (() => void) | undefined;
   #hearsDrain = false;
+  /** The body goes in chunks that the sink makes, not node. */
+  #isChunked = false;
 
   /** @param body let go once the answer has begun: from there on no attempt needs it again */
   constructor(
@@ -75,7 +91,8 @@ export class HttpSink implements ResponseSink {
     const response = this.#response;
     if (response.destroyed) return false;
     if (!response.headersSent) this.#writeHead(undefined);
-    if (response.write(bytes)) return true;
+    if (bytes.length === 0) return !response.writableNeedDrain;
+    if (this.#isChunked ? response.write(chunkOf(bytesOf(bytes)), 'latin1') : response.write(bytes)) return true;
     this.#watchStall();
     return false;
   }
@@ -83,7 +100,9 @@ export class HttpSink implements ResponseSink {
   end(bytes?: Uint8Array | string): void {
     const response = this.#response;
     if (response.destroyed) return;
-    if (response.headersSent) {
+    if (this.#isChunked) {
+      response.end(bytes?.length ? chunkOf(bytesOf(bytes), LAST_CHUNK) : LAST_CHUNK, 'latin1');
+    } else if (response.headersSent) {
       response.end(bytes);
     } else {
       this.#writeHead(bytes === undefined ? 0 : Buffer.byteLength(bytes));
@@ -131,6 +150,8 @@ export class HttpSink implements ResponseSink {
         list.map((text) => text.replaceAll(NOT_IN_HEADERS, '')),
       );
     }
+    this.#isChunked = this.#response.chunkedEncoding;
+    this.#response.chunkedEncoding = false;
   }
 
   #watchStall(): void {
