@@ -116,29 +116,45 @@ async function measureScenario(
   return [...taken].map(([target, { reports, usedMs }]) => rowOf(name, target, round, reports, usedMs));
 }
 
-async function measure(load: LoadProcess, targets: ReadonlyMap<string, Started>, mock: Started): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const [name, { port }] of targets) {
-    console.log(`warming ${name}`);
+async function warm(load: LoadProcess, targets: ReadonlyMap<string, Started>): Promise<void> {
+  for (const { port } of targets.values()) {
     await load.run({ kind: 'closed', port, key, connections: 64, durationMs: 2_000, paddingBytes: 0 });
     await load.run({ kind: 'streams', port, key, streams: 50, count: 100, gapMs: 5 });
   }
-  for (let round = 1; round <= rounds; round++) {
-    for (const name of Object.keys(SCENARIOS)) rows.push(...(await measureScenario(load, targets, name, round)));
-    for (const [name, { port }] of targets) {
-      const report = await load.run({ kind: 'vanish', port, key, streams: 100, mockPort: mock.port });
-      rows.push(rowOf('cancel', name, round, [report], 0));
+}
+
+async function stopAll(targets: ReadonlyMap<string, Started>): Promise<void> {
+  for (const target of targets.values()) await target.stop();
+}
+
+/** Beside another checkout each round has new processes: what the compiler makes of one would else be in every round alike. */
+async function measure(load: LoadProcess, mock: Started): Promise<Row[]> {
+  const rows: Row[] = [];
+  let targets = await startTargets(mock);
+  try {
+    await warm(load, targets);
+    for (let round = 1; round <= rounds; round++) {
+      for (const name of Object.keys(SCENARIOS)) rows.push(...(await measureScenario(load, targets, name, round)));
+      for (const [name, { port }] of targets) {
+        const report = await load.run({ kind: 'vanish', port, key, streams: 100, mockPort: mock.port });
+        rows.push(rowOf('cancel', name, round, [report], 0));
+      }
+      console.log(`round ${round} of ${rounds} done`);
+      if (against === undefined || round === rounds) continue;
+      await stopAll(targets);
+      targets = await startTargets(mock);
+      await warm(load, targets);
     }
-    console.log(`round ${round} of ${rounds} done`);
+    return rows;
+  } finally {
+    await stopAll(targets);
   }
-  return rows;
 }
 
 const mock = await startScript(0, 'mock-engine.ts', []);
-const targets = await startTargets(mock);
 const load = startLoad(0);
 try {
-  const rows = await measure(load, targets, mock);
+  const rows = await measure(load, mock);
   const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}${hasTaskset ? '' : ', processes not pinned'}`;
   const checks = against === undefined ? verdicts(rows) : comparisons(rows);
   const text = render(rows, checks, { machine, rounds, date: new Date().toISOString().slice(0, 10) });
@@ -147,6 +163,5 @@ try {
   process.exitCode = checks.every(({ ok }) => ok) ? 0 : 1;
 } finally {
   load.stop();
-  for (const target of targets.values()) await target.stop();
   await mock.stop();
 }

@@ -27,6 +27,22 @@ describe('the stream tap', () => {
     expect(tap.usage).toMatchObject({ total_tokens: 3 });
   });
 
+  it.each([
+    '{"prompt_tokens":"1","total_tokens":1}',
+    '{"prompt_tokens":1,"completion_tokens":"2","total_tokens":1}',
+    '{"completion_tokens":1}',
+    '{"prompt_tokens":-1}',
+    '[]',
+  ])('counts nothing of %s, which is no usage, and hands it on', (usage) => {
+    const text = `data: {"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}],"usage":${usage}}\n\n`;
+    const tap = new StreamTap(false);
+    expect(feed(tap, text)).toBe(text);
+    expect(tap.usage).toBeUndefined();
+    const reply = new ReplyTap('chat', false);
+    reply.push(Buffer.from(`{"choices":[],"usage":${usage}}`));
+    expect(reply.whole()).toMatchObject({ usage: undefined });
+  });
+
   it('keeps usage that comes together with content, and usage:null in every event', () => {
     const withUsage =
       'data: {"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"total_tokens":2}}\n\n';

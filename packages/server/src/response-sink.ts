@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import type { Clock, ResponseHead, ResponseSink, RunningRequest, SmmfError } from '@smmf/core';
 import { encodeSse, errorBody, type RequestOutcome } from '@smmf/protocol';
 import type { HeldBody } from './read-body.ts';
@@ -28,6 +28,11 @@ function chunkOf(bytes: Uint8Array, after = ''): string | Buffer {
   if (bytes.length > ONE_PIECE_BYTES) return Buffer.concat([Buffer.from(size), bytes, Buffer.from(`\r\n${after}`)]);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   return `${size}${text}\r\n${after}`;
+}
+
+/** Nobody stands between us and the socket, as a middleware that compresses does, or a test without a socket. */
+function isPlain({ write, end }: ServerResponse): boolean {
+  return write === ServerResponse.prototype.write && end === ServerResponse.prototype.end;
 }
 
 const bytesOf = (text: Uint8Array | string): Uint8Array => (typeof text === 'string' ? Buffer.from(text) : text);
@@ -150,8 +155,8 @@ export class HttpSink implements ResponseSink {
         list.map((text) => text.replaceAll(NOT_IN_HEADERS, '')),
       );
     }
-    this.#isChunked = this.#response.chunkedEncoding;
-    this.#response.chunkedEncoding = false;
+    this.#isChunked = this.#response.chunkedEncoding && isPlain(this.#response);
+    if (this.#isChunked) this.#response.chunkedEncoding = false;
   }
 
   #watchStall(): void {

@@ -2,7 +2,16 @@ import { once } from 'node:events';
 import { SmmfError } from '@smmf/core';
 import { describe, expect, it } from 'vitest';
 import { events, failWith, INSTANCE_HEADERS, json, outcome, type Played, type Script } from './fake-router.ts';
-import { chatBody, jsonHeaders, KEY, rawClient, rawPost, type ServerSetup, startServer } from './harness.ts';
+import {
+  chatBody,
+  createServer,
+  jsonHeaders,
+  KEY,
+  rawClient,
+  rawPost,
+  type ServerSetup,
+  startServer,
+} from './harness.ts';
 
 const keys = [{ key: KEY }];
 const start = (setup: ServerSetup): ReturnType<typeof startServer> => startServer({ keys, ...setup });
@@ -56,6 +65,49 @@ describe('an answer', () => {
     expect(String(first)).toMatch(
       /^HTTP\/1\.1 200 OK.*cache-control: no-cache.*x-accel-buffering: no.*\r\n\r\n9\r\ndata: 1\n\n\r\n$/s,
     );
+  });
+
+  const pieces = [1, 15, 16, 300, 16_384, 16_385, 70_000].map((size) =>
+    Buffer.from(Array.from({ length: size }, (_, index) => (index * 7) % 256)),
+  );
+  const inPieces: Script = ({ sink }) => {
+    sink.start(STREAM);
+    sink.write('größer');
+    sink.write('');
+    for (const piece of pieces) sink.write(piece);
+    sink.end();
+  };
+  const whole = Buffer.concat([Buffer.from('größer'), ...pieces]);
+
+  it('in pieces of any size and content arrives as they were written, on one connection after another', async () => {
+    const { url } = await start({ script: inPieces });
+    for (let round = 0; round < 3; round++) {
+      const response = await post(url, { stream: true });
+      expect(Buffer.from(await response.arrayBuffer()).equals(whole)).toBe(true);
+    }
+  });
+
+  it('in pieces goes to an HTTP/1.0 client bare, and ends with the connection', async () => {
+    const { port } = await start({ script: inPieces });
+    const client = await rawClient(port);
+    client.socket.write(rawPost(chatBody({ stream: true })).replace('HTTP/1.1', 'HTTP/1.0'));
+    const read: Buffer[] = [];
+    client.socket.on('data', (piece: Buffer) => read.push(piece));
+    await once(client.socket, 'close');
+    const answer = Buffer.concat(read);
+    expect(answer.subarray(answer.indexOf('\r\n\r\n') + 4).equals(whole)).toBe(true);
+  });
+
+  it('passes through a middleware that writes in place of node', async () => {
+    const { base } = createServer({ keys, script: inPieces });
+    base.app.addHook('onRequest', (_request, { raw }, done) => {
+      const { write } = raw;
+      raw.write = ((piece: Buffer | string) => write.call(raw, Buffer.from(piece), 'utf8')) as typeof write;
+      done();
+    });
+    const { url } = await base.listen({ port: 0 });
+    const response = await post(url, { stream: true });
+    expect(Buffer.from(await response.arrayBuffer()).equals(whole)).toBe(true);
   });
 
   it('S18: loses what HTTP cannot carry in a header value of an engine', async () => {
