@@ -82,7 +82,7 @@ export interface SmallClientOptions {
 export declare function createSmallClient({ url, socketPath, headers, connectTimeoutMs, }: SmallClientOptions): SmallClient;
 
 // dist/openai-worker.d.ts
-import { type Endpoint, type EngineContext, Secret, type Worker } from '@smmf/core';
+import { type Endpoint, type EngineContext, type Secret, type Worker } from '@smmf/core';
 import type { LoadSample, TaskId } from '@smmf/protocol';
 import { type SmallClient } from './http-json.ts';
 /** How an OpenAI server is reached and what it serves. */
@@ -113,7 +113,7 @@ export interface OpenAiWorkerOptions {
 export declare function createOpenAiWorker(options: OpenAiWorkerOptions, context: EngineContext): Promise<Worker>;
 
 // dist/probe-endpoint.d.ts
-import { Secret } from '@smmf/core';
+import { type Secret } from '@smmf/core';
 import { type ModelList } from '@smmf/protocol';
 /** What {@link probeEndpoint} asks, and for what. */
 export interface ProbeTarget {

@@ -7,7 +7,7 @@ export type { Controller } from './controller.ts';
 export { type ErrorContext, isSmmfError, SmmfError } from './errors.ts';
 export { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
 export { type Logger, type LogLevel, silentLogger } from './logger.ts';
-export { option, Secret } from './options.ts';
+export { isSecret, option, Secret } from './options.ts';
 export type { Launcher, Store } from './platform.ts';
 export type { EngineContext, Plugin, PluginContext, PluginDefinition, PluginKind, PluginKinds } from './plugin.ts';
 export { CONTRACT, definePlugin, isPlugin } from './plugin.ts';
@@ -18,11 +18,14 @@ export type { Call, Endpoint, SyncBackend, TaskMap, Worker } from './worker.ts';
 
 // dist/balancer.d.ts
 import type { TaskId } from '@smmf/protocol';
-/** An instance that may take a call, with the router's own live counts. */
+/**
+ * What a balancer sees of an instance that may take a call. One frozen object for each instance, for as long as that lives; its
+ * numbers are the router's own counts at the moment when they are read.
+ */
 export interface Candidate {
     readonly id: string;
+    /** The share of calls that it is to get, beside the others' weights; a quarter of the configured one while it is degraded. */
     readonly weight: number;
-    readonly slots: number;
     readonly labels: Readonly<Record<string, string>>;
     /** Calls that this router has running there. */
     readonly inFlight: number;
@@ -45,10 +48,15 @@ export interface PickOutcome {
     readonly firstTokenMs: number | undefined;
     readonly totalMs: number;
 }
-/** Chooses among candidates for one call: synchronous, no I/O, and the candidates are not its to change. */
+/**
+ * Chooses among candidates for one call: synchronous, no I/O. Where it throws, returns a promise or something that is none of
+ * `candidates`, the router takes the least loaded one in its place, counts that as a fault and logs it, once a minute. Nothing
+ * can be done about a loop that never ends: it stops the process.
+ */
 export interface Balancer {
-    /** One of `candidates`; undefined only for an empty list. */
+    /** One of `candidates`, the very object; there are always two or more. */
     pick(candidates: readonly Candidate[], info: PickInfo): Candidate | undefined;
+    /** Hears how a call that went to `candidate` ended. */
     done?(candidate: Candidate, outcome: PickOutcome): void;
 }
 
@@ -175,12 +183,14 @@ export declare const silentLogger: Logger;
 // dist/options.d.ts
 import { inspect } from 'node:util';
 declare const shown: () => string;
+declare const MARK: unique symbol;
 /**
  * A value that shows as `[secret]` wherever it is printed, logged or made JSON. For as long as it is alive, {@link redact} takes
- * its value out of texts.
+ * its value out of texts. Ask {@link isSecret} whether a value is one: a plugin may bring another copy of this package.
  */
 export declare class Secret {
     #private;
+    readonly [MARK] = true;
     readonly toString: typeof shown;
     readonly toJSON: typeof shown;
     readonly [inspect.custom]: typeof shown;
@@ -190,6 +200,8 @@ export declare class Secret {
     /** The value itself: for the header or the comparison that needs it, nowhere else. */
     reveal(): string;
 }
+/** Recognises a {@link Secret}, also one made by another copy of this package. */
+export declare function isSecret(value: unknown): value is Secret;
 /** Building blocks for a plugin's options: each documents itself in the editor's schema and in the generated tables. */
 export declare const option: {
     /** Text such as `500ms`, `10s`, `5m`, `1h`; milliseconds after parsing. */

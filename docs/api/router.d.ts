@@ -21,6 +21,7 @@ export declare const BUILT_IN_BALANCERS: {
 
 // dist/create-router.d.ts
 import { type Clock, type Logger, type Router, type Snapshot, type Worker } from '@smmf/core';
+import { type ForeignPart } from './fault-book.ts';
 import type { RouterSettings } from './settings.ts';
 import type { Transport } from './transport.ts';
 /** What a router is made with; everything has a default. */
@@ -51,6 +52,8 @@ export interface RouterStats {
     readonly ejections: number;
     /** Slots in use that no request holds; anything but 0 is a defect. */
     readonly leaks: number;
+    /** What code that is not ours threw since the start. */
+    readonly faults: Readonly<Record<ForeignPart, number>>;
 }
 /** The router, with the two feeds it works from. */
 export interface RouterHandle extends Router {
@@ -137,6 +140,8 @@ export interface Exchange {
     resume(): void;
     /** Closes the connection in this turn: how engines learn that nobody waits any more. */
     abort(): void;
+    /** The answer is complete for us: its rest has a second, then the connection goes. Calls to the listener stay harmless. */
+    settle(): void;
 }
 /** The connections to one instance; never shared with another. */
 export interface Connections {
@@ -171,3 +176,19 @@ export declare function createRoundRobin(): Balancer;
 import type { Balancer } from '@smmf/core';
 /** At random, each candidate as often as its weight says. */
 export declare function createWeighted(): Balancer;
+
+// dist/fault-book.d.ts
+import type { Clock, Logger } from '@smmf/core';
+/** Code that is not the router's and that it calls. */
+export declare const FOREIGN_PARTS: readonly ['balancer', 'sink'];
+/** Code that is not the router's and that it calls. */
+export type ForeignPart = (typeof FOREIGN_PARTS)[number];
+/** Counts what foreign code throws, and logs the first of each minute. */
+export declare class FaultBook {
+    #private;
+    constructor(clock: Clock, logger: Logger);
+    /** Faults since the start, by part. */
+    get counts(): Readonly<Record<ForeignPart, number>>;
+    /** @param model the public model whose request met it */
+    note(part: ForeignPart, model: string, cause: unknown): void;
+}

@@ -345,7 +345,7 @@ export interface LoadedPlugin<K extends PluginKind = PluginKind> {
 export declare function loadPlugin<K extends PluginKind>(use: string, kind: K, baseDir: string): Promise<LoadedPlugin<K>>;
 
 // dist/memory-sink.d.ts
-import type { Router, RouterRequest } from '@smmf/core';
+import { type Router, type RouterRequest } from '@smmf/core';
 import { type TaskId } from '@smmf/protocol';
 /** How a call from code may be bounded. */
 export interface CallOptions {

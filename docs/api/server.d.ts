@@ -417,6 +417,9 @@ export declare const METRICS: {
     readonly ejections: MetricRow & {
         readonly name: "smmf_ejections_total";
     };
+    readonly foreignFaults: MetricRow & {
+        readonly name: "smmf_foreign_faults_total";
+    };
     readonly instanceState: MetricRow & {
         readonly name: "smmf_instance_state";
     };
@@ -463,6 +466,8 @@ export interface RouterStats {
     readonly ejections: number;
     /** Load leases that were not released in order, since the start. */
     readonly leaks: number;
+    /** What plugins and other code that is not ours threw since the start, by part. */
+    readonly faults?: Readonly<Record<string, number>>;
 }
 /** The metrics of one server. */
 export interface Metrics {
@@ -569,7 +574,10 @@ export declare function createBodyReader(limits: BodyLimits, clock: Clock, memor
 import { type Logger } from '@smmf/core';
 /** Does this field of a log line hold words that are not ours. */
 export declare const isForeign: (name: string) => boolean;
-/** A logger that hands on to `logger` what holds no secret: for one that is not {@link createLogger}'s, which sees to it itself. */
+/**
+ * A logger that hands on to `logger` what holds no secret: for one that is not {@link createLogger}'s, which sees to it itself.
+ * What `logger` throws is dropped: a line is lost then, never a request.
+ */
 export declare function redactingLogger(logger: Logger): Logger;
 
 // dist/request-log.d.ts

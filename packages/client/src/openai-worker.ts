@@ -1,4 +1,4 @@
-import { type Endpoint, type EngineContext, Secret, type Worker } from '@smmf/core';
+import { type Endpoint, type EngineContext, isSecret, type Secret, type Worker } from '@smmf/core';
 import type { Health, LoadSample, ModelCard, ModelList, TaskId } from '@smmf/protocol';
 import { createSmallClient, type SmallClient } from './http-json.ts';
 import { type ProbeResult, probeEndpoint } from './probe-endpoint.ts';
@@ -27,7 +27,7 @@ export interface OpenAiWorkerOptions {
 
 const headersOf = (headers: OpenAiWorkerOptions['headers']): Record<string, string> => {
   const entries = Object.entries(headers ?? {});
-  return Object.fromEntries(entries.map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value]));
+  return Object.fromEntries(entries.map(([name, value]) => [name, isSecret(value) ? value.reveal() : value]));
 };
 
 /** Without a prototype: a model may be called `constructor`. */

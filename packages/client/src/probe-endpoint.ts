@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { Secret } from '@smmf/core';
+import { isSecret, type Secret } from '@smmf/core';
 import { type ModelList, modelList } from '@smmf/protocol';
 import { whyUnreachable } from './why-unreachable.ts';
 
@@ -49,7 +49,7 @@ export interface ProbeResult {
 function headersOf({ headers = {} }: ProbeTarget): Record<string, string> {
   const own = Object.entries(headers).map(([name, value]) => [
     name.toLowerCase(),
-    value instanceof Secret ? value.reveal() : value,
+    isSecret(value) ? value.reveal() : value,
   ]);
   const fixed = { 'accept-encoding': 'identity', connection: 'close' };
   return { accept: 'application/json', 'user-agent': `smmf/${version}`, ...Object.fromEntries(own), ...fixed };

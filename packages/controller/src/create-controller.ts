@@ -95,7 +95,13 @@ class HostController implements ControllerHandle {
 
   changed(): void {
     const instances = this.instances();
-    for (const watcher of this.#watchers) watcher(instances);
+    for (const watcher of this.#watchers) {
+      try {
+        watcher(instances);
+      } catch (error) {
+        this.#logger.error({ error: String(error) }, 'a watcher of the instances failed');
+      }
+    }
   }
 
   reconcile(desired: DesiredState): void {

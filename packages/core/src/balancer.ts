@@ -1,10 +1,13 @@
 import type { TaskId } from '@smmf/protocol';
 
-/** An instance that may take a call, with the router's own live counts. */
+/**
+ * What a balancer sees of an instance that may take a call. One frozen object for each instance, for as long as that lives; its
+ * numbers are the router's own counts at the moment when they are read.
+ */
 export interface Candidate {
   readonly id: string;
+  /** The share of calls that it is to get, beside the others' weights; a quarter of the configured one while it is degraded. */
   readonly weight: number;
-  readonly slots: number;
   readonly labels: Readonly<Record<string, string>>;
   /** Calls that this router has running there. */
   readonly inFlight: number;
@@ -30,9 +33,14 @@ export interface PickOutcome {
   readonly totalMs: number;
 }
 
-/** Chooses among candidates for one call: synchronous, no I/O, and the candidates are not its to change. */
+/**
+ * Chooses among candidates for one call: synchronous, no I/O. Where it throws, returns a promise or something that is none of
+ * `candidates`, the router takes the least loaded one in its place, counts that as a fault and logs it, once a minute. Nothing
+ * can be done about a loop that never ends: it stops the process.
+ */
 export interface Balancer {
-  /** One of `candidates`; undefined only for an empty list. */
+  /** One of `candidates`, the very object; there are always two or more. */
   pick(candidates: readonly Candidate[], info: PickInfo): Candidate | undefined;
+  /** Hears how a call that went to `candidate` ended. */
   done?(candidate: Candidate, outcome: PickOutcome): void;
 }

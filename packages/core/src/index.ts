@@ -6,7 +6,7 @@ export type { Controller } from './controller.ts';
 export { type ErrorContext, isSmmfError, SmmfError } from './errors.ts';
 export { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
 export { type Logger, type LogLevel, silentLogger } from './logger.ts';
-export { option, Secret } from './options.ts';
+export { isSecret, option, Secret } from './options.ts';
 export type { Launcher, Store } from './platform.ts';
 export type { EngineContext, Plugin, PluginContext, PluginDefinition, PluginKind, PluginKinds } from './plugin.ts';
 export { CONTRACT, definePlugin, isPlugin } from './plugin.ts';

@@ -1,24 +1,40 @@
 /** Shorter values would be found in ordinary words. */
 const MIN_LENGTH = 8;
 
-/** Each known value, with the number of holders that are alive. */
-const values = new Map<string, number>();
+interface KnownValues {
+  /** Each known value, with the number of holders that are alive. */
+  readonly values: Map<string, number>;
+  /** Grows with every change. */
+  version: number;
+}
+
+const SHARED = Symbol.for('smmf.known-secrets');
+
+/** One for the whole process: a copy of this package that a plugin brings must see what this copy knows. */
+function sharedValues(): KnownValues {
+  const holder = globalThis as { [SHARED]?: KnownValues };
+  holder[SHARED] ??= { values: new Map(), version: 0 };
+  return holder[SHARED];
+}
+
+const known = sharedValues();
 /** Finds any of them, and each of them; made anew when they have changed. */
 let patterns: { readonly any: RegExp; readonly each: RegExp } | undefined;
+let patternVersion = -1;
 
 const holders = new FinalizationRegistry<string>((value) => {
-  const left = (values.get(value) ?? 1) - 1;
-  if (left > 0) values.set(value, left);
-  else values.delete(value);
-  patterns = undefined;
+  const left = (known.values.get(value) ?? 1) - 1;
+  if (left > 0) known.values.set(value, left);
+  else known.values.delete(value);
+  known.version++;
 });
 
 /** Remembers a value for as long as its holder is alive. */
 export function rememberSecret(holder: object, value: string): void {
   if (value.length < MIN_LENGTH) return;
-  values.set(value, (values.get(value) ?? 0) + 1);
+  known.values.set(value, (known.values.get(value) ?? 0) + 1);
   holders.register(holder, value);
-  patterns = undefined;
+  known.version++;
 }
 
 /** Base64 of a value inside a longer text, which moves it by 0 to 2 bytes: what never depends on its neighbours. */
@@ -47,8 +63,9 @@ const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/
  * whether there is one, which costs a third of a replacement that finds nothing; `each` is for the replacement.
  */
 export function knownSecrets(): { readonly any: RegExp; readonly each: RegExp } {
-  if (patterns) return patterns;
-  const forms = [...new Set([...values.keys()].flatMap(formsOf))].sort((a, b) => b.length - a.length);
+  if (patterns && patternVersion === known.version) return patterns;
+  patternVersion = known.version;
+  const forms = [...new Set([...known.values.keys()].flatMap(formsOf))].sort((a, b) => b.length - a.length);
   const source = forms.length === 0 ? '(?!)' : forms.map(escaped).join('|');
   patterns = { any: new RegExp(source), each: new RegExp(source, 'g') };
   return patterns;

@@ -4,12 +4,15 @@ import { rememberSecret } from './known-secrets.ts';
 
 const shown = (): string => '[secret]';
 
+const MARK = Symbol.for('smmf.secret');
+
 /**
  * A value that shows as `[secret]` wherever it is printed, logged or made JSON. For as long as it is alive, {@link redact} takes
- * its value out of texts.
+ * its value out of texts. Ask {@link isSecret} whether a value is one: a plugin may bring another copy of this package.
  */
 export class Secret {
   readonly #value: string;
+  readonly [MARK] = true;
   readonly toString = shown;
   readonly toJSON = shown;
   readonly [inspect.custom] = shown;
@@ -25,6 +28,11 @@ export class Secret {
   reveal(): string {
     return this.#value;
   }
+}
+
+/** Recognises a {@link Secret}, also one made by another copy of this package. */
+export function isSecret(value: unknown): value is Secret {
+  return typeof value === 'object' && value !== null && MARK in value;
 }
 
 /** Building blocks for a plugin's options: each documents itself in the editor's schema and in the generated tables. */

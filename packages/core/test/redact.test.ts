@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { redact, redactKnown, Secret, SmmfError } from '../src/index.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { isSecret, redact, redactKnown, Secret, SmmfError } from '../src/index.ts';
 
 const RANDOM = 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4';
 
@@ -112,6 +112,22 @@ describe('A6: a known secret is taken out by its value', () => {
   it('made from another one, too', () => {
     const made = secret.map((text) => `neu-${text.length}-gemacht`);
     expect(redactKnown(`x ${made.reveal()}`)).toBe('x [secret]');
+  });
+
+  it('whichever copy of this package made it: a plugin may bring its own', async () => {
+    vi.resetModules();
+    const copy = await import('../src/index.ts');
+    expect(copy.Secret).not.toBe(Secret);
+    const theirs = new copy.Secret('from-another-copy');
+    expect(theirs).not.toBeInstanceOf(Secret);
+    expect([isSecret(theirs), copy.isSecret(secret), isSecret('text'), isSecret(null)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(redactKnown('x from-another-copy')).toBe('x [secret]');
+    expect(copy.redactKnown(`x ${value}`)).toBe('x [secret]');
   });
 
   it('in every error that a client sees', () => {

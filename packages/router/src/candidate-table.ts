@@ -1,6 +1,7 @@
 import type { Worker } from '@smmf/core';
 import type { InstanceRecord, ModelCard } from '@smmf/protocol';
 import { TASK_IDS } from '@smmf/protocol';
+import { GuardedBalancer } from './guarded-balancer.ts';
 import { Instance } from './instance.ts';
 import { ModelQueue } from './model-queue.ts';
 import type { ModelSettings, RouterSettings } from './settings.ts';
@@ -9,6 +10,7 @@ import type { ModelSettings, RouterSettings } from './settings.ts';
 export interface ModelEntry {
   readonly settings: ModelSettings;
   readonly card: ModelCard;
+  readonly balancer: GuardedBalancer;
   readonly queue: ModelQueue;
   /** In ascending `order`, then id; those that may take new work now or after an ejection. */
   readonly open: readonly Instance[];
@@ -35,6 +37,8 @@ export interface TableInput {
   readonly records: readonly InstanceRecord[];
   /** The worker object behind a record without address. */
   readonly workerOf: (id: string) => Worker | undefined;
+  /** A model's balancer has failed. */
+  readonly onBalancerFault: (model: string, cause: unknown) => void;
 }
 
 const DEGRADED_SHARE = 0.25;
@@ -56,6 +60,12 @@ function cardOf(id: string, serving: readonly Instance[]): ModelCard {
   const lengths = cards.map(({ contextLength }) => contextLength ?? Number.POSITIVE_INFINITY);
   const contextLength = Math.max(...lengths);
   return { ...cards[0], id, tasks, ...(Number.isFinite(contextLength) ? { contextLength } : {}) };
+}
+
+function keepBalancer({ id, balancer }: ModelSettings, old: CandidateTable, input: TableInput): GuardedBalancer {
+  const before = old.models.get(id)?.balancer;
+  if (before?.inner === balancer) return before;
+  return new GuardedBalancer(balancer, (cause) => input.onBalancerFault(id, cause));
 }
 
 /** Requests that instances can run at once, together. */
@@ -80,6 +90,7 @@ export function buildTable(input: TableInput, old: CandidateTable): CandidateTab
     const entry: ModelEntry = {
       settings,
       card: cardOf(settings.id, serving),
+      balancer: keepBalancer(settings, old, input),
       queue: old.models.get(settings.id)?.queue ?? new ModelQueue(),
       open,
       closed: serving.filter((instance) => !open.includes(instance)),

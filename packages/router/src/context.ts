@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@smmf/core';
 import type { Blame } from './attempt.ts';
 import type { CandidateTable } from './candidate-table.ts';
+import type { FaultBook } from './fault-book.ts';
 import type { Instance } from './instance.ts';
 import type { Run } from './run.ts';
 import type { Connections } from './transport.ts';
@@ -10,6 +11,7 @@ export interface RouterContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
+  readonly faults: FaultBook;
   /** Replaced whole at every change. */
   table: CandidateTable;
   /** Requests that wait for a slot, over all models. */

@@ -15,11 +15,12 @@ import { shuttingDown } from './admission.ts';
 import type { StartAttempt } from './attempt.ts';
 import { buildTable, EMPTY_TABLE } from './candidate-table.ts';
 import { pumpAll, type RouterContext } from './context.ts';
+import { FaultBook, type ForeignPart } from './fault-book.ts';
+import { socketTransport } from './http1/connection-pool.ts';
 import type { Instance } from './instance.ts';
 import { Meter } from './meter.ts';
 import { Run } from './run.ts';
 import type { RouterSettings } from './settings.ts';
-import { socketTransport } from './socket-transport.ts';
 import type { Connections, Transport } from './transport.ts';
 import { startTyped } from './typed-attempt.ts';
 import { undiciTransport } from './undici-transport.ts';
@@ -50,6 +51,8 @@ export interface RouterStats {
   readonly ejections: number;
   /** Slots in use that no request holds; anything but 0 is a defect. */
   readonly leaks: number;
+  /** What code that is not ours threw since the start. */
+  readonly faults: Readonly<Record<ForeignPart, number>>;
 }
 
 /** The router, with the two feeds it works from. */
@@ -64,7 +67,8 @@ export interface RouterHandle extends Router {
 const startFor = (instance: Instance): StartAttempt => (instance.endpoint ? startWire : startTyped);
 const NOTHING_RUNNING: RunningRequest = { cancel: () => undefined, resume: () => undefined };
 
-function refuseUnknown(request: RouterRequest, sink: ResponseSink, nowMs: number): RunningRequest {
+function refuseUnknown(request: RouterRequest, sink: ResponseSink, { clock, faults }: RouterContext): RunningRequest {
+  const nowMs = clock.now();
   const { model } = request;
   const error = new SmmfError(
     'MODEL_NOT_FOUND',
@@ -73,9 +77,13 @@ function refuseUnknown(request: RouterRequest, sink: ResponseSink, nowMs: number
       param: 'model',
     },
   );
-  sink.fail(error, {});
   const end = { model: undefined, status: 404, errorCode: error.code, cause: undefined, endedBy: 'smmf' } as const;
-  sink.done(new Meter(nowMs, request.body.length).outcome(request, nowMs, end));
+  try {
+    sink.fail(error, {});
+    sink.done(new Meter(nowMs, request.body.length).outcome(request, nowMs, end));
+  } catch (cause) {
+    faults.note('sink', '', cause);
+  }
   return NOTHING_RUNNING;
 }
 
@@ -93,7 +101,7 @@ async function drainRouter(context: RouterContext, limitMs: number): Promise<voi
   while (context.first) context.first.cut(shuttingDown());
 }
 
-function statsOf({ table, clock, ejections }: RouterContext): RouterStats {
+function statsOf({ table, clock, ejections, faults }: RouterContext): RouterStats {
   const instances = [...table.instances.values()];
   const nowMs = clock.now();
   return {
@@ -106,6 +114,7 @@ function statsOf({ table, clock, ejections }: RouterContext): RouterStats {
     })),
     ejections,
     leaks: instances.reduce((sum, { inFlight, held }) => sum + Math.max(0, inFlight - held), 0),
+    faults: faults.counts,
   };
 }
 
@@ -138,14 +147,13 @@ function createConnectionBook(transport: Transport) {
   };
 }
 
-/** A router that knows no models yet: give it settings and instances. */
-export function createRouter(options: RouterOptions = {}): RouterHandle {
-  const { clock = systemClock, logger = silentLogger, random = Math.random, workerOf = () => undefined } = options;
-  const connections = createConnectionBook(options.transport ?? httpTransport);
-  const context: RouterContext = {
+function newContext(options: RouterOptions, connectionsOf: RouterContext['connectionsOf']): RouterContext {
+  const { clock = systemClock, logger = silentLogger, random = Math.random } = options;
+  return {
     clock,
     logger,
     random,
+    faults: new FaultBook(clock, logger),
     table: EMPTY_TABLE,
     waiting: 0,
     ejections: 0,
@@ -154,14 +162,23 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
     mustPump: false,
     first: undefined,
     onIdle: undefined,
-    connectionsOf: connections.of,
+    connectionsOf,
   };
+}
+
+/** A router that knows no models yet: give it settings and instances. */
+export function createRouter(options: RouterOptions = {}): RouterHandle {
+  const { workerOf = () => undefined } = options;
+  const connections = createConnectionBook(options.transport ?? httpTransport);
+  const context = newContext(options, connections.of);
   let settings: RouterSettings = { models: [], administrative: new Map() };
   let snapshot: Snapshot | undefined;
   let drained: Promise<void> | undefined;
+  const onBalancerFault = (model: string, cause: unknown): void => context.faults.note('balancer', model, cause);
   const rebuild = (): void => {
     const { models } = context.table;
-    context.table = buildTable({ settings, records: snapshot?.instances ?? [], workerOf }, context.table);
+    const input = { settings, records: snapshot?.instances ?? [], workerOf, onBalancerFault };
+    context.table = buildTable(input, context.table);
     for (const [id, { queue }] of models) {
       const entry = context.table.models.get(id);
       if (!entry || (entry.open.length === 0 && entry.comingSlots === 0)) queue.giveUp();
@@ -174,7 +191,7 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
     resolve: (name) => context.table.byName.get(name)?.card,
     handle(request, sink) {
       const entry = context.table.byName.get(request.model);
-      if (!entry) return refuseUnknown(request, sink, clock.now());
+      if (!entry) return refuseUnknown(request, sink, context);
       const run = new Run(context, request, sink, entry, startFor);
       const instance = run.admit();
       if (instance?.endpoint) startWire(run, instance);

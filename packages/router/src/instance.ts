@@ -1,4 +1,4 @@
-import { type Candidate, type Endpoint, Secret, type TaskMap, type Worker } from '@smmf/core';
+import { type Candidate, type Endpoint, isSecret, type TaskMap, type Worker } from '@smmf/core';
 import type { InstanceRecord } from '@smmf/protocol';
 import { OutcomeWindow } from './outcome-window.ts';
 import { USER_AGENT } from './user-agent.ts';
@@ -9,7 +9,7 @@ const EJECTION_CAP_MS = 300_000;
 const LATENCY_SHARE = 0.3;
 
 /** Which path a call takes, and what the router counts of one instance. Lives as long as the start (epoch) it stands for. */
-export class Instance implements Candidate {
+export class Instance {
   readonly id: string;
   readonly epoch: number;
   readonly endpoint: Endpoint | undefined;
@@ -17,6 +17,8 @@ export class Instance implements Candidate {
   /** What every request there carries, flat: name, value, name, value, … */
   readonly replyHeaders: readonly string[];
   readonly streamHeaders: readonly string[];
+  /** What a balancer sees of it. */
+  readonly view: Candidate;
   record: InstanceRecord;
   /** The record's weight, a quarter of it while degraded. */
   weight = 1;
@@ -44,15 +46,12 @@ export class Instance implements Candidate {
     this.tasks = worker?.tasks ?? {};
     this.replyHeaders = headersOf(this.endpoint, 'application/json');
     this.streamHeaders = headersOf(this.endpoint, 'text/event-stream');
+    this.view = viewOf(this);
   }
 
   /** Without limit where the record declares none: then the engine's own 429 and 503 tell when it is full. */
   get slots(): number {
     return this.record.slots ?? Number.POSITIVE_INFINITY;
-  }
-
-  get labels(): Readonly<Record<string, string>> {
-    return this.record.labels;
   }
 
   /** May a new call go there at `nowMs`: not ejected, or due for its one probe. */
@@ -113,6 +112,29 @@ export class Instance implements Candidate {
   }
 }
 
+/** Reads only, and nothing of an address or a secret: a balancer is foreign code. Made once; the numbers are those of the moment. */
+function viewOf(instance: Instance): Candidate {
+  const { id } = instance;
+  return Object.freeze({
+    id,
+    get labels() {
+      return Object.freeze({ ...instance.record.labels });
+    },
+    get weight() {
+      return instance.weight;
+    },
+    get inFlight() {
+      return instance.inFlight;
+    },
+    get pendingPromptBytes() {
+      return instance.pendingPromptBytes;
+    },
+    get latencyMs() {
+      return instance.latencyMs;
+    },
+  });
+}
+
 function headersOf(endpoint: Endpoint | undefined, accept: string): string[] {
   const headers = new Map([
     ['content-type', 'application/json'],
@@ -121,7 +143,7 @@ function headersOf(endpoint: Endpoint | undefined, accept: string): string[] {
     ['user-agent', USER_AGENT],
   ]);
   for (const [name, value] of Object.entries(endpoint?.headers ?? {})) {
-    headers.set(name.toLowerCase(), value instanceof Secret ? value.reveal() : value);
+    headers.set(name.toLowerCase(), isSecret(value) ? value.reveal() : value);
   }
   return [...headers].flat();
 }

@@ -74,6 +74,6 @@ export class LoadLease {
     this.#entry.queue.inFlight--;
     const totalMs = this.#context.clock.now() - this.startedMs;
     if (ok) this.#entry.queue.ended(totalMs);
-    this.#entry.settings.balancer.done?.(instance, { ok, firstTokenMs: this.#firstTokenMs, totalMs });
+    this.#entry.balancer.done(instance.view, { ok, firstTokenMs: this.#firstTokenMs, totalMs });
   }
 }

@@ -1,6 +1,9 @@
 import type { RouterRequest } from '@smmf/core';
 import type { RequestOutcome, Usage } from '@smmf/protocol';
 
+/** Longest name of a model that goes into a header, characters. */
+const NAME_LIMIT = 256;
+
 /** What is measured of one request on its way; the outcome is made from it. Times are on the router's clock, milliseconds. */
 export class Meter {
   readonly startedMs: number;
@@ -19,6 +22,16 @@ export class Meter {
   constructor(nowMs: number, requestBytes: number) {
     this.startedMs = nowMs;
     this.requestBytes = requestBytes;
+  }
+
+  /** Headers that tell the client which way its answer came. @param fallback the model that answered in place of `asked` */
+  headers(asked: string, fallback: string | undefined): Record<string, string> {
+    const { attempts, instance, engineModel = asked } = this;
+    const headers: Record<string, string> = { 'x-smmf-attempts': String(attempts) };
+    if (instance !== undefined) headers['x-smmf-instance'] = instance;
+    if (fallback !== undefined) headers['x-smmf-model'] = fallback;
+    else if (engineModel !== asked) headers['x-smmf-model'] = engineModel.slice(0, NAME_LIMIT);
+    return headers;
   }
 
   outcome(

@@ -29,8 +29,10 @@ export function pickInstance(entry: ModelEntry, query: PickQuery): Instance | un
     free.push(instance);
   }
   if (free.length < 2) return free[0];
-  const picked = entry.settings.balancer.pick(free, query);
-  return picked && free.find((instance) => instance === picked || instance.id === picked.id);
+  const { model, task, promptBytes, random } = query;
+  const views = Object.freeze(free.map(({ view }) => view));
+  const picked = entry.balancer.pick(views, { model, task, promptBytes, random });
+  return free.find(({ view }) => view === picked);
 }
 
 function usableOf({ open }: ModelEntry, nowMs: number): readonly Instance[] {

@@ -1,6 +1,7 @@
-import type { ResponseHead, ResponseSink, RouterRequest, RunningRequest, SmmfError } from '@smmf/core';
+import { type ResponseHead, type ResponseSink, type RouterRequest, type RunningRequest, SmmfError } from '@smmf/core';
 import type { ErrorCode } from '@smmf/protocol';
 import { noSlotInTime, shuttingDown, stalled, tookTooLong, unavailable, whyNotQueued } from './admission.ts';
+import { Answer } from './answer.ts';
 import type { Attempt, AttemptFailure, StartAttempt } from './attempt.ts';
 import type { ModelEntry } from './candidate-table.ts';
 import { enter, leave, noteFailure, pumpAll, type RouterContext } from './context.ts';
@@ -12,9 +13,6 @@ import type { Waiting } from './model-queue.ts';
 import { withoutLargeBody } from './request-body.ts';
 import type { Retry } from './retry-plan.ts';
 
-/** Longest name of a model that goes into a header, characters. */
-const NAME_LIMIT = 256;
-
 /** One request from its arrival to its end, over all its attempts. Ends exactly once. */
 export class Run implements RunningRequest, Waiting {
   request: RouterRequest;
@@ -23,15 +21,13 @@ export class Run implements RunningRequest, Waiting {
   readonly meter: Meter;
   previous: Run | undefined;
   next: Run | undefined;
-  readonly #sink: ResponseSink;
+  readonly #answer: Answer;
   readonly #start: (instance: Instance) => StartAttempt;
   readonly #course: Course;
   #attempt: Attempt | undefined;
   #lease: LoadLease | undefined;
   #isDone = false;
-  #isCommitted = false;
   #isPaused = false;
-  #status = 0;
   #queuedMs = 0;
   #lastDataMs = 0;
   #cancelTimer: (() => void) | undefined;
@@ -46,7 +42,7 @@ export class Run implements RunningRequest, Waiting {
     this.context = context;
     this.request = request;
     this.#course = new Course(entry);
-    this.#sink = sink;
+    this.#answer = new Answer(sink, (cause) => this.#sinkFailed(cause));
     this.#start = start;
     this.meter = new Meter(context.clock.now(), request.body.length);
     const { totalMs } = entry.settings.timeouts;
@@ -65,12 +61,8 @@ export class Run implements RunningRequest, Waiting {
 
   /** Headers about the way the answer came. */
   get headers(): Record<string, string> {
-    const { attempts, instance, engineModel = this.request.model } = this.meter;
-    const headers: Record<string, string> = { 'x-smmf-attempts': String(attempts) };
-    if (instance !== undefined) headers['x-smmf-instance'] = instance;
-    if (this.#course.isFallback) headers['x-smmf-model'] = this.#course.served.settings.id;
-    else if (engineModel !== this.request.model) headers['x-smmf-model'] = engineModel.slice(0, NAME_LIMIT);
-    return headers;
+    const { isFallback, served } = this.#course;
+    return this.meter.headers(this.request.model, isFallback ? served.settings.id : undefined);
   }
 
   /** An instance for the next attempt; undefined when the run now waits in line, or has been refused. */
@@ -112,7 +104,7 @@ export class Run implements RunningRequest, Waiting {
   cancel(): void {
     if (this.#isDone) return;
     this.#attempt?.abort();
-    this.#end('client', this.#isCommitted ? this.#status : 499, 'ABORTED');
+    this.#end('client', this.#answer.isCommitted ? this.#answer.status : 499, 'ABORTED');
   }
 
   resume(): void {
@@ -152,17 +144,15 @@ export class Run implements RunningRequest, Waiting {
   startAnswer(head: Omit<ResponseHead, 'headers'>, engineModel?: string): void {
     if (this.#isDone) return;
     this.meter.engineModel = engineModel;
-    this.#isCommitted = true;
     this.request = withoutLargeBody(this.request);
-    this.#status = head.status;
-    this.#sink.start({ ...head, headers: this.headers });
+    this.#answer.start({ ...head, headers: this.headers });
   }
 
   /** Hands bytes to the client; pauses the engine's side when the client is slow. */
   write(bytes: Buffer | string): void {
     if (this.#isDone) return;
     this.meter.responseBytes += bytes.length;
-    if (this.#sink.write(bytes) || this.#isDone) return;
+    if (this.#answer.write(bytes) || this.#isDone) return;
     this.#isPaused = true;
     this.#attempt?.pause();
   }
@@ -173,8 +163,8 @@ export class Run implements RunningRequest, Waiting {
     this.meter.responseBytes += lastBytes?.length ?? 0;
     this.#lease?.instance.succeeded(this.context.clock.now());
     this.entry.queue.budget.succeeded(this.#course.isBounded);
-    this.#sink.end(lastBytes);
-    this.#end('engine', this.#status, undefined);
+    this.#answer.end(lastBytes);
+    if (!this.#isDone) this.#end('engine', this.#answer.status, undefined);
   }
 
   /** The attempt failed: another one, another model, or the end. */
@@ -225,7 +215,7 @@ export class Run implements RunningRequest, Waiting {
 
   #nextAttempt(failure: AttemptFailure): Retry | undefined {
     const { context, request } = this;
-    if (this.#isCommitted || !request.mayRetry || context.isDraining) return undefined;
+    if (this.#answer.isCommitted || !request.mayRetry || context.isDraining) return undefined;
     return this.#course.retry(failure, context, request, this.deadlineMs - context.clock.now());
   }
 
@@ -242,17 +232,25 @@ export class Run implements RunningRequest, Waiting {
   }
 
   #fallBack(error: SmmfError): boolean {
-    if (this.#isCommitted || !this.#course.fallBack(this.context.table, this.request, error)) return false;
+    if (this.#answer.isCommitted || !this.#course.fallBack(this.context.table, this.request, error)) return false;
     const instance = this.admit();
     if (instance) this.#start(instance)(this, instance);
     return true;
   }
 
   #fail(error: SmmfError): void {
-    this.#sink.fail(error, this.headers);
+    this.#answer.fail(error, this.headers);
+    if (this.#isDone) return;
     const { scope, status } = error.row;
     const isEngine = scope === 'instance' || scope === 'provider';
-    this.#end(isEngine ? 'engine' : 'smmf', this.#isCommitted ? this.#status : status, error.code, error.cause);
+    const sent = this.#answer.isCommitted ? this.#answer.status : status;
+    this.#end(isEngine ? 'engine' : 'smmf', sent, error.code, error.cause);
+  }
+
+  /** Whoever takes the answer has thrown: its request ends, and nothing else. */
+  #sinkFailed(cause: unknown): void {
+    this.context.faults.note('sink', this.entry.settings.id, cause);
+    this.cut(new SmmfError('INTERNAL', 'The answer could not be handed on', { cause }));
   }
 
   /** (Re)starts the one timer of the request for whatever limit comes first. */
@@ -290,9 +288,8 @@ export class Run implements RunningRequest, Waiting {
     const { request, context, entry } = this;
     this.#release(errorCode === undefined);
     leave(context, this);
-    this.#sink.done(
-      this.meter.outcome(request, context.clock.now(), { model: entry.settings.id, status, errorCode, cause, endedBy }),
-    );
+    const end = { model: entry.settings.id, status, errorCode, cause, endedBy };
+    this.#answer.done(this.meter.outcome(request, context.clock.now(), end));
     pumpAll(context);
   }
 }

@@ -34,6 +34,8 @@ export interface Exchange {
   resume(): void;
   /** Closes the connection in this turn: how engines learn that nobody waits any more. */
   abort(): void;
+  /** The answer is complete for us: its rest has a second, then the connection goes. Calls to the listener stay harmless. */
+  settle(): void;
 }
 
 /** The connections to one instance; never shared with another. */

@@ -16,6 +16,7 @@ import type * as z from 'zod';
 import type { Attempt, Blame } from './attempt.ts';
 import type { Instance } from './instance.ts';
 import type { Run } from './run.ts';
+import { ignore, isThenable } from './thenable.ts';
 
 const JSON_TYPE = 'application/json';
 
@@ -97,6 +98,7 @@ class TypedAttempt implements Attempt {
   }
 
   async #generate(events: AsyncIterable<GenerationEvent>, info: AnswerInfo): Promise<void> {
+    if (isThenable(events)) ignore(events);
     const run = this.#run;
     const renderer = run.request.stream ? createStreamRenderer(info, run.request.includeUsage) : undefined;
     const collector = renderer ? undefined : createReplyCollector(info);

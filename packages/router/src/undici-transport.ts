@@ -5,6 +5,8 @@ import type { Connections, Exchange, ExchangeListener, Outgoing } from './transp
 /** uvicorn closes idle connections after 5 s; a server that announces its own limit is believed less this margin. */
 const KEEP_ALIVE_MS = 4_000;
 const CONNECT_MS = 1_000;
+/** How long the rest of an answer may take of which nobody needs more, milliseconds. */
+const REST_MS = 1_000;
 const NEVER_SENT = new Set([
   'ECONNREFUSED',
   'ENOENT',
@@ -24,6 +26,8 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   #aborted = false;
   #started = false;
   #isFramed = false;
+  #isEnded = false;
+  #restTimer: NodeJS.Timeout | undefined;
 
   constructor(listener: ExchangeListener) {
     this.#listener = listener;
@@ -40,6 +44,10 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   abort(): void {
     this.#aborted = true;
     this.#controller?.abort(GONE);
+  }
+
+  settle(): void {
+    if (!this.#isEnded) this.#restTimer = setTimeout(() => this.abort(), REST_MS);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -62,13 +70,20 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.#over();
     if (!this.#aborted) this.#listener.onEnd(this.#isFramed);
   }
 
   onResponseError(_: unknown, cause: Error & { readonly code?: string }): void {
+    this.#over();
     if (this.#aborted) return;
     const neverSent = !this.#started || NEVER_SENT.has(cause.code ?? '') || cause instanceof errors.ConnectTimeoutError;
     this.#listener.onFailure({ neverSent, cause });
+  }
+
+  #over(): void {
+    this.#isEnded = true;
+    clearTimeout(this.#restTimer);
   }
 }
 

@@ -89,6 +89,40 @@ class WireAttempt implements Attempt, ExchangeListener {
   }
 
   onHead(status: number, header: (name: string) => string | undefined): void {
+    this.#guarded(() => this.#onHead(status, header));
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#isOver) return;
+    try {
+      this.#run.heard();
+      if (!this.#isAnswer) this.#onOtherData(chunk);
+      else if (this.#stream) this.#onStreamData(this.#stream, this.#stream.push(chunk));
+      else if (this.#reply) this.#onReplyData(this.#reply, chunk);
+    } catch (cause) {
+      this.broke(cause);
+    }
+  }
+
+  onEnd(isFramed: boolean): void {
+    if (!this.#isOver) this.#guarded(() => this.#onEnd(isFramed));
+  }
+
+  /** Something threw that is ours or a plugin's. In the callback of a socket it would end the process; it costs this attempt alone. */
+  broke(cause: unknown): void {
+    const error = new SmmfError('INTERNAL', 'The answer of the engine could not be handled', { cause });
+    this.#stop({ error, blame: 'none' });
+  }
+
+  #guarded(action: () => void): void {
+    try {
+      action();
+    } catch (cause) {
+      this.broke(cause);
+    }
+  }
+
+  #onHead(status: number, header: (name: string) => string | undefined): void {
     this.#status = status;
     this.#contentType = header('content-type') ?? '';
     const isSuccess = status === 200 || status === 201;
@@ -104,16 +138,7 @@ class WireAttempt implements Attempt, ExchangeListener {
     }
   }
 
-  onData(chunk: Buffer): void {
-    if (this.#isOver) return;
-    this.#run.heard();
-    if (!this.#isAnswer) this.#onOtherData(chunk);
-    else if (this.#stream) this.#onStreamData(this.#stream, this.#stream.push(chunk));
-    else if (this.#reply) this.#onReplyData(this.#reply, chunk);
-  }
-
-  onEnd(isFramed: boolean): void {
-    if (this.#isOver) return;
+  #onEnd(isFramed: boolean): void {
     if (!this.#isAnswer) this.#refused();
     else if (this.#reply) this.#onReplyEnd(this.#reply);
     else if (this.#stream) this.#onStreamEnd(this.#stream, isFramed);
@@ -153,6 +178,7 @@ class WireAttempt implements Attempt, ExchangeListener {
     run.meter.contentEvents = tap.contentEvents;
     this.#isOver = true;
     run.succeed(bytes);
+    this.#exchange?.settle();
   }
 
   #onReplyData(tap: ReplyTap, chunk: Buffer): void {
@@ -236,5 +262,9 @@ class WireAttempt implements Attempt, ExchangeListener {
 export function startWire(run: Run, instance: Instance): void {
   const attempt = new WireAttempt(run, instance);
   run.began(attempt);
-  attempt.sent(run.context.connectionsOf(instance).post(attempt.outgoing(), attempt));
+  try {
+    attempt.sent(run.context.connectionsOf(instance).post(attempt.outgoing(), attempt));
+  } catch (cause) {
+    attempt.broke(cause);
+  }
 }

@@ -10,7 +10,10 @@ function entryOf(records: readonly InstanceRecord[], queueMs = 8_000): ModelEntr
     models: [model('m', { timeouts: { ...DEFAULT_TIMEOUTS, queueMs } })],
     administrative: new Map(),
   };
-  const entry = buildTable({ settings, records, workerOf: () => undefined }, EMPTY_TABLE).models.get('m');
+  const entry = buildTable(
+    { settings, records, workerOf: () => undefined, onBalancerFault: () => undefined },
+    EMPTY_TABLE,
+  ).models.get('m');
   if (!entry) throw new Error('no entry');
   return entry;
 }

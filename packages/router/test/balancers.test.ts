@@ -5,7 +5,6 @@ import { BUILT_IN_BALANCERS } from '../src/index.ts';
 const candidate = (id: string, more: Partial<Candidate> = {}): Candidate => ({
   id,
   weight: 1,
-  slots: 10,
   labels: {},
   inFlight: 0,
   pendingPromptBytes: 0,

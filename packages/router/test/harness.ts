@@ -112,6 +112,7 @@ export class FakeExchange implements Exchange {
   readonly listener: ExchangeListener;
   isAborted = false;
   isPaused = false;
+  isSettled = false;
   constructor(instance: string, outgoing: Outgoing, listener: ExchangeListener) {
     this.instance = instance;
     this.outgoing = outgoing;
@@ -125,6 +126,9 @@ export class FakeExchange implements Exchange {
   }
   abort(): void {
     this.isAborted = true;
+  }
+  settle(): void {
+    this.isSettled = true;
   }
   head(status = 200, headers: Readonly<Record<string, string>> = { 'content-type': 'text/event-stream' }): this {
     this.listener.onHead(status, (name) => headers[name]);

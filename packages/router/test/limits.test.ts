@@ -249,8 +249,9 @@ describe('a change of instances or settings', () => {
 
   it('closes the connections of an instance that has gone, or that started again', () => {
     const closed: string[] = [];
+    const idle = (): void => undefined;
     const transport = ({ url }: { url: string }) => ({
-      post: () => ({ pause: () => undefined, resume: () => undefined, abort: () => undefined }),
+      post: () => ({ pause: idle, resume: idle, abort: idle, settle: idle }),
       close: () => void closed.push(url),
     });
     const { send, router } = rig([record('a')], undefined, { transport });

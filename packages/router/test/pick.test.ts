@@ -16,7 +16,10 @@ function world(records: readonly InstanceRecord[]) {
     },
   };
   const settings = { models: [model('m', { balancer })], administrative: new Map() };
-  const entry = buildTable({ settings, records, workerOf: () => undefined }, EMPTY_TABLE).models.get('m');
+  const entry = buildTable(
+    { settings, records, workerOf: () => undefined, onBalancerFault: () => undefined },
+    EMPTY_TABLE,
+  ).models.get('m');
   if (!entry) throw new Error('no entry');
   return { entry, offered };
 }

@@ -10,7 +10,10 @@ import { model, record } from './harness.ts';
 function entryOf(...ids: string[]): ModelEntry {
   const settings = { models: [model('m', { waitAtMostMs: 5_000 })], administrative: new Map() };
   const records = ids.map((id) => record(id));
-  const entry = buildTable({ settings, records, workerOf: () => undefined }, EMPTY_TABLE).models.get('m');
+  const entry = buildTable(
+    { settings, records, workerOf: () => undefined, onBalancerFault: () => undefined },
+    EMPTY_TABLE,
+  ).models.get('m');
   if (!entry) throw new Error('no entry');
   return entry;
 }

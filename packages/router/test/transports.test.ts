@@ -1,91 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Endpoint } from '@smmf/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createRouter, type Exchange, type Transport, type TransportFailure } from '../src/index.ts';
-import { socketTransport } from '../src/socket-transport.ts';
+import { socketTransport } from '../src/http1/connection-pool.ts';
+import { createRouter } from '../src/index.ts';
 import { undiciTransport } from '../src/undici-transport.ts';
 import { chat, model, RecordingSink, record, snapshot } from './harness.ts';
+import { ask, connections, type Heard, OK, rawServer } from './raw-server.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
-
-const OK = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\nok';
-
-interface RawServer {
-  readonly url: string;
-  /** Connections since the start. */
-  readonly sockets: Socket[];
-  /** What came on all of them. */
-  received: string;
-}
-
-/** A server of bytes: `answer` is called for everything that comes. */
-async function rawServer(answer: (socket: Socket, text: string) => void, path?: string): Promise<RawServer> {
-  const state: RawServer = { url: '', sockets: [], received: '' };
-  const server = createServer((socket) => {
-    state.sockets.push(socket);
-    socket.on('error', () => undefined);
-    socket.on('data', (bytes) => {
-      state.received += bytes.toString('latin1');
-      answer(socket, bytes.toString('latin1'));
-    });
-  });
-  if (path === undefined) server.listen(0, '127.0.0.1');
-  else server.listen(path);
-  await once(server, 'listening');
-  cleanUps.push(() => {
-    for (const socket of state.sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address() as AddressInfo | string;
-  const url = typeof address === 'string' ? 'http://localhost/v1' : `http://127.0.0.1:${address.port}/v1`;
-  return Object.assign(state, { url });
-}
-
-function connections(endpoint: Endpoint, transport: Transport = socketTransport) {
-  const made = transport(endpoint);
-  cleanUps.push(() => made.close());
-  return made;
-}
-
-interface Heard {
-  readonly exchange: Exchange;
-  /** Resolves with what was heard once the exchange is over. */
-  readonly over: Promise<string>;
-  readonly events: string[];
-  failure: TransportFailure | undefined;
-}
-
-function ask(to: ReturnType<typeof connections>, body = '{}', headers: readonly string[] = []): Heard {
-  const ended = Promise.withResolvers<string>();
-  const events: string[] = [];
-  const heard: Partial<Heard> & { events: string[] } = { events, over: ended.promise, failure: undefined };
-  const note = (event: string, isLast: boolean): void => {
-    events.push(event);
-    if (isLast) ended.resolve(events.join(' '));
-  };
-  const exchange = to.post(
-    { path: '/chat/completions', shared: [], own: headers, body: Buffer.from(body) },
-    {
-      onHead: (status, header) => note(`head:${status}:${header('content-type') ?? ''}`, false),
-      onData: (chunk) => note(`data:${chunk.toString()}`, false),
-      onEnd: () => note('end', true),
-      onFailure: (failure) => {
-        heard.failure = failure;
-        note('failure', true);
-      },
-    },
-  );
-  return Object.assign(heard, { exchange }) as Heard;
-}
 
 describe.each([
   ['socketTransport', socketTransport],
@@ -297,12 +227,10 @@ describe('socketTransport', () => {
     expect(heard.failure).toMatchObject({ cause: { message: expect.stringContaining('did not end its head') } });
   });
 
-  it('takes nothing that came before the request was sent for its answer', async () => {
-    let isQuiet = false;
-    const server = await rawServer((socket) => void (isQuiet || socket.write(OK)));
+  it('takes nothing that came before the request was sent for its answer, and sends it on a fresh connection', async () => {
+    const server = await rawServer((socket) => socket.write(OK));
     const pool = connections(server);
     await Promise.all([ask(pool).over, ask(pool).over]);
-    isQuiet = true;
     const asked = Promise.withResolvers<Heard>();
     setImmediate(() => {
       for (const socket of server.sockets) socket.write('HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n');
@@ -313,8 +241,8 @@ describe('socketTransport', () => {
       asked.resolve(ask(pool));
     });
     const second = await asked.promise;
-    expect(await second.over).toBe('failure');
-    expect(second.failure?.neverSent).toBe(true);
+    expect(await second.over).toBe('head:200:text/plain data:ok end');
+    expect(server.sockets).toHaveLength(3);
   });
 
   it('does not use a connection again that was idle for longer than engines keep them', async () => {

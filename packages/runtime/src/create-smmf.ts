@@ -85,6 +85,19 @@ function limitsOf({ bodyLimit, bodyMemory, connectionsPerAddress, maxConnections
   };
 }
 
+type OnProgress = NonNullable<SmmfOptions['onProgress']>;
+
+/** What an embedder's listener throws must not end a download. */
+function guarded(listener: OnProgress, logger: Logger): OnProgress {
+  return (instance, progress) => {
+    try {
+      listener(instance, progress);
+    } catch (error) {
+      logger.error({ instance, error: String(error) }, 'the listener for progress failed');
+    }
+  };
+}
+
 class RunningSmmf {
   readonly #resolved: ResolvedConfig;
   readonly #logger: Logger;
@@ -145,7 +158,7 @@ class RunningSmmf {
       socketDir: this.#socketDir,
       onWorker: (id, worker) => void (worker ? this.#workers.set(id, worker) : this.#workers.delete(id)),
       onChange: () => this.controller.changed(),
-      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+      ...(options.onProgress ? { onProgress: guarded(options.onProgress, this.#logger) } : {}),
     };
     const desired = desiredOf(this.#resolved, context);
     this.controller.reconcile(desired);

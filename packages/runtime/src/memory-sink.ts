@@ -1,4 +1,11 @@
-import type { ResponseHead, ResponseSink, Router, RouterRequest, RunningRequest, SmmfError } from '@smmf/core';
+import {
+  type ResponseHead,
+  type ResponseSink,
+  type Router,
+  type RouterRequest,
+  type RunningRequest,
+  SmmfError,
+} from '@smmf/core';
 import { createSseFramer, parseSseEvent, splitSse, type TaskId } from '@smmf/protocol';
 import { checkFrame } from '@smmf/server';
 
@@ -21,6 +28,15 @@ export function requestOf(task: TaskId, body: object, id: string, options: CallO
   return { id, task, model, stream, includeUsage, base64, body: bytes, fields, mayRetry: true, ...limit };
 }
 
+/** An engine's JSON: longer answers reach the sink unread. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SmmfError('ENGINE_FAILED', 'The engine answered something that is not JSON', { cause });
+  }
+}
+
 /** Runs a request and resolves with its whole reply. */
 export async function callOnce(
   router: Router,
@@ -33,7 +49,7 @@ export async function callOnce(
   const running = router.handle(makeRequest(), {
     start: () => undefined,
     write: (bytes) => parts.push(Buffer.from(bytes)) > 0,
-    end: (bytes) => resolve(JSON.parse(Buffer.concat([...parts, Buffer.from(bytes ?? '')]).toString())),
+    end: (bytes) => resolve(parse(Buffer.concat([...parts, Buffer.from(bytes ?? '')]).toString())),
     fail: reject,
     done: () => signal?.removeEventListener('abort', cancel),
   });
@@ -57,7 +73,7 @@ class ChunkQueue implements ResponseSink {
   write(bytes: Uint8Array | string): boolean {
     for (const event of splitSse(this.#framer.push(Buffer.from(bytes)))) {
       const { data } = parseSseEvent(event);
-      if (data !== undefined && data !== '[DONE]') this.#chunks.push(JSON.parse(data));
+      if (data !== undefined && data !== '[DONE]') this.#chunks.push(parse(data));
     }
     this.#wake?.();
     return this.#chunks.length < WINDOW;

@@ -20,7 +20,8 @@ async function framesAtTheWrite(): Promise<string[]> {
         listener.onData(Buffer.from('{"choices":[]}'));
         listener.onEnd(true);
       });
-      return { pause: () => undefined, resume: () => undefined, abort: () => undefined };
+      const idle = (): void => undefined;
+      return { pause: idle, resume: idle, abort: idle, settle: idle };
     },
     close: () => undefined,
   });

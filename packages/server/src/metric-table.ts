@@ -60,6 +60,12 @@ export const METRICS = {
   inFlight: row('smmf_requests_in_flight', 'gauge', ['model'], 'Requests that run on an instance'),
   retries: row('smmf_retries_total', 'counter', ['model'], 'Attempts beyond the first one of a request'),
   ejections: row('smmf_ejections_total', 'counter', [], 'Times that the router took an instance out after failures'),
+  foreignFaults: row(
+    'smmf_foreign_faults_total',
+    'counter',
+    ['part'],
+    'Faults of code that is not ours: a balancer or a sink that threw or answered nonsense',
+  ),
   instanceState: row(
     'smmf_instance_state',
     'gauge',

@@ -15,6 +15,8 @@ export interface RouterStats {
   readonly ejections: number;
   /** Load leases that were not released in order, since the start. */
   readonly leaks: number;
+  /** What plugins and other code that is not ours threw since the start, by part. */
+  readonly faults: Readonly<Record<string, number>>;
 }
 
 /** The metrics of one server. */
@@ -42,9 +44,10 @@ function createRouterGauges(registry: Registry, observe: () => RouterStats): () 
   const instanceState = gauge(METRICS.instanceState, registry);
   const ejections = counter(METRICS.ejections, registry);
   const leaks = gauge(METRICS.leaseLeaks, registry);
+  const faults = counter(METRICS.foreignFaults, registry);
   return () => {
     const stats = observe();
-    for (const metric of [queueDepth, inFlight, instanceState, ejections]) metric.reset();
+    for (const metric of [queueDepth, inFlight, instanceState, ejections, faults]) metric.reset();
     for (const model of stats.models) {
       queueDepth.labels(model.id).set(model.queueDepth);
       inFlight.labels(model.id).set(model.inFlight);
@@ -54,6 +57,7 @@ function createRouterGauges(registry: Registry, observe: () => RouterStats): () 
     }
     ejections.inc(stats.ejections);
     leaks.set(stats.leaks);
+    for (const [part, count] of Object.entries(stats.faults)) faults.labels(part).inc(count);
   };
 }
 

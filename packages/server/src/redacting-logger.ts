@@ -1,4 +1,4 @@
-import { type Logger, redact, redactKnown, silentLogger } from '@smmf/core';
+import { type Logger, type LogLevel, redact, redactKnown, silentLogger } from '@smmf/core';
 
 /** Fields that hold words of engines, vendors and their processes. */
 const FOREIGN = new Set(['cause', 'error', 'line', 'message', 'reason']);
@@ -20,18 +20,28 @@ function clean(name: string, value: unknown, depth = 0): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, clean(key, item, depth + 1)]));
 }
 
-/** A logger that hands on to `logger` what holds no secret: for one that is not {@link createLogger}'s, which sees to it itself. */
+/**
+ * A logger that hands on to `logger` what holds no secret: for one that is not {@link createLogger}'s, which sees to it itself.
+ * What `logger` throws is dropped: a line is lost then, never a request.
+ */
 export function redactingLogger(logger: Logger): Logger {
   if (logger === silentLogger) return logger;
   const fieldsOf = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
     Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, clean(name, value)]));
+  const at = (level: LogLevel) => (fields: Readonly<Record<string, unknown>>, text: string) => {
+    try {
+      logger[level](fieldsOf(fields), text);
+    } catch {
+      // There is nowhere to tell it.
+    }
+  };
   return {
-    fatal: (fields, text) => logger.fatal(fieldsOf(fields), text),
-    error: (fields, text) => logger.error(fieldsOf(fields), text),
-    warn: (fields, text) => logger.warn(fieldsOf(fields), text),
-    info: (fields, text) => logger.info(fieldsOf(fields), text),
-    debug: (fields, text) => logger.debug(fieldsOf(fields), text),
-    trace: (fields, text) => logger.trace(fieldsOf(fields), text),
+    fatal: at('fatal'),
+    error: at('error'),
+    warn: at('warn'),
+    info: at('info'),
+    debug: at('debug'),
+    trace: at('trace'),
     child: (fields) => redactingLogger(logger.child(fieldsOf(fields))),
   };
 }

@@ -35,6 +35,7 @@ const STATS: RouterStats = {
   instances: [{ id: 'i-1', models: ['m', 'n'], state: 'ejected' }],
   ejections: 4,
   leaks: 0,
+  faults: { balancer: 2 },
 };
 
 describe('a finished request', () => {

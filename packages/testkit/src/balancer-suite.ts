@@ -15,7 +15,6 @@ export function testCandidate(id: string, more: Partial<Candidate> = {}): Candid
   const base = {
     id,
     weight: 1,
-    slots: 32,
     labels: Object.freeze({}),
     inFlight: 0,
     pendingPromptBytes: 0,

@@ -1,5 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { type Endpoint, Secret, SmmfError } from '@smmf/core';
+import { type Endpoint, isSecret, SmmfError } from '@smmf/core';
 import {
   type ChatRequest,
   type CompletionRequest,
@@ -24,9 +24,7 @@ import {
 function send(endpoint: Endpoint, task: TaskId, body: object, signal: AbortSignal): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const entries = Object.entries(endpoint.headers ?? {});
-  const headers = Object.fromEntries(
-    entries.map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value]),
-  );
+  const headers = Object.fromEntries(entries.map(([name, value]) => [name, isSecret(value) ? value.reveal() : value]));
   const socket = endpoint.socketPath === undefined ? {} : { socketPath: endpoint.socketPath };
   const path = endpoint.paths?.[task] ?? TASK_ROUTES[task];
   const options = { method: 'POST', signal, headers: { ...headers, 'content-type': 'application/json' }, ...socket };

@@ -3,6 +3,7 @@ import type { ModelCard, ModelSource } from '@smmf/protocol';
 import { causeText, createHttpBase, type HttpBase, openAiRoutes } from '@smmf/server';
 import { createPiscinaWorker } from '../bridge/piscina-worker.ts';
 import { checkModels } from '../check-models.ts';
+import { loadOf } from '../load-of.ts';
 import { parseOptions } from '../parse-options.ts';
 import { createHostChannel, type HostChannel } from './host-channel.ts';
 import { loadEngine } from './load-engine.ts';
@@ -154,7 +155,7 @@ function addHealth({ app }: HttpBase, worker: Worker): void {
   app.get('/healthz', { config: { scope: 'public' } }, async (_request, reply) => {
     const signal = AbortSignal.timeout(HEALTH_LIMIT_MS);
     const health = await worker.health(signal);
-    const load = await worker.load?.(signal).catch(() => undefined);
+    const load = await loadOf(worker, signal);
     return reply.send({ ...health, models: worker.models, ...(load ? { load } : {}) });
   });
 }

@@ -1,5 +1,6 @@
 import { type EngineContext, isSmmfError, SmmfError, type Worker } from '@smmf/core';
 import { checkModels } from '../check-models.ts';
+import { loadOf } from '../load-of.ts';
 import { parseOptions } from '../parse-options.ts';
 import { type CountedWorker, countCalls } from './counted-worker.ts';
 import type { EngineListener, EngineProbe, EngineRun, StartEngine } from './engine-run.ts';
@@ -90,7 +91,7 @@ class InlineEngine implements EngineRun {
 async function ask(worker: Worker, signal: AbortSignal): Promise<EngineProbe> {
   try {
     const health = await worker.health(signal);
-    const load = health.ready ? await worker.load?.(signal).catch(() => undefined) : undefined;
+    const load = health.ready ? await loadOf(worker, signal) : undefined;
     return { ...health, load, models: worker.models };
   } catch (error) {
     return { live: false, ready: false, reason: error instanceof Error ? error.message : String(error) };

@@ -1,14 +1,14 @@
+import { isWellFormed, mayBeHead } from './response-head.ts';
+
 /** Heads larger than this are no answer of an engine. */
 const HEAD_LIMIT = 64 * 1024;
 /** Chunk extensions and trailers, in all: nobody uses them. */
 const EXTRAS_LIMIT = 16 * 1024;
-const HTTP = 'HTTP/1.';
 const HEAD_END = Buffer.from('\r\n\r\n');
 const EMPTY = Buffer.alloc(0);
 const CR = 0x0d;
 const LF = 0x0a;
 const SEMICOLON = 0x3b;
-const COLON = 0x3a;
 const CONTENT_LENGTH = '\r\ncontent-length:';
 const TRANSFER_ENCODING = '\r\ntransfer-encoding:';
 const CONNECTION = '\r\nconnection:';
@@ -42,37 +42,6 @@ function hexDigit(byte: number): number {
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
-/** A table of what may stand where: 1 for the bytes that `pattern` matches. */
-const bytesLike = (pattern: RegExp): Uint8Array =>
-  Uint8Array.from({ length: 256 }, (_, byte) => (pattern.test(String.fromCharCode(byte)) ? 1 : 0));
-
-const TEXT = bytesLike(/[\t\x20-\x7e\x80-\xff]/);
-const NAME = bytesLike(/[!#$%&'*+.^_`|~0-9A-Za-z-]/);
-
-/** Is each line after the first a header, without controls or half a line end in any of them. */
-function isWellFormed(head: string): boolean {
-  let nameAt = -1;
-  for (let at = 0; at < head.length; at++) {
-    const code = head.charCodeAt(at);
-    if (code === CR) {
-      if (nameAt !== -1 || head.charCodeAt(++at) !== LF) return false;
-      nameAt = at + 1;
-    } else if (nameAt === -1) {
-      if (TEXT[code] !== 1) return false;
-    } else if (code === COLON && at > nameAt) nameAt = -1;
-    else if (NAME[code] !== 1) return false;
-  }
-  return nameAt === -1;
-}
-
-/** Could this be the beginning of a head: one that is none has no end to wait for. */
-function mayBeHead(bytes: Buffer): boolean {
-  const start = bytes.toString('latin1', 0, HTTP.length);
-  if (!HTTP.startsWith(start)) return false;
-  const lineEnd = bytes.indexOf(LF);
-  return lineEnd === -1 || bytes[lineEnd - 1] === CR;
-}
-
 /**
  * Reads HTTP/1 responses of one connection, one after the other, in whatever pieces they come. Stricter than the standard
  * allows: whoever sends something that two readers could read differently loses the connection.
@@ -94,6 +63,8 @@ export class ResponseParser {
   /** Bytes that are still to come of the body or of the chunk. */
   #left = 0;
   #digits = 0;
+  /** Bytes of heads below 200 before this response. */
+  #informationBytes = 0;
   #extras = 0;
 
   /** Part of a head has come, and nothing of it can be told yet. */
@@ -119,6 +90,7 @@ export class ResponseParser {
     this.#head = '';
     this.#lowerHead = '';
     this.#held = EMPTY;
+    this.#informationBytes = 0;
   }
 
   /** A header's first value; `name` in lower case. Undefined until the head is whole. */
@@ -181,17 +153,29 @@ export class ResponseParser {
   #readHead(head: string): void {
     const isSwitch = head.startsWith('101', STATUS_AT);
     if (!STATUS_LINE.test(head) || isSwitch || head.length > HEAD_LIMIT || !isWellFormed(head)) this.#phase = 'broken';
-    else if (head[STATUS_AT] !== '1') {
+    else if (head[STATUS_AT] === '1') {
+      this.#informationBytes += head.length;
+      if (this.#informationBytes > HEAD_LIMIT) this.#phase = 'broken';
+    } else {
       this.#head = head;
       this.#lowerHead = head.toLowerCase();
       this.status = Number(head.slice(STATUS_AT, STATUS_AT + 3));
       this.#phase = this.#bodyPhase();
-      const connection = this.#valueAfter(CONNECTION);
-      this.mayReuse &&= head[MINOR_AT] === '1' && connection?.toLowerCase().includes('close') !== true;
+      this.mayReuse &&= head[MINOR_AT] === '1' && !this.#saysClose();
       const keepAlive = this.#valueAfter(KEEP_ALIVE);
       const idle = keepAlive && /\btimeout=(\d{1,6})/.exec(keepAlive)?.[1];
       if (idle !== undefined) this.keepAliveMs = Number(idle) * 1000;
     }
+  }
+
+  /** Does any of the `connection` headers, of which there may be several, name `close`. */
+  #saysClose(): boolean {
+    const head = this.#lowerHead;
+    for (let at = head.indexOf(CONNECTION); at !== -1; at = head.indexOf(CONNECTION, at + 1)) {
+      const end = head.indexOf('\r\n', at + CONNECTION.length);
+      if (head.slice(at + CONNECTION.length, end === -1 ? undefined : end).includes('close')) return true;
+    }
+    return false;
   }
 
   /** How the body's end is told. A length that is given twice, or is none, could be read in two ways. */

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { seeded } from '../../protocol/test/random-body.ts';
-import { ResponseParser } from '../src/response-parser.ts';
+import { seeded } from '../../../protocol/test/random-body.ts';
+import { ResponseParser } from '../../src/http1/response-parser.ts';
 
 interface Sample {
   readonly bytes: Buffer;

@@ -1,6 +1,6 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import type { Exchange, ExchangeListener } from '../transport.ts';
 import { ResponseParser } from './response-parser.ts';
-import type { Exchange, ExchangeListener } from './transport.ts';
 
 /** Up to here, head included, copying a body behind its head costs less than a second piece in the write. */
 const ONE_PIECE_BYTES = 16 * 1024;
@@ -14,6 +14,8 @@ const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 const endlessHead = (): Error => new Error('The engine began an answer and did not end its head');
 const EMPTY = Buffer.alloc(0);
 const closedEarly = (): Error => new Error('The engine closed the connection');
+/** How long the rest of an answer may take of which nobody needs more, milliseconds. */
+const REST_MS = 1_000;
 
 /**
  * Requests that wait for the end of this turn of the event loop; undefined before the first one of a turn, which leaves at
@@ -38,34 +40,38 @@ function sendRest(): void {
 }
 
 /** One request on a connection; it lets go of the connection when it is over, so that a late abort hits nobody else. */
-class SocketExchange implements Exchange {
+export class SocketExchange implements Exchange {
   readonly head: string;
   body: Buffer;
   readonly listener: ExchangeListener;
+  /** It has left on the connection that it is on now. */
   isSent = false;
-  #connection: Connection | undefined;
+  /** It has left on some connection: the engine may have begun with it. */
+  wasSent = false;
+  /** It is on its second connection. */
+  isReplay = false;
+  connection: Connection | undefined;
 
-  constructor(head: string, body: Buffer, listener: ExchangeListener, connection: Connection) {
+  constructor(head: string, body: Buffer, listener: ExchangeListener) {
     this.head = head;
     this.body = body;
     this.listener = listener;
-    this.#connection = connection;
   }
 
   pause(): void {
-    this.#connection?.socket.pause();
+    this.connection?.socket.pause();
   }
 
   resume(): void {
-    this.#connection?.socket.resume();
+    this.connection?.socket.resume();
   }
 
   abort(): void {
-    this.#connection?.drop();
+    this.connection?.drop();
   }
 
-  over(): void {
-    this.#connection = undefined;
+  settle(): void {
+    this.connection?.settle();
   }
 }
 
@@ -75,6 +81,8 @@ export interface ConnectionOwner {
   readonly connectMs: number;
   /** The connection is free again; `keepMs` is how long the server keeps it, as far as it says so. */
   release(connection: Connection, keepMs: number | undefined): void;
+  /** Sends on a fresh connection what a kept one has lost. */
+  again(exchange: SocketExchange): void;
   /** The connection has ended. */
   forget(connection: Connection): void;
 }
@@ -88,6 +96,11 @@ export class Connection {
   #exchange: SocketExchange | undefined;
   #isConnected = false;
   #isHeadTold = false;
+  /** It has carried an exchange before: the engine may have closed it meanwhile. */
+  #isReused = false;
+  /** Something of the present answer has come. */
+  #isAnswered = false;
+  #restTimer: NodeJS.Timeout | undefined;
   /** A head that has begun ends soon. */
   #headTimer: NodeJS.Timeout | undefined;
   #cause: Error | undefined;
@@ -119,13 +132,20 @@ export class Connection {
   }
 
   /** Takes a request on; it leaves at once or at the end of this turn. */
-  begin(head: string, body: Buffer, listener: ExchangeListener): Exchange {
-    const exchange = new SocketExchange(head, body, listener, this);
+  carry(exchange: SocketExchange): void {
     this.#exchange = exchange;
+    exchange.connection = this;
     this.#isHeadTold = false;
+    this.#isAnswered = false;
     this.#parser.reset();
     sendInTurn(this);
-    return exchange;
+  }
+
+  /** Nobody needs more of the answer: it may end by itself, so that the connection stays, but not for long. */
+  settle(): void {
+    if (!this.#exchange || this.#parser.isDone) return;
+    this.socket.resume();
+    this.#restTimer = setTimeout(() => this.drop(), REST_MS);
   }
 
   send(): void {
@@ -135,8 +155,8 @@ export class Connection {
     if (!exchange) return;
     const { head, body } = exchange;
     exchange.isSent = true;
-    // A long answer need not keep it.
-    exchange.body = EMPTY;
+    exchange.wasSent = true;
+    if (!this.#isReused) exchange.body = EMPTY;
     const size = head.length + body.length;
     if (size <= ONE_PIECE_BYTES && !socket.connecting) {
       writeBuffer.write(head, 'latin1');
@@ -166,6 +186,9 @@ export class Connection {
   }
 
   #onAnswer(exchange: SocketExchange, bytes: Buffer): void {
+    this.#isAnswered = true;
+    // A long answer need not keep it.
+    exchange.body = EMPTY;
     const parser = this.#parser;
     const { listener } = exchange;
     const payload = parser.push(bytes);
@@ -185,6 +208,7 @@ export class Connection {
   #finish(): void {
     const { socket } = this;
     const exchange = this.#takeExchange();
+    this.#isReused = true;
     // A slow client may have stopped the reading with the last piece.
     if (socket.isPaused()) socket.resume();
     // What is still being written belongs to a request that is over.
@@ -196,7 +220,17 @@ export class Connection {
   #fail(cause: Error): void {
     const exchange = this.#takeExchange();
     this.socket.destroy();
-    exchange?.listener.onFailure({ neverSent: !this.#isConnected || !exchange.isSent, cause });
+    if (!exchange) return;
+    if (this.#isReused && !this.#isAnswered && !exchange.isReplay) {
+      exchange.isReplay = true;
+      exchange.isSent = false;
+      this.#owner.again(exchange);
+    } else exchange.listener.onFailure({ neverSent: !exchange.wasSent || this.#hasNotReached(exchange), cause });
+  }
+
+  /** It was written to a socket that never connected, and to no other before. */
+  #hasNotReached({ isReplay }: SocketExchange): boolean {
+    return !this.#isConnected && !isReplay;
   }
 
   #takeExchange(): SocketExchange | undefined {
@@ -204,7 +238,8 @@ export class Connection {
     this.#exchange = undefined;
     clearTimeout(this.#headTimer);
     this.#headTimer = undefined;
-    exchange?.over();
+    clearTimeout(this.#restTimer);
+    if (exchange) exchange.connection = undefined;
     return exchange;
   }
 

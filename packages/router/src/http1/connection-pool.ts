@@ -1,7 +1,7 @@
 import type { NetConnectOpts } from 'node:net';
 import type { Endpoint } from '@smmf/core';
-import { Connection, type ConnectionOwner } from './socket-connection.ts';
-import type { Connections, Exchange, ExchangeListener, Outgoing } from './transport.ts';
+import type { Connections, Exchange, ExchangeListener, Outgoing } from '../transport.ts';
+import { Connection, type ConnectionOwner, SocketExchange } from './connection.ts';
 
 /** uvicorn closes idle connections after 5 s; a server that announces its own limit is believed less this margin. */
 const KEEP_ALIVE_MS = 4_000;
@@ -20,10 +20,12 @@ function linesOf(headers: readonly string[]): string {
   return lines;
 }
 
+const idle = (): void => undefined;
+
 /** An exchange that fails before it has begun. */
 function refuse(cause: unknown, listener: ExchangeListener): Exchange {
   const timer = setImmediate(() => listener.onFailure({ neverSent: true, cause }));
-  return { pause: () => undefined, resume: () => undefined, abort: () => clearImmediate(timer) };
+  return { pause: idle, resume: idle, abort: () => clearImmediate(timer), settle: idle };
 }
 
 /** The connections to one origin. The one that was used last goes first, so that the others can run out. */
@@ -52,7 +54,9 @@ class SocketPool implements Connections, ConnectionOwner {
     try {
       const lines = this.#sharedLines(shared) + linesOf(own);
       const head = `POST ${this.#base}${path} ${this.#start}${lines}content-length: ${body.length}\r\n\r\n`;
-      return this.#take().begin(head, body, listener);
+      const exchange = new SocketExchange(head, body, listener);
+      this.#take().carry(exchange);
+      return exchange;
     } catch (cause) {
       return refuse(cause, listener);
     }
@@ -73,6 +77,10 @@ class SocketPool implements Connections, ConnectionOwner {
     connection.idleUntilMs = performance.now() + keepMs;
     this.#idle.push(connection);
     this.#sweep ??= setInterval(() => this.#dropStale(), KEEP_ALIVE_MS / 4).unref();
+  }
+
+  again(exchange: SocketExchange): void {
+    new Connection(this).carry(exchange);
   }
 
   forget(connection: Connection): void {
