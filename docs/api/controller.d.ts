@@ -64,6 +64,8 @@ export interface MemoryRegistryOptions {
     readonly clock?: Clock;
     /** Delay between a change and the watchers' call; default 100 ms, 0 for "in the same turn". */
     readonly coalesceMs?: number;
+    /** Hears what a watcher throws. */
+    readonly onWatcherError?: (cause: unknown) => void;
 }
 /** A registry inside this process; its leases end by its own clock. */
-export declare function createMemoryRegistry({ clock, coalesceMs, }?: MemoryRegistryOptions): Registry;
+export declare function createMemoryRegistry(options?: MemoryRegistryOptions): Registry;

@@ -57,6 +57,7 @@ export declare const instanceView: z.ZodObject<{
     address: z.ZodOptional<z.ZodObject<{
         url: z.ZodURL;
         socketPath: z.ZodOptional<z.ZodString>;
+        node: z.ZodOptional<z.ZodString>;
     }, z.core.$strip>>;
     slots: z.ZodOptional<z.ZodNumber>;
     weight: z.ZodDefault<z.ZodNumber>;
@@ -610,10 +611,14 @@ export declare const modelCard: z.ZodObject<{
 }, z.core.$strip>;
 /** What a worker says of one model. */
 export type ModelCard = z.infer<typeof modelCard>;
-/** Where an instance listens: an `http(s)` origin with an optional base path, or a unix socket beside it. */
+/**
+ * Where an instance listens: an `http(s)` origin with an optional base path, or a unix socket beside it, which only the machine
+ * that is called `node` can dial.
+ */
 export declare const address: z.ZodObject<{
     url: z.ZodURL;
     socketPath: z.ZodOptional<z.ZodString>;
+    node: z.ZodOptional<z.ZodString>;
 }, z.core.$strip>;
 /** Where an instance listens. */
 export type Address = z.infer<typeof address>;
@@ -654,6 +659,7 @@ export declare const instanceRecord: z.ZodObject<{
     address: z.ZodOptional<z.ZodObject<{
         url: z.ZodURL;
         socketPath: z.ZodOptional<z.ZodString>;
+        node: z.ZodOptional<z.ZodString>;
     }, z.core.$strip>>;
     slots: z.ZodOptional<z.ZodNumber>;
     weight: z.ZodDefault<z.ZodNumber>;

@@ -20,7 +20,7 @@ export declare const BUILT_IN_BALANCERS: {
 };
 
 // dist/create-router.d.ts
-import { type Clock, type Logger, type Router, type Snapshot, type Worker } from '@smmf/core';
+import { type Clock, type InstanceFeed, type Logger, type Router, type Worker } from '@smmf/core';
 import { type ForeignPart } from './fault-book.ts';
 import type { RouterSettings } from './settings.ts';
 import type { Transport } from './transport.ts';
@@ -33,6 +33,8 @@ export interface RouterOptions {
     readonly transport?: Transport;
     /** The worker object behind an instance that has no address: one that lives in this process. */
     readonly workerOf?: (instanceId: string) => Worker | undefined;
+    /** The name of this machine, as its hosts write it beside a socket; default the host name. */
+    readonly node?: string;
 }
 /** What the router counts, read by the metrics. */
 export interface RouterStats {
@@ -41,7 +43,7 @@ export interface RouterStats {
         readonly inFlight: number;
         readonly queueDepth: number;
     }[];
-    /** `state` is the record's, or `ejected` while the router keeps away from it. */
+    /** `state` is the record's; `ejected` while the router keeps away from it, `suspect` once the registry no longer shows it. */
     readonly instances: readonly {
         readonly id: string;
         readonly models: readonly string[];
@@ -59,8 +61,11 @@ export interface RouterStats {
 export interface RouterHandle extends Router {
     /** Replaces models, aliases, limits and what operators ordered. */
     configure(settings: RouterSettings): void;
-    /** Replaces the instances: the listener for a registry's watch. */
-    update(snapshot: Snapshot): void;
+    /**
+     * Takes the next state of the registry in. An older revision of the same generation counts for nothing, an incomplete one takes
+     * nothing away, and an instance that vanishes without a tombstone is suspect: it gets work only while no other can take it.
+     */
+    update(feed: InstanceFeed): void;
     stats(): RouterStats;
 }
 /** A router that knows no models yet: give it settings and instances. */

@@ -467,7 +467,7 @@ export interface RouterStats {
     /** Load leases that were not released in order, since the start. */
     readonly leaks: number;
     /** What plugins and other code that is not ours threw since the start, by part. */
-    readonly faults?: Readonly<Record<string, number>>;
+    readonly faults: Readonly<Record<string, number>>;
 }
 /** The metrics of one server. */
 export interface Metrics {

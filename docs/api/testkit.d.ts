@@ -5,9 +5,11 @@ export { type EngineSuiteOptions, engineRules, engineSuite } from './engine-suit
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { createFakeEngine, type FakeAnswer, type FakeEngine, type FakeRequest, streamPieces } from './fake-engine.ts';
 export { PROVIDER_FAULTS, type ProviderFault } from './provider-faults.ts';
-export { type RegistrySubject, type RegistrySuiteOptions, registryRules, registrySuite, testRecord, } from './registry-suite.ts';
+export { inProcessBackend, type RegistryBackend, type RegistryFaults, type RegistrySubject, testEntry, } from './registry-subject.ts';
+export { type RegistrySuiteOptions, registryRules, registrySuite } from './registry-suite.ts';
 export type { RegisterTest, Rule } from './suite.ts';
 export { testContext, testEngineContext } from './test-context.ts';
+export { testRecord } from './test-record.ts';
 
 // dist/demo/demo-backend.d.ts
 import { type SyncBackend } from '@smmf/core';
@@ -275,25 +277,51 @@ export interface ProviderFault {
  */
 export declare const PROVIDER_FAULTS: readonly ProviderFault[];
 
-// dist/registry-suite.d.ts
-import { type Registry } from '@smmf/core';
-import type { InstanceRecord } from '@smmf/protocol';
-import { type RegisterTest, type Rule } from './suite.ts';
+// dist/registry-subject.d.ts
+import type { Registry, RegistryEntry } from '@smmf/core';
+/** What can happen to a backend or to a client of it. */
+export interface RegistryFaults {
+    /** Ends a client as SIGKILL ends its process: nothing of it reaches the backend from now on. */
+    kill(client: Registry): Promise<void>;
+    /** Loses all data, as a wiped disk does; clients stay. */
+    wipe(): Promise<void>;
+    /** The backend answers nothing; returns what lets it go on. */
+    pause(): Promise<() => Promise<void>>;
+    /** The next call of a client that writes takes effect, and its answer never comes. */
+    loseAnswer(client: Registry): Promise<void>;
+}
+/** The data behind a registry plugin, as a server holds them, with what a test can do to it. */
+export interface RegistryBackend {
+    /** Another client of the same data; who asks for it closes it. */
+    client(): Promise<Registry>;
+    /** A text in place of a fault says why it cannot be done to this backend: its rules then print that and check nothing. */
+    readonly faults: {
+        readonly [Fault in keyof RegistryFaults]: RegistryFaults[Fault] | string;
+    };
+    /** Ends the backend and what is left of its clients. */
+    close(): Promise<void>;
+}
 /** A registry under test, and how time passes for it. */
 export interface RegistrySubject {
-    /** A fresh, empty registry; called for each rule. */
-    create(): Promise<Registry>;
+    /** A fresh, empty backend; called for each rule. */
+    create(): Promise<RegistryBackend>;
     /** Lets `ms` pass: a fake clock's `advance`, or a real wait. */
     advance(ms: number): Promise<void>;
     /** Length of the leases in the suite, milliseconds. */
     readonly ttlMs: number;
 }
+/** An entry for tests; its value is text that a careless backend would change. */
+export declare function testEntry(id: string, more?: Partial<RegistryEntry>): RegistryEntry;
+/** The backend of a registry that lives in this process alone: its clients share the one object. Closes it with the last of them. */
+export declare function inProcessBackend(registry: Registry): RegistryBackend;
+
+// dist/registry-suite.d.ts
+import type { RegistrySubject } from './registry-subject.ts';
+import { type RegisterTest, type Rule } from './suite.ts';
 /** What {@link registrySuite} needs. */
 export interface RegistrySuiteOptions extends RegistrySubject {
     readonly test: RegisterTest;
 }
-/** A record for tests. */
-export declare function testRecord(id: string, more?: Partial<InstanceRecord>): InstanceRecord;
 /** The rules of a registry; {@link registrySuite} runs them all. */
 export declare const registryRules: readonly Rule<RegistrySubject>[];
 /** Runs the contract of a registry: one test for each rule, and one that fails when a rule was left out. */
@@ -333,3 +361,8 @@ import { type EngineContext, type PluginContext } from '@smmf/core';
 export declare function testContext(more?: Partial<PluginContext>): PluginContext;
 /** The same for an engine plugin: the model is called `model`; model files are local paths. */
 export declare function testEngineContext(more?: Partial<EngineContext>): EngineContext;
+
+// dist/test-record.d.ts
+import type { InstanceRecord } from '@smmf/protocol';
+/** The record of a ready instance, for tests. */
+export declare function testRecord(id: string, more?: Partial<InstanceRecord>): InstanceRecord;

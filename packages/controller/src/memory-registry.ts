@@ -1,21 +1,27 @@
+import { randomUUID } from 'node:crypto';
 import {
   type Clock,
   type Lease,
   type LeaseResult,
   type Registry,
+  type RegistryEntry,
   SmmfError,
   type Snapshot,
   systemClock,
 } from '@smmf/core';
-import type { InstanceRecord } from '@smmf/protocol';
 
 /** Watchers hear of changes together, this much after the first of them. */
 const COALESCE_MS = 100;
-const EMPTY: Snapshot = { revision: 0, complete: true, asOfMs: 0, instances: [] };
+/** A tombstone stays for so many times the length of its lease. */
+const TOMBSTONE_TTLS = 2;
+const RECORD_LIMIT_BYTES = 65_536;
+const ID = /^[A-Za-z0-9._-]{1,128}$/;
 
-interface Entry {
-  record: InstanceRecord;
-  expiresMs: number;
+interface Held {
+  readonly entry: RegistryEntry;
+  readonly expiresMs: number;
+  /** It has left: nothing can be written under its lease any more. */
+  readonly isTombstone: boolean;
 }
 
 /** What a memory registry is made with. */
@@ -23,61 +29,68 @@ export interface MemoryRegistryOptions {
   readonly clock?: Clock;
   /** Delay between a change and the watchers' call; default 100 ms, 0 for "in the same turn". */
   readonly coalesceMs?: number;
+  /** Hears what a watcher throws. */
+  readonly onWatcherError?: (cause: unknown) => void;
 }
 
 /** A registry inside this process; its leases end by its own clock. */
-export function createMemoryRegistry({
-  clock = systemClock,
-  coalesceMs = COALESCE_MS,
-}: MemoryRegistryOptions = {}): Registry {
-  return new MemoryRegistry(clock, coalesceMs);
+export function createMemoryRegistry(options: MemoryRegistryOptions = {}): Registry {
+  return new MemoryRegistry(options);
 }
 
 class MemoryRegistry implements Registry {
   readonly capabilities = {
     fence: 'backend',
     persistent: false,
+    cas: true,
+    auth: false,
     ttlMs: { min: 1, max: 86_400_000 },
     grainMs: 0,
-    recordLimitBytes: 65_536,
+    recordLimitBytes: RECORD_LIMIT_BYTES,
   } as const;
   readonly #clock: Clock;
   readonly #coalesceMs: number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #onWatcherError: (cause: unknown) => void;
+  readonly #held = new Map<string, Held>();
   readonly #watchers = new Set<(snapshot: Snapshot) => void>();
-  #snapshot = EMPTY;
+  #snapshot: Snapshot;
   #cancelExpiry: (() => void) | undefined;
   #cancelNotice: (() => void) | undefined;
   #isClosed = false;
 
-  constructor(clock: Clock, coalesceMs: number) {
+  constructor({ clock = systemClock, coalesceMs = COALESCE_MS, onWatcherError }: MemoryRegistryOptions) {
     this.#clock = clock;
     this.#coalesceMs = coalesceMs;
-    this.#snapshot = { ...EMPTY, asOfMs: clock.wallMs() };
+    this.#onWatcherError = onWatcherError ?? (() => undefined);
+    this.#snapshot = { generation: randomUUID(), revision: 0, complete: true, asOfMs: clock.wallMs(), entries: [] };
   }
 
-  async register(record: InstanceRecord, ttlMs: number): Promise<Lease> {
-    this.#mustBeOpen();
-    const held = this.#entries.get(record.id)?.record;
-    if (held && held.epoch > record.epoch) {
-      throw new SmmfError(
-        'LEASE_LOST',
-        `Instance "${record.id}" is held by a later start (epoch ${held.epoch} > ${record.epoch})`,
-      );
+  async register(entry: RegistryEntry, ttlMs: number, signal: AbortSignal): Promise<Lease> {
+    this.#check(signal);
+    checkEntry(entry);
+    const held = this.#held.get(entry.id);
+    if (held && held.entry.epoch > entry.epoch) {
+      const epochs = `epoch ${held.entry.epoch} > ${entry.epoch}`;
+      throw new SmmfError('LEASE_LOST', `"${entry.id}" is held by a later start (${epochs})`);
     }
-    this.#put(record, ttlMs);
-    return this.#leaseOf(record.id, record.epoch, ttlMs);
+    this.#put(entry, ttlMs, false);
+    return this.#leaseOf(entry.id, entry.epoch, ttlMs);
   }
 
-  async snapshot(): Promise<Snapshot> {
-    this.#mustBeOpen();
+  async get(id: string, signal: AbortSignal): Promise<RegistryEntry | undefined> {
+    this.#check(signal);
+    return this.#held.get(id)?.entry;
+  }
+
+  async snapshot(signal: AbortSignal): Promise<Snapshot> {
+    this.#check(signal);
     return this.#snapshot;
   }
 
   watch(listener: (snapshot: Snapshot) => void): () => void {
     this.#mustBeOpen();
     this.#watchers.add(listener);
-    listener(this.#snapshot);
+    this.#tell(listener);
     return () => void this.#watchers.delete(listener);
   }
 
@@ -86,7 +99,12 @@ class MemoryRegistry implements Registry {
     this.#cancelExpiry?.();
     this.#cancelNotice?.();
     this.#watchers.clear();
-    this.#entries.clear();
+    this.#held.clear();
+  }
+
+  #check(signal: AbortSignal): void {
+    signal.throwIfAborted();
+    this.#mustBeOpen();
   }
 
   #mustBeOpen(): void {
@@ -94,60 +112,88 @@ class MemoryRegistry implements Registry {
   }
 
   #leaseOf(id: string, epoch: number, ttlMs: number): Lease {
-    const write = async (record: InstanceRecord | undefined): Promise<LeaseResult> => {
-      this.#mustBeOpen();
-      if (record && (record.id !== id || record.epoch !== epoch)) {
-        const other = `"${record.id}" (epoch ${record.epoch})`;
-        throw new SmmfError('CONFLICT', `The lease of "${id}" (epoch ${epoch}) cannot write the record of ${other}`);
-      }
-      const entry = this.#entries.get(id);
-      if (!entry) return 'lost';
-      if (entry.record.epoch !== epoch) return 'superseded';
-      this.#put(record ?? entry.record, ttlMs);
+    const write = async (value: string | undefined, signal: AbortSignal): Promise<LeaseResult> => {
+      this.#check(signal);
+      const held = this.#held.get(id);
+      if (held && held.entry.epoch > epoch) return 'superseded';
+      if (!held || held.isTombstone || held.entry.epoch !== epoch) return 'lost';
+      const entry = value === undefined ? held.entry : { id, epoch, value };
+      checkEntry(entry);
+      this.#put(entry, ttlMs, false);
       return 'ok';
     };
     return {
-      renew: () => write(undefined),
-      update: (record) => write(record),
-      release: async () => {
-        if (this.#entries.get(id)?.record.epoch !== epoch) return;
-        this.#entries.delete(id);
-        this.#changed();
+      renew: (signal) => write(undefined, signal),
+      update: write,
+      release: async (lastValue, signal) => {
+        this.#check(signal);
+        const held = this.#held.get(id);
+        if (held?.entry.epoch !== epoch || held.isTombstone) return;
+        if (lastValue === undefined) {
+          this.#held.delete(id);
+          this.#changed();
+        } else {
+          const entry = { id, epoch, value: lastValue };
+          checkEntry(entry);
+          this.#put(entry, TOMBSTONE_TTLS * ttlMs, true);
+        }
       },
     };
   }
 
-  #put(record: InstanceRecord, ttlMs: number): void {
-    const isSame = this.#entries.get(record.id)?.record === record;
-    this.#entries.set(record.id, { record, expiresMs: this.#clock.now() + ttlMs });
+  #put(entry: RegistryEntry, ttlMs: number, isTombstone: boolean): void {
+    const before = this.#held.get(entry.id)?.entry;
+    this.#held.set(entry.id, { entry, expiresMs: this.#clock.now() + ttlMs, isTombstone });
     this.#scheduleExpiry();
-    if (!isSame) this.#changed();
+    if (before?.epoch !== entry.epoch || before.value !== entry.value) this.#changed();
   }
 
   /** One timer for the lease that ends first. */
   #scheduleExpiry(): void {
     this.#cancelExpiry?.();
-    const first = Math.min(...[...this.#entries.values()].map(({ expiresMs }) => expiresMs));
+    const first = Math.min(...[...this.#held.values()].map(({ expiresMs }) => expiresMs));
     if (!Number.isFinite(first)) return;
     this.#cancelExpiry = this.#clock.after(Math.max(0, first - this.#clock.now()), () => this.#expire());
   }
 
   #expire(): void {
-    const before = this.#entries.size;
-    for (const [id, { expiresMs }] of this.#entries) if (expiresMs <= this.#clock.now()) this.#entries.delete(id);
-    if (this.#entries.size !== before) this.#changed();
+    const before = this.#held.size;
+    for (const [id, { expiresMs }] of this.#held) if (expiresMs <= this.#clock.now()) this.#held.delete(id);
+    if (this.#held.size !== before) this.#changed();
     this.#scheduleExpiry();
   }
 
   #changed(): void {
-    const instances = [...this.#entries.values()].map(({ record }) => record);
-    this.#snapshot = { revision: this.#snapshot.revision + 1, complete: true, asOfMs: this.#clock.wallMs(), instances };
+    const entries = [...this.#held.values()].map(({ entry }) => entry);
+    const revision = this.#snapshot.revision + 1;
+    this.#snapshot = { ...this.#snapshot, revision, asOfMs: this.#clock.wallMs(), entries };
     if (this.#coalesceMs === 0) this.#notify();
     else this.#cancelNotice ??= this.#clock.after(this.#coalesceMs, () => this.#notify());
   }
 
   #notify(): void {
     this.#cancelNotice = undefined;
-    for (const watcher of this.#watchers) watcher(this.#snapshot);
+    for (const watcher of this.#watchers) this.#tell(watcher);
   }
+
+  #tell(watcher: (snapshot: Snapshot) => void): void {
+    try {
+      watcher(this.#snapshot);
+    } catch (cause) {
+      this.#onWatcherError(cause);
+    }
+  }
+}
+
+/** @throws INVALID_VALUE */
+function checkEntry({ id, epoch, value }: RegistryEntry): void {
+  if (!ID.test(id)) throw invalid(id, 'its id must be 1 to 128 letters, digits, dots, dashes and underscores');
+  if (!Number.isSafeInteger(epoch) || epoch < 1)
+    throw invalid(id, `its epoch must be a whole number above 0, not ${epoch}`);
+  const bytes = Buffer.byteLength(value);
+  if (bytes > RECORD_LIMIT_BYTES) throw invalid(id, `its value has ${bytes} bytes, more than ${RECORD_LIMIT_BYTES}`);
+}
+
+function invalid(id: string, why: string): SmmfError {
+  return new SmmfError('INVALID_VALUE', `Entry ${JSON.stringify(id.slice(0, 128))} cannot be registered: ${why}`);
 }

@@ -13,10 +13,14 @@ export const modelCard = z.object({
 /** What a worker says of one model. */
 export type ModelCard = z.infer<typeof modelCard>;
 
-/** Where an instance listens: an `http(s)` origin with an optional base path, or a unix socket beside it. */
+/**
+ * Where an instance listens: an `http(s)` origin with an optional base path, or a unix socket beside it, which only the machine
+ * that is called `node` can dial.
+ */
 export const address = z.object({
   url: z.url({ protocol: /^https?$/ }),
   socketPath: z.string().max(100).optional(),
+  node: z.string().min(1).max(253).optional(),
 });
 
 /** Where an instance listens. */

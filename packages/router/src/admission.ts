@@ -12,7 +12,8 @@ const REASON_LIMIT = 200;
 const RETRY_AFTER_MS = 1_000;
 
 /** Why an instance takes no work: its first line, fit for a client. */
-function whyClosed({ id, record: { state, reason } }: Instance): string {
+function whyClosed({ id, isReachable, record: { state, reason } }: Instance): string {
+  if (!isReachable) return `${id} cannot be reached from this machine`;
   const [line = ''] = (reason ?? '').split('\n');
   return `${id} is ${state}${line === '' ? '' : ` (${scrub(line).slice(0, REASON_LIMIT)})`}`;
 }

@@ -1,6 +1,7 @@
 import type { Worker } from '@smmf/core';
-import type { InstanceRecord, ModelCard } from '@smmf/protocol';
+import type { ModelCard } from '@smmf/protocol';
 import { TASK_IDS } from '@smmf/protocol';
+import type { Believed } from './belief.ts';
 import { GuardedBalancer } from './guarded-balancer.ts';
 import { Instance } from './instance.ts';
 import { ModelQueue } from './model-queue.ts';
@@ -34,7 +35,9 @@ export const EMPTY_TABLE: CandidateTable = { models: new Map(), byName: new Map(
 /** What a table is made of. */
 export interface TableInput {
   readonly settings: RouterSettings;
-  readonly records: readonly InstanceRecord[];
+  readonly instances: readonly Believed[];
+  /** The name of this machine: sockets of others cannot be dialled. */
+  readonly node: string;
   /** The worker object behind a record without address. */
   readonly workerOf: (id: string) => Worker | undefined;
   /** A model's balancer has failed. */
@@ -43,10 +46,11 @@ export interface TableInput {
 
 const DEGRADED_SHARE = 0.25;
 
-function keepInstance(old: Instance | undefined, record: InstanceRecord, worker: Worker | undefined): Instance {
+function keepInstance(old: Instance | undefined, { record, isSuspect }: Believed, input: TableInput): Instance {
   const same = old?.epoch === record.epoch && old.record.address?.url === record.address?.url ? old : undefined;
-  const instance = same ?? new Instance(record, worker);
+  const instance = same ?? new Instance(record, input.workerOf(record.id), input.node);
   instance.record = record;
+  instance.isSuspect = isSuspect;
   instance.weight = record.state === 'degraded' ? record.weight * DEGRADED_SHARE : record.weight;
   return instance;
 }
@@ -73,12 +77,15 @@ export function slotsOf(instances: readonly Instance[]): number {
   return instances.reduce((sum, instance) => sum + instance.slots, 0);
 }
 
+const isAble = ({ record, isReachable }: Instance): boolean =>
+  isReachable && (record.state === 'ready' || record.state === 'degraded');
+
 /** Builds the next table; counters of instances that go on, and queues of models that go on, are carried over. */
 export function buildTable(input: TableInput, old: CandidateTable): CandidateTable {
   const instances = new Map<string, Instance>();
-  for (const record of input.records) {
-    if (record.state === 'gone') continue;
-    instances.set(record.id, keepInstance(old.instances.get(record.id), record, input.workerOf(record.id)));
+  for (const believed of input.instances) {
+    const { id, state } = believed.record;
+    if (state !== 'gone') instances.set(id, keepInstance(old.instances.get(id), believed, input));
   }
   const sorted = [...instances.values()].sort((a, b) => a.record.order - b.record.order || (a.id < b.id ? -1 : 1));
   const models = new Map<string, ModelEntry>();
@@ -86,7 +93,9 @@ export function buildTable(input: TableInput, old: CandidateTable): CandidateTab
   for (const settings of input.settings.models) {
     const serving = sorted.filter(({ record }) => record.models.some(({ id }) => id === settings.id));
     const online = serving.filter(({ id }) => (input.settings.administrative.get(id) ?? 'online') === 'online');
-    const open = online.filter(({ record }) => record.state === 'ready' || record.state === 'degraded');
+    const able = online.filter(isAble);
+    const sure = able.filter(({ isSuspect }) => !isSuspect);
+    const open = sure.length > 0 ? sure : able;
     const entry: ModelEntry = {
       settings,
       card: cardOf(settings.id, serving),

@@ -25,6 +25,8 @@ export interface RouterContext {
   /** Called when the last request under way has ended. */
   onIdle: (() => void) | undefined;
   connectionsOf(instance: Instance): Connections;
+  /** A connection to an instance has failed that the registry no longer shows. */
+  onSuspectFailed(instance: Instance): void;
 }
 
 /** Adds a request to the list of those under way: linked by hand, as a set costs as much as the rest of a request. */
@@ -73,6 +75,7 @@ export function noteFailure(
 ): void {
   if (blame !== 'connection' && blame !== 'answer') return;
   const nowMs = context.clock.now();
+  if (blame === 'connection' && instance.isSuspect) context.onSuspectFailed(instance);
   instance.failuresInARow++;
   if (blame === 'answer' && !instance.failed(nowMs)) return;
   if (peers.every((peer) => peer === instance || !peer.isOpen(nowMs))) {

@@ -1,27 +1,29 @@
+import { hostname } from 'node:os';
 import {
   type Clock,
+  type InstanceFeed,
   type Logger,
   type ResponseSink,
   type Router,
   type RouterRequest,
   type RunningRequest,
   SmmfError,
-  type Snapshot,
   silentLogger,
   systemClock,
   type Worker,
 } from '@smmf/core';
 import { shuttingDown } from './admission.ts';
 import type { StartAttempt } from './attempt.ts';
-import { buildTable, EMPTY_TABLE } from './candidate-table.ts';
-import { pumpAll, type RouterContext } from './context.ts';
+import { EMPTY_TABLE } from './candidate-table.ts';
+import type { RouterContext } from './context.ts';
 import { FaultBook, type ForeignPart } from './fault-book.ts';
 import { socketTransport } from './http1/connection-pool.ts';
 import type { Instance } from './instance.ts';
 import { Meter } from './meter.ts';
 import { Run } from './run.ts';
 import type { RouterSettings } from './settings.ts';
-import type { Connections, Transport } from './transport.ts';
+import { TableKeeper } from './table-keeper.ts';
+import type { Transport } from './transport.ts';
 import { startTyped } from './typed-attempt.ts';
 import { undiciTransport } from './undici-transport.ts';
 import { startWire } from './wire-attempt.ts';
@@ -35,12 +37,14 @@ export interface RouterOptions {
   readonly transport?: Transport;
   /** The worker object behind an instance that has no address: one that lives in this process. */
   readonly workerOf?: (instanceId: string) => Worker | undefined;
+  /** The name of this machine, as its hosts write it beside a socket; default the host name. */
+  readonly node?: string;
 }
 
 /** What the router counts, read by the metrics. */
 export interface RouterStats {
   readonly models: readonly { readonly id: string; readonly inFlight: number; readonly queueDepth: number }[];
-  /** `state` is the record's, or `ejected` while the router keeps away from it. */
+  /** `state` is the record's; `ejected` while the router keeps away from it, `suspect` once the registry no longer shows it. */
   readonly instances: readonly {
     readonly id: string;
     readonly models: readonly string[];
@@ -59,8 +63,11 @@ export interface RouterStats {
 export interface RouterHandle extends Router {
   /** Replaces models, aliases, limits and what operators ordered. */
   configure(settings: RouterSettings): void;
-  /** Replaces the instances: the listener for a registry's watch. */
-  update(snapshot: Snapshot): void;
+  /**
+   * Takes the next state of the registry in. An older revision of the same generation counts for nothing, an incomplete one takes
+   * nothing away, and an instance that vanishes without a tombstone is suspect: it gets work only while no other can take it.
+   */
+  update(feed: InstanceFeed): void;
   stats(): RouterStats;
 }
 
@@ -109,7 +116,7 @@ function statsOf({ table, clock, ejections, faults }: RouterContext): RouterStat
     instances: instances.map((instance) => ({
       id: instance.id,
       models: instance.record.models.map((card) => card.id),
-      state: instance.isEjected(nowMs) ? 'ejected' : instance.record.state,
+      state: instance.isEjected(nowMs) ? 'ejected' : instance.isSuspect ? 'suspect' : instance.record.state,
       inFlight: instance.inFlight,
     })),
     ejections,
@@ -124,32 +131,11 @@ const httpTransport: Transport = (endpoint) =>
     ? undiciTransport(endpoint)
     : socketTransport(endpoint);
 
-/** The connections of each instance, opened at its first request and closed when the table no longer holds it. */
-function createConnectionBook(transport: Transport) {
-  const book = new Map<Instance, Connections>();
-  return {
-    of(instance: Instance): Connections {
-      let connections = book.get(instance);
-      if (!connections && instance.endpoint) {
-        connections = transport(instance.endpoint);
-        book.set(instance, connections);
-      }
-      if (!connections) throw new SmmfError('INTERNAL', `Instance "${instance.id}" has no endpoint`);
-      return connections;
-    },
-    keep(instances: ReadonlyMap<string, Instance>): void {
-      for (const [instance, connections] of book) {
-        if (instances.get(instance.id) === instance) continue;
-        book.delete(instance);
-        connections.close();
-      }
-    },
-  };
-}
-
-function newContext(options: RouterOptions, connectionsOf: RouterContext['connectionsOf']): RouterContext {
+/** A router that knows no models yet: give it settings and instances. */
+export function createRouter(options: RouterOptions = {}): RouterHandle {
   const { clock = systemClock, logger = silentLogger, random = Math.random } = options;
-  return {
+  const { transport = httpTransport, workerOf = () => undefined, node = hostname() } = options;
+  const context: RouterContext = {
     clock,
     logger,
     random,
@@ -162,30 +148,11 @@ function newContext(options: RouterOptions, connectionsOf: RouterContext['connec
     mustPump: false,
     first: undefined,
     onIdle: undefined,
-    connectionsOf,
+    connectionsOf: (instance) => keeper.connectionsOf(instance),
+    onSuspectFailed: (instance) => keeper.confirmGone(instance),
   };
-}
-
-/** A router that knows no models yet: give it settings and instances. */
-export function createRouter(options: RouterOptions = {}): RouterHandle {
-  const { workerOf = () => undefined } = options;
-  const connections = createConnectionBook(options.transport ?? httpTransport);
-  const context = newContext(options, connections.of);
-  let settings: RouterSettings = { models: [], administrative: new Map() };
-  let snapshot: Snapshot | undefined;
+  const keeper = new TableKeeper(context, { transport, workerOf, node });
   let drained: Promise<void> | undefined;
-  const onBalancerFault = (model: string, cause: unknown): void => context.faults.note('balancer', model, cause);
-  const rebuild = (): void => {
-    const { models } = context.table;
-    const input = { settings, records: snapshot?.instances ?? [], workerOf, onBalancerFault };
-    context.table = buildTable(input, context.table);
-    for (const [id, { queue }] of models) {
-      const entry = context.table.models.get(id);
-      if (!entry || (entry.open.length === 0 && entry.comingSlots === 0)) queue.giveUp();
-    }
-    connections.keep(context.table.instances);
-    pumpAll(context);
-  };
   return {
     models: () => [...context.table.models.values()].map(({ card }) => card).sort((a, b) => (a.id < b.id ? -1 : 1)),
     resolve: (name) => context.table.byName.get(name)?.card,
@@ -198,19 +165,12 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
       else if (instance) startTyped(run, instance);
       return run;
     },
-    configure(next) {
-      settings = next;
-      rebuild();
-    },
-    update(next) {
-      if (snapshot && next.revision < snapshot.revision) return;
-      snapshot = next;
-      rebuild();
-    },
+    configure: (settings) => keeper.configure(settings),
+    update: (feed) => keeper.update(feed),
     async drain(limitMs) {
       drained ??= drainRouter(context, limitMs);
       await drained;
-      connections.keep(new Map());
+      keeper.close();
     },
     stats: () => statsOf(context),
   };

@@ -14,6 +14,8 @@ export class Instance {
   readonly epoch: number;
   readonly endpoint: Endpoint | undefined;
   readonly tasks: TaskMap;
+  /** There is a way to it: an address that can be dialled from here, or a worker in this process. */
+  readonly isReachable: boolean;
   /** What every request there carries, flat: name, value, name, value, … */
   readonly replyHeaders: readonly string[];
   readonly streamHeaders: readonly string[];
@@ -22,6 +24,8 @@ export class Instance {
   record: InstanceRecord;
   /** The record's weight, a quarter of it while degraded. */
   weight = 1;
+  /** It has vanished from the registry without a word. */
+  isSuspect = false;
   inFlight = 0;
   /** Requests that hold one of the slots in use; the two numbers differ by what has leaked. */
   held = 0;
@@ -38,12 +42,14 @@ export class Instance {
   probing = false;
   readonly #outcomes = new OutcomeWindow();
 
-  constructor(record: InstanceRecord, worker: Worker | undefined) {
+  /** @param node the name of this machine */
+  constructor(record: InstanceRecord, worker: Worker | undefined, node: string) {
     this.id = record.id;
     this.epoch = record.epoch;
     this.record = record;
-    this.endpoint = worker?.endpoint ?? endpointOf(record);
+    this.endpoint = worker?.endpoint ?? endpointOf(record, node);
     this.tasks = worker?.tasks ?? {};
+    this.isReachable = worker !== undefined || this.endpoint !== undefined;
     this.replyHeaders = headersOf(this.endpoint, 'application/json');
     this.streamHeaders = headersOf(this.endpoint, 'text/event-stream');
     this.view = viewOf(this);
@@ -148,8 +154,10 @@ function headersOf(endpoint: Endpoint | undefined, accept: string): string[] {
   return [...headers].flat();
 }
 
-function endpointOf({ address }: InstanceRecord): Endpoint | undefined {
+/** A socket is a path of the machine that wrote it; elsewhere nothing can be reached by it. */
+function endpointOf({ address }: InstanceRecord, ownNode: string): Endpoint | undefined {
   if (!address) return undefined;
-  const { url, socketPath } = address;
-  return socketPath === undefined ? { url } : { url, socketPath };
+  const { url, socketPath, node = ownNode } = address;
+  if (socketPath === undefined) return { url };
+  return node === ownNode ? { url, socketPath } : undefined;
 }

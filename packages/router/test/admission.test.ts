@@ -11,7 +11,13 @@ function entryOf(records: readonly InstanceRecord[], queueMs = 8_000): ModelEntr
     administrative: new Map(),
   };
   const entry = buildTable(
-    { settings, records, workerOf: () => undefined, onBalancerFault: () => undefined },
+    {
+      settings,
+      instances: records.map((each) => ({ record: each, isSuspect: false })),
+      node: 'here',
+      workerOf: () => undefined,
+      onBalancerFault: () => undefined,
+    },
     EMPTY_TABLE,
   ).models.get('m');
   if (!entry) throw new Error('no entry');

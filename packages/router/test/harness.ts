@@ -1,4 +1,4 @@
-import type { ResponseHead, ResponseSink, RouterRequest, SmmfError, Snapshot } from '@smmf/core';
+import type { InstanceFeed, ResponseHead, ResponseSink, RouterRequest, SmmfError } from '@smmf/core';
 import { type InstanceRecord, type RequestOutcome, skim } from '@smmf/protocol';
 import { createFakeClock, type FakeClock } from '@smmf/testkit';
 import type { Connections, Exchange, ExchangeListener, ModelSettings, Outgoing } from '../src/index.ts';
@@ -98,7 +98,8 @@ export function model(id: string, more: Partial<ModelSettings> = {}): ModelSetti
 }
 
 let revision = 0;
-export const snapshot = (...instances: InstanceRecord[]): Snapshot => ({
+export const snapshot = (...instances: InstanceRecord[]): InstanceFeed => ({
+  generation: 'test',
   revision: ++revision,
   complete: true,
   asOfMs: 0,

@@ -233,8 +233,8 @@ it('what stands behind [DONE] in the same read is dropped', () => {
 describe('a change of instances or settings', () => {
   it('changes nothing when it is older than the last one', () => {
     const { send, last, router } = rig([]);
-    router.update({ revision: 1_000_000, complete: true, asOfMs: 0, instances: [record('new')] });
-    router.update({ revision: 999_999, complete: true, asOfMs: 0, instances: [record('old')] });
+    router.update({ generation: 'test', revision: 1_000_000, complete: true, asOfMs: 0, instances: [record('new')] });
+    router.update({ generation: 'test', revision: 999_999, complete: true, asOfMs: 0, instances: [record('old')] });
     send(chat());
     expect(last().instance).toBe('new');
   });

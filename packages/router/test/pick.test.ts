@@ -17,7 +17,13 @@ function world(records: readonly InstanceRecord[]) {
   };
   const settings = { models: [model('m', { balancer })], administrative: new Map() };
   const entry = buildTable(
-    { settings, records, workerOf: () => undefined, onBalancerFault: () => undefined },
+    {
+      settings,
+      instances: records.map((each) => ({ record: each, isSuspect: false })),
+      node: 'here',
+      workerOf: () => undefined,
+      onBalancerFault: () => undefined,
+    },
     EMPTY_TABLE,
   ).models.get('m');
   if (!entry) throw new Error('no entry');

@@ -11,7 +11,13 @@ function entryOf(...ids: string[]): ModelEntry {
   const settings = { models: [model('m', { waitAtMostMs: 5_000 })], administrative: new Map() };
   const records = ids.map((id) => record(id));
   const entry = buildTable(
-    { settings, records, workerOf: () => undefined, onBalancerFault: () => undefined },
+    {
+      settings,
+      instances: records.map((each) => ({ record: each, isSuspect: false })),
+      node: 'here',
+      workerOf: () => undefined,
+      onBalancerFault: () => undefined,
+    },
     EMPTY_TABLE,
   ).models.get('m');
   if (!entry) throw new Error('no entry');

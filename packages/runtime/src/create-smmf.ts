@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { followInstances } from '@smmf/cluster';
 import { adminRoutes, type ControllerHandle, createController, createMemoryRegistry } from '@smmf/controller';
 import {
   type Controller,
@@ -138,7 +139,8 @@ class RunningSmmf {
   async start(options: SmmfOptions): Promise<void> {
     const { models, config, baseDir } = this.#resolved;
     this.router.configure({ models, administrative: new Map() });
-    const stopWatching = this.registry.watch((snapshot) => this.router.update(snapshot));
+    const feed = { registry: this.registry, clock: systemClock, logger: this.#logger };
+    const stopWatching = followInstances(feed, (next) => this.router.update(next));
     this.#lifecycle.add({
       name: 'registry',
       stop: async () => {

@@ -27,8 +27,8 @@ export function safeReadiness(views: readonly InstanceView[], models: readonly s
 /** Resolves once every instance has its record, so that requests wait for it instead of finding nothing; at most 2 s. */
 export async function announced(registry: Registry, ids: readonly string[]): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const stop = registry.watch(({ instances }) => {
-    if (ids.every((id) => instances.some((record) => record.id === id))) resolve();
+  const stop = registry.watch(({ entries }) => {
+    if (ids.every((id) => entries.some((entry) => entry.id === id))) resolve();
   });
   const cancel = systemClock.after(2_000, resolve);
   await promise;

@@ -29,7 +29,7 @@ async function framesAtTheWrite(): Promise<string[]> {
   const balancer = BUILT_IN_BALANCERS['power-of-two']();
   const settings = { id: 'model', aliases: [], balancer, fallbacks: [], timeouts: DEFAULT_TIMEOUTS, waitAtMostMs: 0 };
   router.configure({ models: [settings], administrative: new Map() });
-  router.update({ revision: 1, complete: true, asOfMs: 0, instances: [testRecord('a')] });
+  router.update({ generation: 'test', revision: 1, complete: true, asOfMs: 0, instances: [testRecord('a')] });
   const base = createHttpBase();
   openAiRoutes(base, {}, { router });
   const { url } = await base.listen({ port: 0 });

@@ -11,11 +11,13 @@ export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { createFakeEngine, type FakeAnswer, type FakeEngine, type FakeRequest, streamPieces } from './fake-engine.ts';
 export { PROVIDER_FAULTS, type ProviderFault } from './provider-faults.ts';
 export {
+  inProcessBackend,
+  type RegistryBackend,
+  type RegistryFaults,
   type RegistrySubject,
-  type RegistrySuiteOptions,
-  registryRules,
-  registrySuite,
-  testRecord,
-} from './registry-suite.ts';
+  testEntry,
+} from './registry-subject.ts';
+export { type RegistrySuiteOptions, registryRules, registrySuite } from './registry-suite.ts';
 export type { RegisterTest, Rule } from './suite.ts';
 export { testContext, testEngineContext } from './test-context.ts';
+export { testRecord } from './test-record.ts';

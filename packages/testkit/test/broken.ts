@@ -40,9 +40,3 @@ export function registered(suite: (test: RegisterTest) => void): ReadonlyMap<str
   suite((name, run) => tests.set(name, run));
   return tests;
 }
-
-/** Holds that every rule of a suite was broken by at least one of the wrong implementations. */
-export function expectEachRuleBroken<Subject>(rules: readonly Rule<Subject>[], broken: Iterable<string>): void {
-  const seen = new Set(broken);
-  expect(rules.map(({ name }) => name).filter((name) => !seen.has(name))).toEqual([]);
-}

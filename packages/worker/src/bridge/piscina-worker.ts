@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { within } from '@smmf/cluster';
 import { type Call, type Clock, SmmfError, type TaskMap, type Worker } from '@smmf/core';
 import type {
   EmbeddingRequest,
@@ -9,7 +10,6 @@ import type {
   TaskId,
 } from '@smmf/protocol';
 import type { Piscina } from 'piscina';
-import { within } from '../host/within.ts';
 import { sourceFlags } from '../source-flags.ts';
 import { type CallGate, createCallGate } from './call-gate.ts';
 import {

@@ -1,3 +1,4 @@
+import { within } from '@smmf/cluster';
 import { type EngineContext, isSmmfError, SmmfError, type Worker } from '@smmf/core';
 import { checkModels } from '../check-models.ts';
 import { loadOf } from '../load-of.ts';
@@ -6,7 +7,6 @@ import { type CountedWorker, countCalls } from './counted-worker.ts';
 import type { EngineListener, EngineProbe, EngineRun, StartEngine } from './engine-run.ts';
 import { fetchModel } from './fetch-model.ts';
 import type { HostTimings } from './timings.ts';
-import { within } from './within.ts';
 import type { HostContext, WorkerSpec } from './worker-host.ts';
 
 /** Starts an engine in this process: one that only speaks to a server elsewhere. */

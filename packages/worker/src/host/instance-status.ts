@@ -1,5 +1,5 @@
+import { Announcer, sealEntry } from '@smmf/cluster';
 import { type InstanceRecord, type InstanceState, TASK_IDS } from '@smmf/protocol';
-import { Announcer } from './announcer.ts';
 import type { HostTimings } from './timings.ts';
 import type { HostContext, WorkerSpec } from './worker-host.ts';
 
@@ -88,12 +88,12 @@ export class InstanceStatus {
     this.#show({ ...rest, ...change, state, ...(reason === undefined ? {} : { reason: cut(reason) }) });
   }
 
-  /** The end: `gone` for everyone, then no record at all. */
+  /** The end: a tombstone that stays for a while, so that everyone sees an orderly leave. */
   async leave(): Promise<void> {
     this.#cancelRetry();
     this.#isLeft = true;
     this.become('gone');
-    await this.#announcer.leave(this.#record);
+    await this.#announcer.leave(sealEntry('instance', this.#record));
   }
 
   #show(next: InstanceRecord): void {
@@ -101,7 +101,7 @@ export class InstanceStatus {
     if (JSON.stringify(next) === JSON.stringify(before)) return;
     this.#record = next;
     if (next.state !== before.state) this.#sinceMs = this.#context.clock.wallMs();
-    if (next.state !== 'gone') this.#announcer.announce(next);
+    if (next.state !== 'gone') this.#announcer.announce(sealEntry('instance', next));
     const { id: instance, engine, state, reason, epoch } = next;
     const level = LEVELS[state] ?? 'info';
     this.#context.logger[state === before.state ? 'debug' : level](
@@ -127,7 +127,7 @@ export class InstanceStatus {
     }
     this.#knowsEpoch = true;
     this.#record = { ...this.#record, epoch: Math.max(this.#record.epoch, shown) + 1 };
-    this.#announcer.announce(this.#record);
+    this.#announcer.announce(sealEntry('instance', this.#record));
   }
 }
 

@@ -1,7 +1,7 @@
+import { within } from '@smmf/cluster';
 import { type Clock, isSmmfError, type Worker } from '@smmf/core';
 import type { EngineProbe, EngineRun } from './engine-run.ts';
 import type { HostTimings } from './timings.ts';
-import { within } from './within.ts';
 
 /** Between two probes of an engine that answers but is not ready. */
 const NOT_READY_MS = 1_000;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { within } from '@smmf/cluster';
 import { isSmmfError, SmmfError } from '@smmf/core';
 import type { Address, ModelSource } from '@smmf/protocol';
 import { engineHealth, type Fault, type ToEngine, type ToHost, toHost } from '../engine/messages.ts';
@@ -13,7 +14,6 @@ import { fetchModel } from './fetch-model.ts';
 import { getJson } from './get-json.ts';
 import { createOutputRing, type OutputRing } from './output-ring.ts';
 import type { HostTimings } from './timings.ts';
-import { within } from './within.ts';
 import type { HostContext, WorkerSpec } from './worker-host.ts';
 
 /** The address in a record holds at most this many. */

@@ -1,17 +1,14 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import {
-  definePlugin,
-  type Lease,
-  type LeaseResult,
-  type Logger,
-  type Registry,
-  SmmfError,
-  silentLogger,
-  type Worker,
-} from '@smmf/core';
-import type { InstanceRecord } from '@smmf/protocol';
+import { definePlugin, type Worker } from '@smmf/core';
 import { createFakeClock, type FakeClock } from '@smmf/testkit';
 import * as z from 'zod';
+import {
+  createFakeRegistry,
+  type FakeRegistry,
+  type LogLine,
+  pass,
+  recordingLogger,
+  settle,
+} from '../../../cluster/test/fake-registry.ts';
 import type { EngineListener, EngineProbe, EngineRun } from '../../src/host/engine-run.ts';
 import { Supervisor } from '../../src/host/supervisor.ts';
 import {
@@ -22,113 +19,7 @@ import {
   type WorkerSpec,
 } from '../../src/index.ts';
 
-/** Lets everything run that waits for promises only. */
-export async function settle(): Promise<void> {
-  for (let count = 0; count < 5; count++) await turn();
-}
-
-/** Moves a fake clock in steps, so that what each timer starts goes on in between. */
-export async function pass(clock: FakeClock, ms: number, stepMs = 250): Promise<void> {
-  await settle();
-  for (let left = ms; left > 0; left -= stepMs) {
-    clock.advance(Math.min(stepMs, left));
-    await settle();
-  }
-}
-
-export interface Call {
-  readonly what: 'register' | 'renew' | 'update' | 'release' | 'snapshot';
-  readonly record?: InstanceRecord;
-}
-
-export interface FakeRegistry extends Registry {
-  readonly calls: Call[];
-  readonly records: Map<string, InstanceRecord>;
-  /** In place of the healthy answer to the next calls. */
-  answer: ((call: Call) => Promise<LeaseResult> | undefined) | undefined;
-  /** States written so far, repeated ones once. */
-  states(): string[];
-}
-
-/** A registry that keeps what it is told and does what a test says. */
-export function createFakeRegistry(): FakeRegistry {
-  const calls: Call[] = [];
-  const records = new Map<string, InstanceRecord>();
-  const note = (call: Call): Promise<LeaseResult> | undefined => {
-    calls.push(call);
-    return registry.answer?.(call);
-  };
-  const leaseOf = (id: string, epoch: number): Lease => {
-    const write = async (what: 'renew' | 'update', record?: InstanceRecord): Promise<LeaseResult> => {
-      const scripted = note({ what, ...(record ? { record } : {}) });
-      if (scripted !== undefined) return scripted;
-      const held = records.get(id);
-      if (!held) return 'lost';
-      if (held.epoch > epoch) return 'superseded';
-      if (record) records.set(id, record);
-      return 'ok';
-    };
-    return {
-      renew: () => write('renew'),
-      update: (record) => write('update', record),
-      release: async () => {
-        await note({ what: 'release' });
-        if (records.get(id)?.epoch === epoch) records.delete(id);
-      },
-    };
-  };
-  const registry: FakeRegistry = {
-    calls,
-    records,
-    answer: undefined,
-    states: () => {
-      const states = calls.flatMap(({ record }) => (record ? [record.state] : []));
-      return states.filter((state, index) => state !== states[index - 1]);
-    },
-    capabilities: {
-      fence: 'backend',
-      persistent: false,
-      ttlMs: { min: 1, max: 1e6 },
-      grainMs: 0,
-      recordLimitBytes: 65_536,
-    },
-    async register(record) {
-      await note({ what: 'register', record });
-      if ((records.get(record.id)?.epoch ?? 0) > record.epoch)
-        throw new SmmfError('LEASE_LOST', 'a later start holds it');
-      records.set(record.id, record);
-      return leaseOf(record.id, record.epoch);
-    },
-    async snapshot() {
-      await note({ what: 'snapshot' });
-      return { revision: 1, complete: true, asOfMs: 0, instances: [...records.values()] };
-    },
-    watch: () => () => undefined,
-    close: async () => undefined,
-  };
-  return registry;
-}
-
-export interface LogLine {
-  readonly level: string;
-  readonly text: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
-
-export function recordingLogger(lines: LogLine[]): Logger {
-  const at = (level: string) => (fields: Readonly<Record<string, unknown>>, text: string) =>
-    void lines.push({ level, text, fields });
-  const logger: Logger = {
-    ...silentLogger,
-    fatal: at('fatal'),
-    error: at('error'),
-    warn: at('warn'),
-    info: at('info'),
-    debug: at('debug'),
-    child: () => logger,
-  };
-  return logger;
-}
+export { createFakeRegistry, type FakeRegistry, type LogLine, pass, recordingLogger, settle };
 
 export const READY: EngineProbe = { live: true, ready: true };
 

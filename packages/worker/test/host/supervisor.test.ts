@@ -266,7 +266,7 @@ describe('probes', () => {
 });
 
 describe('leaving', () => {
-  it('drains, then stops the engine, then leaves a tombstone, then nothing', async () => {
+  it('drains, then stops the engine, then leaves a tombstone, which the registry takes away', async () => {
     const { host, runs, registry } = await ready();
     const closed = host.close(5_000);
     await settle();
@@ -277,7 +277,7 @@ describe('leaving', () => {
     expect(runs[0]?.done).toEqual(['drain 5000', 'stop']);
     expect(registry.states().slice(-2)).toEqual(['draining', 'gone']);
     expect(registry.calls.at(-1)?.what).toBe('release');
-    expect(registry.records.size).toBe(0);
+    expect(registry.records.get('chat-1')?.state).toBe('gone');
     expect(host.view().state).toBe('gone');
   });
 
@@ -298,7 +298,7 @@ describe('leaving', () => {
     await early.host.close(0);
     await settle();
     for (const { registry, runs } of [idle, early]) {
-      expect(registry.calls.filter(({ what }) => what !== 'snapshot')).toEqual([]);
+      expect(registry.calls.filter(({ what }) => what !== 'get')).toEqual([]);
       expect(runs).toEqual([]);
     }
   });
@@ -419,7 +419,7 @@ describe('a registry that fails', () => {
     const registry = createFakeRegistry();
     const scripted = createScriptedHost({}, {}, registry);
     registry.records.set('chat-1', { ...scripted.host.view(), epoch: 7 });
-    registry.answer = ({ what }) => (what === 'snapshot' ? Promise.reject(new Error('down')) : undefined);
+    registry.answer = ({ what }) => (what === 'get' ? Promise.reject(new Error('down')) : undefined);
     scripted.host.start();
     await settle();
     registry.answer = undefined;

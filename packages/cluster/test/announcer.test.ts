@@ -2,14 +2,17 @@ import { SmmfError } from '@smmf/core';
 import type { InstanceRecord } from '@smmf/protocol';
 import { createFakeClock } from '@smmf/testkit';
 import { describe, expect, it } from 'vitest';
-import { Announcer } from '../../src/host/announcer.ts';
-import { DEFAULT_TIMINGS } from '../../src/index.ts';
-import { createFakeRegistry, type LogLine, pass, recordingLogger, settle } from './harness.ts';
+import { Announcer, sealEntry } from '../src/index.ts';
+import { createFakeRegistry, type LogLine, pass, recordingLogger, settle } from './fake-registry.ts';
+
+const TIMINGS = { heartbeatMs: 5_000, ttlMs: 15_000, registryLimitMs: 2_000 };
 
 function record(more: Partial<InstanceRecord> = {}): InstanceRecord {
   const base = { id: 'chat-1', epoch: 1, engine: 'demo', state: 'ready', models: [], weight: 1, order: 0 } as const;
   return { ...base, labels: {}, startedAtMs: 0, models: [], ...more };
 }
+
+const entry = (more: Partial<InstanceRecord> = {}) => sealEntry('instance', record(more));
 
 function setup(random = 0.5) {
   const registry = createFakeRegistry();
@@ -20,7 +23,7 @@ function setup(random = 0.5) {
     registry,
     clock,
     logger: recordingLogger(lines),
-    timings: DEFAULT_TIMINGS,
+    timings: TIMINGS,
     random: () => random,
     onSuperseded: (epoch) => void superseded.push(epoch),
   });
@@ -35,7 +38,7 @@ describe('heartbeats', () => {
     [1, 5_500],
   ])('come every 5 s give or take 10 % (chance %d: %d ms)', async (random, everyMs) => {
     const { announcer, clock, whats } = setup(random);
-    announcer.announce(record());
+    announcer.announce(entry());
     await pass(clock, everyMs - 1, 500);
     expect(whats()).toEqual(['register']);
     await pass(clock, 1);
@@ -46,7 +49,7 @@ describe('heartbeats', () => {
 
   it('that fail are tried again after 0.5, 1 and 2 s, then at the usual pace, and warn once', async () => {
     const { announcer, clock, registry, lines } = setup();
-    announcer.announce(record());
+    announcer.announce(entry());
     await settle();
     const failures: number[] = [];
     registry.answer = () => {
@@ -60,7 +63,7 @@ describe('heartbeats', () => {
 
   it('that hang are given up after 2 s, with their signal', async () => {
     const { announcer, clock, registry, whats } = setup();
-    announcer.announce(record());
+    announcer.announce(entry());
     await settle();
     registry.answer = () => new Promise(() => undefined);
     await pass(clock, 5_000);
@@ -73,7 +76,7 @@ describe('heartbeats', () => {
 
   it('whose lease was lost register again at once, with the same id and epoch', async () => {
     const { announcer, clock, registry, whats } = setup();
-    announcer.announce(record());
+    announcer.announce(entry());
     await settle();
     registry.records.clear();
     await pass(clock, 5_000);
@@ -85,9 +88,9 @@ describe('heartbeats', () => {
 describe('a record', () => {
   it('is written in the very turn in which it is announced', async () => {
     const { announcer, registry } = setup();
-    announcer.announce(record());
+    announcer.announce(entry());
     await settle();
-    announcer.announce(record({ state: 'starting' }));
+    announcer.announce(entry({ state: 'starting' }));
     expect(registry.records.get('chat-1')?.state).toBe('starting');
   });
 
@@ -95,9 +98,9 @@ describe('a record', () => {
     const { announcer, registry } = setup();
     const first = Promise.withResolvers<'ok'>();
     registry.answer = () => first.promise;
-    announcer.announce(record({ reason: 'a' }));
-    announcer.announce(record({ reason: 'b' }));
-    announcer.announce(record({ reason: 'c' }));
+    announcer.announce(entry({ reason: 'a' }));
+    announcer.announce(entry({ reason: 'b' }));
+    announcer.announce(entry({ reason: 'c' }));
     registry.answer = undefined;
     first.resolve('ok');
     await settle();
@@ -106,10 +109,10 @@ describe('a record', () => {
 
   it('that comes in the turn in which the call before it ends is not forgotten', async () => {
     const { announcer, registry } = setup();
-    announcer.announce(record({ reason: 'a' }));
+    announcer.announce(entry({ reason: 'a' }));
     for (let turn = 0; turn < 12; turn++) {
       await Promise.resolve();
-      announcer.announce(record({ reason: `turn ${turn}` }));
+      announcer.announce(entry({ reason: `turn ${turn}` }));
     }
     await settle();
     expect(registry.records.get('chat-1')?.reason).toBe('turn 11');
@@ -117,9 +120,9 @@ describe('a record', () => {
 
   it('of a new epoch takes a new lease', async () => {
     const { announcer, whats } = setup();
-    announcer.announce(record());
+    announcer.announce(entry());
     await settle();
-    announcer.announce(record({ epoch: 2 }));
+    announcer.announce(entry({ epoch: 2 }));
     await settle();
     expect(whats()).toEqual(['register', 'register']);
   });
@@ -131,18 +134,18 @@ describe('a higher epoch', () => {
     async (where) => {
       const { announcer, registry, superseded, clock } = setup();
       if (where === 'update') {
-        announcer.announce(record());
+        announcer.announce(entry());
         await settle();
       }
       registry.records.set('chat-1', record({ epoch: 5 }));
-      announcer.announce(record({ reason: 'x' }));
+      announcer.announce(entry({ reason: 'x' }));
       await settle();
       expect(superseded).toEqual([1]);
       const { length } = registry.calls;
-      announcer.announce(record({ reason: 'y' }));
+      announcer.announce(entry({ reason: 'y' }));
       await pass(clock, 20_000, 1_000);
       expect(registry.calls).toHaveLength(length);
-      announcer.announce(record({ epoch: 6 }));
+      announcer.announce(entry({ epoch: 6 }));
       await settle();
       expect(registry.records.get('chat-1')?.epoch).toBe(6);
     },
@@ -150,25 +153,25 @@ describe('a higher epoch', () => {
 });
 
 describe('leaving', () => {
-  it('writes the tombstone, releases the lease and stops the heartbeat', async () => {
+  it('releases the lease with the tombstone as its last value, and stops the heartbeat', async () => {
     const { announcer, registry, clock, whats } = setup();
-    announcer.announce(record());
+    announcer.announce(entry());
     await settle();
-    await announcer.leave(record({ state: 'gone' }));
-    expect(whats()).toEqual(['register', 'update', 'release']);
+    await announcer.leave(entry({ state: 'gone' }));
+    expect(whats()).toEqual(['register', 'release']);
     expect(registry.states()).toEqual(['ready', 'gone']);
     expect(clock.pending).toBe(0);
-    announcer.announce(record());
+    announcer.announce(entry());
     await pass(clock, 20_000, 1_000);
-    expect(whats()).toEqual(['register', 'update', 'release']);
+    expect(whats()).toEqual(['register', 'release']);
   });
 
   it('is bounded when the registry hangs', async () => {
     const { announcer, registry, clock } = setup();
-    announcer.announce(record());
+    announcer.announce(entry());
     await settle();
     registry.answer = () => new Promise(() => undefined);
-    const left = announcer.leave(record({ state: 'gone' }));
+    const left = announcer.leave(entry({ state: 'gone' }));
     await pass(clock, 2_000);
     await left;
     expect(clock.pending).toBe(0);
@@ -176,15 +179,64 @@ describe('leaving', () => {
 });
 
 describe('the epoch that a registry shows', () => {
-  it('is 0 for an unknown id, and unknown when the registry fails or is incomplete', async () => {
+  it('is 0 for an unknown id, and unknown when the registry fails', async () => {
     const { announcer, registry } = setup();
     expect(await announcer.shownEpoch('chat-1')).toBe(0);
     registry.records.set('chat-1', record({ epoch: 4 }));
     expect(await announcer.shownEpoch('chat-1')).toBe(4);
     registry.answer = () => Promise.reject(new SmmfError('REGISTRY_UNAVAILABLE', 'down'));
     expect(await announcer.shownEpoch('chat-1')).toBeUndefined();
-    registry.answer = undefined;
-    registry.snapshot = async () => ({ revision: 1, complete: false, asOfMs: 0, instances: [] });
-    expect(await announcer.shownEpoch('chat-1')).toBeUndefined();
+  });
+});
+
+describe('a call that was given up here and went through there', () => {
+  function setupLate() {
+    const parts = setup();
+    const { registry } = parts;
+    const late: (() => void)[] = [];
+    const { register } = registry;
+    registry.register = async (entry, ttlMs, signal) => {
+      const lease = await register.call(registry, entry, ttlMs, signal);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      late.push(resolve);
+      await promise;
+      return lease;
+    };
+    return { ...parts, late };
+  }
+
+  it('gives its lease to the entry that is still wanted: nothing registers twice', async () => {
+    const { announcer, clock, late, whats } = setupLate();
+    announcer.announce(entry());
+    await pass(clock, 2_000);
+    late[0]?.();
+    await settle();
+    await pass(clock, 1_000);
+    expect(whats()).toEqual(['register', 'update']);
+  });
+
+  it('ends the lease of an entry that nobody wants any more', async () => {
+    const { announcer, clock, late, registry } = setupLate();
+    announcer.announce(entry());
+    await pass(clock, 2_000);
+    announcer.announce(entry({ epoch: 2 }));
+    await pass(clock, 500);
+    late[1]?.();
+    await settle();
+    late[0]?.();
+    await settle();
+    expect(registry.records.get('chat-1')?.epoch).toBe(2);
+  });
+
+  it('ends with the tombstone when the announcer has left meanwhile', async () => {
+    const { announcer, clock, late, registry } = setupLate();
+    announcer.announce(entry());
+    const left = announcer.leave(entry({ state: 'gone' }));
+    await pass(clock, 2_000);
+    await left;
+    expect(registry.records.get('chat-1')?.state).toBe('ready');
+    late[0]?.();
+    await settle();
+    expect(registry.records.get('chat-1')?.state).toBe('gone');
   });
 });

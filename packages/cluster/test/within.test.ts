@@ -1,6 +1,6 @@
 import { createFakeClock } from '@smmf/testkit';
 import { expect, it } from 'vitest';
-import { within } from '../../src/host/within.ts';
+import { within } from '../src/within.ts';
 
 it('gives what the task gives and leaves no timer', async () => {
   const clock = createFakeClock();

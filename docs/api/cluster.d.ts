@@ -1,0 +1,95 @@
+// dist/index.d.ts
+export { Announcer, type AnnouncerContext, type AnnouncerTimings } from './announcer.ts';
+export { ENTRY_KINDS, ENTRY_LIMIT_BYTES, type EntryKind, instanceOf, type OpenedEntry, openEntry, RECORD_VERSION, sealEntry, } from './entry-codec.ts';
+export { followInstances, type InstanceFeedContext } from './instance-feed.ts';
+export { within } from './within.ts';
+
+// dist/announcer.d.ts
+import { type Clock, type Logger, type Registry, type RegistryEntry } from '@smmf/core';
+/** Times of an announcer, milliseconds. */
+export interface AnnouncerTimings {
+    /** Between two heartbeats, ± 10 %. */
+    readonly heartbeatMs: number;
+    /** Life of the lease. */
+    readonly ttlMs: number;
+    /** Limit of one call of the registry. */
+    readonly registryLimitMs: number;
+}
+/** What an announcer works with. */
+export interface AnnouncerContext {
+    readonly registry: Registry;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly timings: AnnouncerTimings;
+    readonly random?: () => number;
+    /** A higher epoch holds the id: `epoch` is written no more. */
+    readonly onSuperseded: (epoch: number) => void;
+}
+/** Keeps one entry in the registry: the only heartbeat loop there is. A registry that fails or hangs delays nothing else. */
+export declare class Announcer {
+    #private;
+    constructor(context: AnnouncerContext);
+    /** Writes `entry`, in this very turn unless a call is under way; a later one takes the place of one that waits. */
+    announce(entry: RegistryEntry): void;
+    /** The epoch that the registry shows for `id`, 0 where it shows none; undefined when it cannot be read. */
+    shownEpoch(id: string): Promise<number | undefined>;
+    /** Leaves in order: the lease ends with `tombstone` as its last value. Bounded. */
+    leave(tombstone: RegistryEntry): Promise<void>;
+}
+
+// dist/entry-codec.d.ts
+import { type RegistryEntry } from '@smmf/core';
+import { type InstanceRecord } from '@smmf/protocol';
+/** The version of records that this package writes. A newer one adds fields; it never gives a field another meaning. */
+export declare const RECORD_VERSION = 1;
+/** Largest text of an entry that is read, bytes: whoever writes a larger one is no member. */
+export declare const ENTRY_LIMIT_BYTES: number;
+/** What says something of itself in the registry. */
+export declare const ENTRY_KINDS: readonly ['instance', 'worker', 'apiserver', 'controller'];
+/** What says something of itself in the registry. */
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+/** An entry taken apart; its payload is JSON that has not been looked into. */
+export interface OpenedEntry {
+    readonly version: number;
+    /** May be one that this version does not know. */
+    readonly kind: string;
+    readonly payload: string;
+    readonly signature: string | undefined;
+}
+/**
+ * Makes the entry of a record.
+ * @param record JSON with the `id` and `epoch` that the entry gets
+ * @throws INVALID_VALUE for a record that no reader would take: larger than {@link ENTRY_LIMIT_BYTES}
+ */
+export declare function sealEntry(kind: EntryKind, record: {
+    readonly id: string;
+    readonly epoch: number;
+}): RegistryEntry;
+/** Takes an entry apart. @throws INVALID_VALUE for one that is too large, no JSON, or no envelope */
+export declare function openEntry(entry: RegistryEntry): OpenedEntry;
+/**
+ * The record of an instance in an entry; undefined for an entry of another kind. Read leniently: keys that this version does not
+ * know are kept, absent optional ones get their defaults, an unknown task is left out, an unknown state becomes `down`.
+ *
+ * @throws INVALID_VALUE for what cannot be read, or speaks of another instance or epoch than its entry
+ */
+export declare function instanceOf(entry: RegistryEntry): InstanceRecord | undefined;
+
+// dist/instance-feed.d.ts
+import type { Clock, InstanceFeed, Logger, Registry } from '@smmf/core';
+/** What {@link followInstances} works with. */
+export interface InstanceFeedContext {
+    readonly registry: Registry;
+    readonly clock: Clock;
+    readonly logger: Logger;
+}
+/** Follows the instances in a registry: calls `listener` with the present ones and after every change. Returns its end. */
+export declare function followInstances(context: InstanceFeedContext, listener: (feed: InstanceFeed) => void): () => void;
+
+// dist/within.d.ts
+import { type Clock } from '@smmf/core';
+/**
+ * Runs `task` with a signal that aborts after `limitMs`, and stops waiting for it then, whether it heeds the signal or not.
+ * @throws TIMEOUT when the time is over
+ */
+export declare function within<T>(clock: Clock, limitMs: number, what: string, task: (signal: AbortSignal) => Promise<T>): Promise<T>;

@@ -1,0 +1,13 @@
+export { Announcer, type AnnouncerContext, type AnnouncerTimings } from './announcer.ts';
+export {
+  ENTRY_KINDS,
+  ENTRY_LIMIT_BYTES,
+  type EntryKind,
+  instanceOf,
+  type OpenedEntry,
+  openEntry,
+  RECORD_VERSION,
+  sealEntry,
+} from './entry-codec.ts';
+export { followInstances, type InstanceFeedContext } from './instance-feed.ts';
+export { within } from './within.ts';
