@@ -105,16 +105,14 @@ export class HttpSink implements ResponseSink {
   end(bytes?: Uint8Array | string): void {
     const response = this.#response;
     if (response.destroyed) return;
+    const isWhole = !response.headersSent;
+    if (isWhole) this.#writeHead(bytes === undefined ? 0 : Buffer.byteLength(bytes));
     if (this.#isChunked) {
       response.end(bytes?.length ? chunkOf(bytesOf(bytes), LAST_CHUNK) : LAST_CHUNK, 'latin1');
-    } else if (response.headersSent) {
-      response.end(bytes);
-    } else {
-      this.#writeHead(bytes === undefined ? 0 : Buffer.byteLength(bytes));
+    } else if (isWhole && Buffer.isBuffer(bytes) && bytes.length <= ONE_PIECE_BYTES) {
       // As text of one byte a character, node puts it behind the head and writes both as one piece.
-      if (Buffer.isBuffer(bytes) && bytes.length <= ONE_PIECE_BYTES) response.end(bytes.toString('latin1'), 'latin1');
-      else response.end(bytes);
-    }
+      response.end(bytes.toString('latin1'), 'latin1');
+    } else response.end(bytes);
     if (response.socket?.writableLength) this.#watchStall();
   }
 

@@ -87,6 +87,21 @@ describe('an answer', () => {
     }
   });
 
+  it.each(['data: größer\n\ndata: [DONE]\n\n', '', Buffer.alloc(70_000, 'x')])(
+    'that is a stream and comes in one piece (%.20s) arrives whole, on one connection after another',
+    async (text) => {
+      const script: Script = ({ sink }) => {
+        sink.start(STREAM);
+        sink.end(text);
+      };
+      const { url } = await start({ script });
+      for (let round = 0; round < 3; round++) {
+        const response = await post(url, { stream: true });
+        expect(await response.text()).toBe(text.toString());
+      }
+    },
+  );
+
   it('in pieces goes to an HTTP/1.0 client bare, and ends with the connection', async () => {
     const { port } = await start({ script: inPieces });
     const client = await rawClient(port);
