@@ -25,7 +25,10 @@ export interface AdminClientOptions {
 export interface AdminClient {
   models(): Promise<ModelList>;
   instances(): Promise<readonly InstanceView[]>;
+  /** A restart comes back while it runs: ask {@link AdminClient.operation} how far it is. */
   apply(command: Command): Promise<Operation>;
+  /** @throws NOT_FOUND for one that is unknown, or too long ago */
+  operation(id: string): Promise<Operation>;
   close(): Promise<void>;
 }
 
@@ -67,6 +70,8 @@ export function createAdminClient({ url, key, timeoutMs = 10_000 }: AdminClientO
       call(operation, (signal) =>
         client.post(`/admin/v1/instances/${encodeURIComponent(instance)}/${action}`, {}, signal),
       ),
+    operation: (id) =>
+      call(operation, (signal) => client.get(`/admin/v1/operations/${encodeURIComponent(id)}`, signal)),
     close: () => client.close(),
   };
 }

@@ -24,11 +24,16 @@ describe('the admin client', () => {
 
   it('sends its key and reads what comes', async () => {
     const client = createAdminClient({ url, key: new Secret('k1') });
-    answer = { status: 200, body: { id: 'op', state: 'done', action: 'drain', instance: 'a b' } };
+    answer = { status: 200, body: { id: 'op', state: 'done', action: 'drain', instance: 'a b', startedAtMs: 1 } };
     expect(await client.apply({ action: 'drain', instance: 'a b' })).toMatchObject({ id: 'op', state: 'done' });
+    expect(await client.operation('op/1')).toMatchObject({ state: 'done' });
     answer = { status: 200, body: { data: [] } };
     expect(await client.instances()).toEqual([]);
-    expect(seen).toEqual(['POST /admin/v1/instances/a%20b/drain Bearer k1', 'GET /admin/v1/instances Bearer k1']);
+    expect(seen).toEqual([
+      'POST /admin/v1/instances/a%20b/drain Bearer k1',
+      'GET /admin/v1/operations/op%2F1 Bearer k1',
+      'GET /admin/v1/instances Bearer k1',
+    ]);
     await client.close();
   });
 

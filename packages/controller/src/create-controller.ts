@@ -1,14 +1,7 @@
-import {
-  type Clock,
-  type Controller,
-  isSmmfError,
-  type Logger,
-  SmmfError,
-  silentLogger,
-  systemClock,
-} from '@smmf/core';
+import { type Clock, type Controller, type Logger, SmmfError, silentLogger, systemClock } from '@smmf/core';
 import type { AdministrativeState, Command, InstanceView, Operation } from '@smmf/protocol';
 import type { ControlledHost } from './host.ts';
+import { OperationBook } from './operation-book.ts';
 
 /** Longest wait for work in flight when an instance is stopped. */
 const DRAIN_LIMIT_MS = 300_000;
@@ -34,26 +27,29 @@ export interface ControllerHandle extends Controller {
   close(limitMs: number): Promise<void>;
 }
 
+function progressOf({ state, reason }: ReturnType<ControlledHost['view']>): string {
+  return reason === undefined ? state : `${state}: ${reason}`;
+}
+
 /** A controller without instances. */
 export function createController(options: ControllerOptions): ControllerHandle {
   return new HostController(options);
 }
 
 class HostController implements ControllerHandle {
-  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #onAdministrative: ControllerOptions['onAdministrative'];
   readonly #hosts = new Map<string, ControlledHost>();
   readonly #closing = new Set<Promise<void>>();
   readonly #watchers = new Set<(instances: readonly InstanceView[]) => void>();
   #administrative: ReadonlyMap<string, AdministrativeState> = new Map();
-  #operations = 0;
+  readonly #operations: OperationBook;
   #closed: Promise<void> | undefined;
 
   constructor({ clock = systemClock, logger = silentLogger, onAdministrative }: ControllerOptions) {
-    this.#clock = clock;
     this.#logger = logger;
     this.#onAdministrative = onAdministrative;
+    this.#operations = new OperationBook(clock, logger);
   }
 
   instances(): readonly InstanceView[] {
@@ -69,22 +65,32 @@ class HostController implements ControllerHandle {
       const text = `There is no instance "${command.instance}"; "smmf instance list" shows those there are`;
       throw new SmmfError('NOT_FOUND', text);
     }
-    const operation = { ...command, id: `op-${++this.#operations}-${Math.round(this.#clock.wallMs())}` };
-    this.#logger.info({ ...operation }, 'operator command');
-    if (command.action !== 'restart') {
-      this.#order(
-        command.instance,
-        ({ online: 'online', offline: 'offline', drain: 'draining' } as const)[command.action],
-      );
-      return { ...operation, state: 'done' };
+    const { instance, action } = command;
+    if (action === 'restart') {
+      const progress = (): string => progressOf(host.view());
+      return this.#operations.run(command, { done: this.#restart(host), progress });
     }
-    try {
-      await host.restart(DRAIN_LIMIT_MS);
-      return { ...operation, state: 'done' };
-    } catch (error) {
-      if (!isSmmfError(error)) throw error;
-      return { ...operation, state: 'failed', reason: error.message };
-    }
+    this.#order(instance, ({ online: 'online', offline: 'offline', drain: 'draining' } as const)[action]);
+    return this.#operations.done(command);
+  }
+
+  operations(): readonly Operation[] {
+    return this.#operations.all;
+  }
+
+  /** Drains, stops and starts it; done when it is ready again. */
+  async #restart(host: ControlledHost): Promise<void> {
+    await host.restart(DRAIN_LIMIT_MS);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const look = (): void => {
+      const { state, reason = 'no reason given' } = host.view();
+      if (state === 'ready' || state === 'degraded') resolve();
+      else if (state === 'failed' || state === 'gone')
+        reject(new SmmfError('MODEL_UNAVAILABLE', `it is ${state}: ${reason}`));
+    };
+    this.#watchers.add(look);
+    look();
+    await promise.finally(() => this.#watchers.delete(look));
   }
 
   watch(listener: (instances: readonly InstanceView[]) => void): () => void {

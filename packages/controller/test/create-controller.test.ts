@@ -5,6 +5,7 @@ import { type AdminContext, adminRoutes, type ControlledHost, createController, 
 
 class FakeHost implements ControlledHost {
   readonly log: string[] = [];
+  state: HostView['state'] = 'ready';
   readonly #id: string;
   constructor(id: string) {
     this.#id = id;
@@ -16,7 +17,7 @@ class FakeHost implements ControlledHost {
       id: this.#id,
       epoch: 1,
       engine: 'fake',
-      state: 'ready',
+      state: this.state,
       models,
       weight: 1,
       order: 0,
@@ -67,10 +68,46 @@ describe('the controller', () => {
     expect(orders).toEqual([[['a', 'offline']], [['a', 'draining']], []]);
   });
 
-  it('restarts an instance and refuses one that is not there', async () => {
+  it('lets a restart run on as an operation, which tells how far it is and ends when the instance is ready', async () => {
     const { controller, hosts } = rig('a');
-    await controller.apply({ action: 'restart', instance: 'a' });
-    expect(hosts.get('a')?.log).toEqual(['start', 'restart']);
+    const host = hosts.get('a');
+    if (!host) throw new Error('no host');
+    host.state = 'draining';
+    const begun = await controller.apply({ action: 'restart', instance: 'a' });
+    expect(begun).toMatchObject({ state: 'running', progress: 'draining' });
+    expect(host.log).toEqual(['start', 'restart']);
+    const now = () => controller.operations().find(({ id }) => id === begun.id);
+    host.state = 'starting';
+    await new Promise(setImmediate);
+    controller.changed();
+    expect(now()).toMatchObject({ state: 'running', progress: 'starting' });
+    host.state = 'ready';
+    controller.changed();
+    await new Promise(setImmediate);
+    expect(now()).toMatchObject({ state: 'done', endedAtMs: expect.any(Number) });
+    expect(now()).not.toHaveProperty('progress');
+  });
+
+  it('says why a restart failed', async () => {
+    const { controller, hosts } = rig('a');
+    const host = hosts.get('a');
+    if (!host) throw new Error('no host');
+    host.state = 'failed';
+    const { id } = await controller.apply({ action: 'restart', instance: 'a' });
+    await new Promise(setImmediate);
+    const [operation] = controller.operations();
+    expect(operation).toMatchObject({ id, state: 'failed', reason: expect.stringContaining('failed') });
+  });
+
+  it('remembers a hundred operations, the newest first', async () => {
+    const { controller } = rig('a');
+    for (let count = 0; count < 105; count++) await controller.apply({ action: 'online', instance: 'a' });
+    const ids = controller.operations().map(({ id }) => Number(/^op-(\d+)/.exec(id)?.[1]));
+    expect(ids).toEqual(Array.from({ length: 100 }, (_, index) => 105 - index));
+  });
+
+  it('refuses an order for an instance that is not there', async () => {
+    const { controller } = rig('a');
     await expect(controller.apply({ action: 'drain', instance: 'nope' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
@@ -107,6 +144,12 @@ describe('the admin API', () => {
     const command = await base.inject({ method: 'POST', url: '/admin/v1/instances/a/drain' });
     expect(command.json()).toMatchObject({ state: 'done', instance: 'a' });
     expect(controller.instances()[0]?.administrative).toBe('draining');
+    const restart = await base.inject({ method: 'POST', url: '/admin/v1/instances/a/restart' });
+    expect([restart.statusCode, restart.json().state]).toEqual([202, 'running']);
+    const found = await base.inject({ url: `/admin/v1/operations/${restart.json().id}` });
+    expect(found.json()).toMatchObject({ action: 'restart', state: 'done' });
+    expect((await base.inject({ url: '/admin/v1/operations' })).json().data).toHaveLength(2);
+    expect((await base.inject({ url: '/admin/v1/operations/op-9' })).statusCode).toBe(404);
     const instances = await base.inject({ url: '/admin/v1/instances' });
     expect(instances.json().data).toMatchObject([{ id: 'a', administrative: 'draining' }]);
     expect((await base.inject({ method: 'POST', url: '/admin/v1/instances/zz/drain' })).statusCode).toBe(404);

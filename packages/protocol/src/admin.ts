@@ -32,11 +32,20 @@ export const command = z.strictObject({
 /** An order to the controller. */
 export type Command = z.infer<typeof command>;
 
-/** What became of a {@link Command}. */
+/**
+ * What becomes of a {@link Command}. A restart runs on after the call that ordered it: ask for the operation again by its id until
+ * it is `done` (the instance is ready again) or `failed`.
+ */
 export const operation = command.extend({
   id: z.string(),
   state: z.enum(['running', 'done', 'failed']),
+  /** Why it failed. */
   reason: z.string().optional(),
+  /** How far it is, in words, while it runs. */
+  progress: z.string().optional(),
+  /** Milliseconds of the Unix epoch. */
+  startedAtMs: z.number().nonnegative(),
+  endedAtMs: z.number().nonnegative().optional(),
 });
 
 /** What became of a {@link Command}. */

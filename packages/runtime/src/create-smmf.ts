@@ -9,6 +9,7 @@ import {
   createLifecycle,
   type Logger,
   type Registry,
+  SmmfError,
   silentLogger,
   systemClock,
   token,
@@ -107,6 +108,7 @@ class RunningSmmf {
   readonly #lifecycle = createLifecycle({ stopLimitMs: 330_000 });
   readonly #socketDir = mkdtempSync(join(tmpdir(), 'smmf-'));
   readonly #servers: HttpBase[] = [];
+  readonly #onClosed = Promise.withResolvers<void>();
   #listening: Promise<SmmfListening> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -118,6 +120,7 @@ class RunningSmmf {
     this.secrets = secrets;
     this.#logger = loggerOf(resolved, options.logger);
     this.#provide();
+    this.#addParts();
   }
 
   get router(): RouterHandle {
@@ -139,15 +142,7 @@ class RunningSmmf {
   async start(options: SmmfOptions): Promise<void> {
     const { models, config, baseDir } = this.#resolved;
     this.router.configure({ models, administrative: new Map() });
-    const feed = { registry: this.registry, clock: systemClock, logger: this.#logger };
-    const stopWatching = followInstances(feed, (next) => this.router.update(next));
-    this.#lifecycle.add({
-      name: 'registry',
-      stop: async () => {
-        stopWatching();
-        await this.registry.close();
-      },
-    });
+    await this.#lifecycle.start();
     const cacheDir = config.cacheDir === undefined ? {} : { cacheDir: resolve(baseDir, config.cacheDir) };
     const roots =
       config.modelRoots === undefined ? {} : { roots: config.modelRoots.map((root) => resolve(baseDir, root)) };
@@ -167,6 +162,25 @@ class RunningSmmf {
     await announced(this.registry, [...desired.keys()]);
   }
 
+  /** What is started in this order and stopped in reverse. */
+  #addParts(): void {
+    let stopWatching = (): void => undefined;
+    this.#lifecycle.add({
+      name: 'sockets',
+      stop: async () => rmSync(this.#socketDir, { recursive: true, force: true }),
+    });
+    this.#lifecycle.add({ name: 'metrics', stop: async () => this.#container.get(METRICS).close() });
+    this.#lifecycle.add({ name: 'registry', stop: () => this.registry.close() });
+    this.#lifecycle.add({
+      name: 'feed of instances',
+      start: async () => {
+        const feed = { registry: this.registry, clock: systemClock, logger: this.#logger };
+        stopWatching = followInstances(feed, (next) => this.router.update(next));
+      },
+      stop: async () => stopWatching(),
+    });
+  }
+
   async ready(signal?: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const onAbort = (): void => reject(signal?.reason);
@@ -179,6 +193,9 @@ class RunningSmmf {
         reject(error);
       }
     });
+    void this.#onClosed.promise.then(() =>
+      reject(new SmmfError('CLOSED', 'SMMF was closed before every model was ready')),
+    );
     await promise.finally(() => {
       stop();
       signal?.removeEventListener('abort', onAbort);
@@ -237,9 +254,9 @@ class RunningSmmf {
     await Promise.all([drained, server?.drain(limitMs)]);
     await this.controller.close(Math.min(limitMs, 5_000));
     await admin?.close();
-    this.#container.get(METRICS).close();
-    await this.#lifecycle.stop();
-    rmSync(this.#socketDir, { recursive: true, force: true });
+    for (const error of await this.#lifecycle.stop())
+      this.#logger.error({ error: String(error.cause) }, 'a part did not stop');
+    this.#onClosed.resolve();
   }
 }
 
@@ -255,7 +272,12 @@ export async function createSmmf(config: Config | string, options: SmmfOptions =
   const resolved = await resolveConfig(raw, options.env);
   const secrets = configSecrets(raw, resolved, options.env ?? process.env);
   const running = new RunningSmmf(resolved, secrets, options);
-  await running.start(options);
+  try {
+    await running.start(options);
+  } catch (error) {
+    await running.close(0);
+    throw error;
+  }
   return {
     ...embeddedApi(running.router),
     router: running.router,

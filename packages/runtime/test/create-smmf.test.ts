@@ -56,6 +56,39 @@ describe('createSmmf', () => {
       { tokenMs: 50 },
     ));
 
+  it('restarts an instance under a stream as an operation: the stream ends whole, the operation with the instance ready', () =>
+    using(
+      async (smmf) => {
+        await smmf.ready();
+        const [view] = smmf.controller.instances();
+        const text = 'one two three four five six seven eight';
+        const stream = smmf.chat({ model: 'demo', messages: [{ role: 'user', content: text }], stream: true });
+        const read: string[] = [];
+        const reading = (async () => {
+          for await (const chunk of stream) read.push(chunk.choices[0]?.delta.content ?? '');
+        })();
+        await expect.poll(() => read.length).toBeGreaterThan(1);
+        const startedMs = performance.now();
+        const begun = await smmf.controller.apply({ action: 'restart', instance: view?.id ?? '' });
+        expect(performance.now() - startedMs).toBeLessThan(200);
+        expect(begun).toMatchObject({ state: 'running', progress: expect.stringContaining('draining') });
+        await reading;
+        expect(read.join('')).toContain(text);
+        const state = () => smmf.controller.operations().find(({ id }) => id === begun.id)?.state;
+        await expect.poll(state, { timeout: 15_000 }).toBe('done');
+        expect(smmf.controller.instances()[0]).toMatchObject({ state: 'ready', starts: 2 });
+      },
+      { tokenMs: 100 },
+    ));
+
+  it('answers nothing any more after close: the registry is closed, ready settles', async () => {
+    const smmf = await createSmmf(config({ startMs: 60_000 }));
+    const waiting = smmf.ready().catch((error: unknown) => error);
+    await smmf.close(0);
+    await expect(smmf.registry.snapshot(AbortSignal.timeout(100))).rejects.toMatchObject({ code: 'CLOSED' });
+    expect(await waiting).toMatchObject({ code: 'CLOSED' });
+  });
+
   it('lives twice in one process, each with its own ports, and installs no signal handler', async () => {
     const before = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal));
     await using((one) =>

@@ -49,9 +49,9 @@ function addInstanceCommands(program: Command, run: (work: Result) => Promise<vo
     restart: 'drain, stop and start again',
   } as const;
   for (const [action, text] of Object.entries(actions) as [keyof typeof actions, string][]) {
-    reach(instance.command(action).description(text).argument('<id>')).action((id, options) =>
-      run(commandInstance(action, id, options)),
-    );
+    const command = reach(instance.command(action).description(text).argument('<id>'));
+    if (action === 'restart') command.option('--no-wait', 'do not wait until it is ready again');
+    command.action((id, options) => run(commandInstance(action, id, options)));
   }
 }
 

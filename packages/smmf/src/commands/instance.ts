@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AdminClient } from '@smmf/client';
 import { adminOf, type ConnectionOptions } from '../connection.ts';
 import { type OutputOptions, plainText, printRows } from '../output.ts';
 
@@ -20,14 +22,36 @@ export async function listInstances(options: ConnectionOptions & OutputOptions):
   printRows(rows, instances, options);
 }
 
+type Operation = Awaited<ReturnType<AdminClient['operation']>>;
+
+/** Between two looks at an operation that runs, milliseconds. */
+const LOOK_MS = 250;
+
+/** Waits for the end of an operation and tells how far it is; leaving early leaves it running. */
+async function ended(admin: AdminClient, begun: Operation): Promise<Operation> {
+  let operation = begun;
+  let told = '';
+  while (operation.state === 'running') {
+    const { progress = 'running' } = operation;
+    if (progress !== told) console.error(`${operation.action} ${operation.instance}: ${plainText(progress)}`);
+    told = progress;
+    await delay(LOOK_MS);
+    operation = await admin.operation(operation.id);
+  }
+  return operation;
+}
+
 /** `smmf instance online|offline|drain|restart ID` */
 export async function commandInstance(
   action: 'online' | 'offline' | 'drain' | 'restart',
   instance: string,
-  options: ConnectionOptions & OutputOptions,
+  options: ConnectionOptions & OutputOptions & { readonly wait?: boolean },
 ): Promise<number> {
   const admin = await adminOf(options);
-  const operation = await admin.apply({ action, instance }).finally(() => admin.close());
+  const operation = await admin
+    .apply({ action, instance })
+    .then((begun) => (options.wait === false ? begun : ended(admin, begun)))
+    .finally(() => admin.close());
   if (options.json) console.log(JSON.stringify(operation, null, 2));
   else
     console.log(
