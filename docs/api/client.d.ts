@@ -20,7 +20,10 @@ export interface AdminClientOptions {
 export interface AdminClient {
     models(): Promise<ModelList>;
     instances(): Promise<readonly InstanceView[]>;
+    /** A restart comes back while it runs: ask {@link AdminClient.operation} how far it is. */
     apply(command: Command): Promise<Operation>;
+    /** @throws NOT_FOUND for one that is unknown, or too long ago */
+    operation(id: string): Promise<Operation>;
     close(): Promise<void>;
 }
 /** A client of the admin API at `options.url`. */

@@ -16,7 +16,8 @@ export interface AdminContext {
 }
 /**
  * Adds the admin API: `GET /admin/v1/models`, `GET /admin/v1/instances`, and `POST /admin/v1/instances/{id}/{action}` with
- * action online, offline, drain or restart. Reading needs the scope `admin:read`, commands `admin:write`.
+ * action online, offline, drain or restart. A restart answers 202 with an operation that runs; `GET /admin/v1/operations` and
+ * `GET /admin/v1/operations/{id}` tell how far it is. Reading needs the scope `admin:read`, commands `admin:write`.
  */
 export declare function adminRoutes({ app }: RouteHost, { controller, models }: AdminContext): void;
 

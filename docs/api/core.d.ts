@@ -14,7 +14,7 @@ export type { EngineContext, Plugin, PluginContext, PluginDefinition, PluginKind
 export { CONTRACT, definePlugin, isPlugin } from './plugin.ts';
 export { redact, redactKnown } from './redact.ts';
 export type { Lease, LeaseResult, Registry, RegistryCapabilities, RegistryEntry, Snapshot } from './registry.ts';
-export type { ResponseHead, ResponseSink, Router, RouterRequest, RunningRequest } from './router.ts';
+export type { RequestObserver, ResponseHead, ResponseSink, Router, RouterRequest, RunningRequest } from './router.ts';
 export type { Call, Endpoint, SyncBackend, TaskMap, Worker } from './worker.ts';
 
 // dist/balancer.d.ts
@@ -108,8 +108,13 @@ import type { Command, InstanceView, Operation } from '@smmf/protocol';
 /** The control plane: desired state, commands, views. */
 export interface Controller {
     instances(): readonly InstanceView[];
-    /** @throws NOT_FOUND for an unknown instance */
+    /**
+     * Takes an order; what takes long goes on afterwards, as an operation that runs.
+     * @throws NOT_FOUND for an unknown instance
+     */
     apply(command: Command): Promise<Operation>;
+    /** The newest operations, at most 100, the newest first. */
+    operations(): readonly Operation[];
     /** Calls `listener` after every change of an instance; returns its end. */
     watch(listener: (instances: readonly InstanceView[]) => void): () => void;
 }
@@ -432,7 +437,7 @@ export interface Registry {
 }
 
 // dist/router.d.ts
-import type { ModelCard, RequestOutcome, TaskId, TopLevelFields } from '@smmf/protocol';
+import type { Caller, ModelCard, RequestRecord, TaskId, TopLevelFields } from '@smmf/protocol';
 import type { SmmfError } from './errors.ts';
 /** A request whose frame has been checked: what the router needs, and the untouched bytes of the body. */
 export interface RouterRequest {
@@ -455,6 +460,11 @@ export interface RouterRequest {
     readonly models?: ReadonlySet<string>;
     /** False when a gateway in front of us retries itself. */
     readonly mayRetry: boolean;
+    /** Who asks, and what its program says of the request; for observers. */
+    readonly caller?: Caller;
+    readonly labels?: Readonly<Record<string, string>>;
+    /** W3C trace context; passed on upstream as it is. */
+    readonly traceparent?: string;
 }
 /** First line and headers of an answer. */
 export interface ResponseHead {
@@ -472,8 +482,13 @@ export interface ResponseSink {
     /** Before `start`: an OpenAI error body with its status. After it: one error event, no `[DONE]`, then the end. */
     fail(error: SmmfError, headers: Readonly<Record<string, string>>): void;
     /** Called exactly once, last of all, on every exit. */
-    done(outcome: RequestOutcome): void;
+    done(outcome: RequestRecord): void;
 }
+/**
+ * Hears of every request that has ended, however it came: over HTTP or by a call in this process. What it throws is dropped.
+ * @param body of the request, for comparisons; `gone` once it was let go
+ */
+export type RequestObserver = (record: RequestRecord, body: Buffer | 'gone') => void;
 /** A request under way. */
 export interface RunningRequest {
     /** The client is gone: stops the engine and frees everything in this very turn; harmless after the end. */

@@ -13,7 +13,7 @@ export { type ModelList, type ModelObject, modelList, modelObject } from './mode
 export { durationMs, headerText, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
 export { eventsOfChunk, eventsOfCompletion, eventsOfReply } from './read-events.ts';
 export { type AnswerInfo, type AnswerProgress, createReplyCollector, createStreamRenderer, type ReplyCollector, type StreamRenderer, } from './render.ts';
-export type { RequestOutcome } from './request-outcome.ts';
+export type { AttemptRecord, Caller, RequestRecord } from './request-record.ts';
 export { type RerankReply, type RerankRequest, type RerankResult, renderRerank, rerankReply, rerankRequest, } from './rerank.ts';
 export { type BodyChanges, spliceBody } from './splice.ts';
 export { createSseFramer, encodeSse, endOfSseEvent, parseSseEvent, SSE_DONE, type SseEvent, type SseFramer, splitSse, } from './sse.ts';
@@ -94,7 +94,10 @@ export declare const command: z.ZodObject<{
 }, z.core.$strict>;
 /** An order to the controller. */
 export type Command = z.infer<typeof command>;
-/** What became of a {@link Command}. */
+/**
+ * What becomes of a {@link Command}. A restart runs on after the call that ordered it: ask for the operation again by its id until
+ * it is `done` (the instance is ready again) or `failed`.
+ */
 export declare const operation: z.ZodObject<{
     action: z.ZodEnum<{
         drain: "drain";
@@ -110,6 +113,9 @@ export declare const operation: z.ZodObject<{
         running: "running";
     }>;
     reason: z.ZodOptional<z.ZodString>;
+    progress: z.ZodOptional<z.ZodString>;
+    startedAtMs: z.ZodNumber;
+    endedAtMs: z.ZodOptional<z.ZodNumber>;
 }, z.core.$strict>;
 /** What became of a {@link Command}. */
 export type Operation = z.infer<typeof operation>;
@@ -807,12 +813,34 @@ export declare function createStreamRenderer(info: AnswerInfo, includeUsage: boo
 /** A collector for one answer without `stream`. */
 export declare function createReplyCollector(info: AnswerInfo): ReplyCollector;
 
-// dist/request-outcome.d.ts
+// dist/request-record.d.ts
 import type { ErrorCode } from './error-codes.ts';
 import type { TaskId } from './tasks.ts';
 import type { Usage } from './usage.ts';
+/** One attempt of a request at one instance. Times are milliseconds from the request's arrival; an absent one never came. */
+export interface AttemptRecord {
+    readonly instance: string;
+    readonly startedMs: number;
+    /** A new connection was there; absent for a kept one, and where no connection is needed. */
+    readonly connectedMs?: number | undefined;
+    /** The request was handed to the connection. */
+    readonly sentMs?: number | undefined;
+    /** The first line of the answer was there. */
+    readonly firstByteMs?: number | undefined;
+    /** The first content was there; for an answer that is not streamed, the whole of it. */
+    readonly firstTokenMs?: number | undefined;
+    readonly endedMs: number;
+    readonly errorCode?: ErrorCode | undefined;
+}
+/** Who asked. */
+export interface Caller {
+    /** Name of the key, never the key. */
+    readonly key?: string | undefined;
+    /** IP address, where the server tells it. */
+    readonly address?: string | undefined;
+}
 /** What became of a request; the log line and the metrics are made from it. Times are milliseconds from arrival. */
-export interface RequestOutcome {
+export interface RequestRecord {
     readonly id: string;
     readonly task: TaskId;
     /** The public model id, also when the client wrote an alias; undefined for an unknown model. */
@@ -836,6 +864,15 @@ export interface RequestOutcome {
     readonly usage: Usage | undefined;
     readonly requestBytes: number;
     readonly responseBytes: number;
+    /** Each attempt, in order. */
+    readonly attemptRecords: readonly AttemptRecord[];
+    readonly caller?: Caller | undefined;
+    /** What the caller's program says of the request. */
+    readonly labels?: Readonly<Record<string, string>> | undefined;
+    /** W3C trace context, as it came. */
+    readonly traceparent?: string | undefined;
+    /** More about an error; safe to log. */
+    readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
 // dist/rerank.d.ts

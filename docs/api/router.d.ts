@@ -20,7 +20,7 @@ export declare const BUILT_IN_BALANCERS: {
 };
 
 // dist/create-router.d.ts
-import { type Clock, type InstanceFeed, type Logger, type Router, type Worker } from '@smmf/core';
+import { type Clock, type InstanceFeed, type Logger, type RequestObserver, type Router, type Worker } from '@smmf/core';
 import { type ForeignPart } from './fault-book.ts';
 import type { RouterSettings } from './settings.ts';
 import type { Transport } from './transport.ts';
@@ -29,6 +29,8 @@ export interface RouterOptions {
     readonly clock?: Clock;
     readonly logger?: Logger;
     readonly random?: () => number;
+    /** Hear of every request that has ended: log, metrics, records. */
+    readonly observers?: readonly RequestObserver[];
     /** Default: HTTP/1.1 over pooled sockets, for `https:` through undici. */
     readonly transport?: Transport;
     /** The worker object behind an instance that has no address: one that lives in this process. */
@@ -130,10 +132,12 @@ export interface TransportFailure {
     readonly cause: unknown;
 }
 /**
- * Hears an exchange. Calls come in this order: `onHead`, `onData` …, then `onEnd` or `onFailure`; none after `abort`.
+ * Hears an exchange. Calls come in this order: `onSent` (again when the request is sent once more), `onHead`, `onData` …, then `onEnd` or `onFailure`; none after `abort`.
  * `onEnd` tells whether the body had an end of its own (a length, a last chunk), or ended with its connection.
  */
 export interface ExchangeListener {
+    /** The request was handed to the connection. @param isNew which was made for it */
+    onSent?(isNew: boolean): void;
     onHead(status: number, header: (name: string) => string | undefined): void;
     onData(chunk: Buffer): void;
     onEnd(isFramed: boolean): void;
@@ -185,7 +189,7 @@ export declare function createWeighted(): Balancer;
 // dist/fault-book.d.ts
 import type { Clock, Logger } from '@smmf/core';
 /** Code that is not the router's and that it calls. */
-export declare const FOREIGN_PARTS: readonly ['balancer', 'sink'];
+export declare const FOREIGN_PARTS: readonly ['balancer', 'sink', 'observer'];
 /** Code that is not the router's and that it calls. */
 export type ForeignPart = (typeof FOREIGN_PARTS)[number];
 /** Counts what foreign code throws, and logs the first of each minute. */

@@ -352,6 +352,8 @@ export interface CallOptions {
     readonly signal?: AbortSignal;
     /** Whole time, milliseconds; default the model's own limit. */
     readonly timeoutMs?: number;
+    /** Told to observers with the request: log, records. */
+    readonly labels?: Readonly<Record<string, string>>;
 }
 /** The checked request for a body that code hands over. @throws INVALID_REQUEST and its kin, as over HTTP */
 export declare function requestOf(task: TaskId, body: object, id: string, options: CallOptions): RouterRequest;

@@ -15,7 +15,7 @@ export { type OpenAiPluginContext, type OpenAiPluginOptions, openAiPlugin } from
 export { type OpenAiContext, type OpenAiOptions, openAiRoutes } from './openai-routes.ts';
 export type { BodyLimits, HeldBody } from './read-body.ts';
 export { redactingLogger } from './redacting-logger.ts';
-export { causeText, createRequestReporter, type LoggedRequest, type RequestReporter } from './request-log.ts';
+export { causeText, requestLog } from './request-log.ts';
 export { HttpSink, type SinkContext } from './response-sink.ts';
 
 // dist/check-frame.d.ts
@@ -447,7 +447,7 @@ export declare const METRICS: {
 };
 
 // dist/metrics.d.ts
-import type { RequestOutcome } from '@smmf/protocol';
+import type { RequestRecord } from '@smmf/protocol';
 /** What only the router knows, read at each scrape. */
 export interface RouterStats {
     /** Each public model's requests on instances and in the queue. */
@@ -472,7 +472,7 @@ export interface RouterStats {
 /** The metrics of one server. */
 export interface Metrics {
     /** Counts a finished request. */
-    record(outcome: RequestOutcome): void;
+    record(outcome: RequestRecord): void;
     /** The text for Prometheus. */
     text(): Promise<string>;
     readonly contentType: string;
@@ -527,7 +527,10 @@ export interface OpenAiOptions {
     /** A client that takes nothing of its answer for so long is cut off, milliseconds. Default 30 000. */
     readonly writeStallMs?: number;
 }
-/** What {@link openAiRoutes} works with. */
+/**
+ * What {@link openAiRoutes} works with. Log and metrics hear of what is refused before it reaches the router; of the rest the
+ * router's own observers do.
+ */
 export interface OpenAiContext {
     readonly router: Router;
     readonly logger?: Logger;
@@ -581,9 +584,7 @@ export declare const isForeign: (name: string) => boolean;
 export declare function redactingLogger(logger: Logger): Logger;
 
 // dist/request-log.d.ts
-import { type Logger } from '@smmf/core';
-import type { RequestOutcome } from '@smmf/protocol';
-import type { Metrics } from './metrics.ts';
+import { type Logger, type RequestObserver } from '@smmf/core';
 /**
  * The text of an error's cause for the operator's log: credentials taken out, at most 1 KiB; undefined without one.
  *
@@ -591,24 +592,12 @@ import type { Metrics } from './metrics.ts';
  *   body that cannot be compared any more
  */
 export declare function causeText(cause: unknown, body?: Buffer | 'gone'): string | undefined;
-/** What the log line says of the request itself. */
-export interface LoggedRequest {
-    /** The caller's address. */
-    readonly client?: string | undefined;
-    /** What engines say of the prompt in it is not logged; `gone` once it was let go. */
-    readonly body?: Buffer | 'gone' | undefined;
-}
-/**
- * Tells of a finished request: `key` is the name of the caller's key, `extra` are more fields for the log line.
- */
-export type RequestReporter = (outcome: RequestOutcome, key?: string, extra?: Readonly<Record<string, unknown>>, request?: LoggedRequest) => void;
-/** Makes one log line and the metrics of each request. The line holds no prompt, no answer and no key. */
-export declare function createRequestReporter(logger: Logger, metrics: Metrics | undefined): RequestReporter;
+/** One log line for each request. It holds no prompt, no answer and no key. */
+export declare function requestLog(logger: Logger): RequestObserver;
 
 // dist/response-sink.d.ts
 import { ServerResponse } from 'node:http';
 import type { Clock, ResponseHead, ResponseSink, RunningRequest, SmmfError } from '@smmf/core';
-import { type RequestOutcome } from '@smmf/protocol';
 import type { HeldBody } from './read-body.ts';
 /** What all sinks of a server share. */
 export interface SinkContext {
@@ -624,14 +613,14 @@ export interface SinkContext {
 export declare class HttpSink implements ResponseSink {
     #private;
     /** @param body let go once the answer has begun: from there on no attempt needs it again */
-    constructor(response: ServerResponse, id: string, context: SinkContext, report: (outcome: RequestOutcome) => void, body?: HeldBody);
+    constructor(response: ServerResponse, id: string, context: SinkContext, body?: HeldBody);
     /** Gives the sink what {@link Router.handle} returned; a client that has gone meanwhile cancels it at once. */
     follow(running: RunningRequest): void;
     start(head: ResponseHead): void;
     write(bytes: Uint8Array | string): boolean;
     end(bytes?: Uint8Array | string): void;
     fail(error: SmmfError, headers: Readonly<Record<string, string>>): void;
-    done(outcome: RequestOutcome): void;
+    done(): void;
 }
 
 // dist/access.d.ts

@@ -13,5 +13,5 @@ export type { EngineContext, Plugin, PluginContext, PluginDefinition, PluginKind
 export { CONTRACT, definePlugin, isPlugin } from './plugin.ts';
 export { redact, redactKnown } from './redact.ts';
 export type { Lease, LeaseResult, Registry, RegistryCapabilities, RegistryEntry, Snapshot } from './registry.ts';
-export type { ResponseHead, ResponseSink, Router, RouterRequest, RunningRequest } from './router.ts';
+export type { RequestObserver, ResponseHead, ResponseSink, Router, RouterRequest, RunningRequest } from './router.ts';
 export type { Call, Endpoint, SyncBackend, TaskMap, Worker } from './worker.ts';

@@ -1,4 +1,4 @@
-import type { ModelCard, RequestOutcome, TaskId, TopLevelFields } from '@smmf/protocol';
+import type { Caller, ModelCard, RequestRecord, TaskId, TopLevelFields } from '@smmf/protocol';
 import type { SmmfError } from './errors.ts';
 
 /** A request whose frame has been checked: what the router needs, and the untouched bytes of the body. */
@@ -22,6 +22,11 @@ export interface RouterRequest {
   readonly models?: ReadonlySet<string>;
   /** False when a gateway in front of us retries itself. */
   readonly mayRetry: boolean;
+  /** Who asks, and what its program says of the request; for observers. */
+  readonly caller?: Caller;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** W3C trace context; passed on upstream as it is. */
+  readonly traceparent?: string;
 }
 
 /** First line and headers of an answer. */
@@ -41,8 +46,14 @@ export interface ResponseSink {
   /** Before `start`: an OpenAI error body with its status. After it: one error event, no `[DONE]`, then the end. */
   fail(error: SmmfError, headers: Readonly<Record<string, string>>): void;
   /** Called exactly once, last of all, on every exit. */
-  done(outcome: RequestOutcome): void;
+  done(outcome: RequestRecord): void;
 }
+
+/**
+ * Hears of every request that has ended, however it came: over HTTP or by a call in this process. What it throws is dropped.
+ * @param body of the request, for comparisons; `gone` once it was let go
+ */
+export type RequestObserver = (record: RequestRecord, body: Buffer | 'gone') => void;
 
 /** A request under way. */
 export interface RunningRequest {

@@ -57,7 +57,7 @@ export {
   type ReplyCollector,
   type StreamRenderer,
 } from './render.ts';
-export type { RequestOutcome } from './request-outcome.ts';
+export type { AttemptRecord, Caller, RequestRecord } from './request-record.ts';
 export {
   type RerankReply,
   type RerankRequest,

@@ -1,5 +1,5 @@
 import type { ResponseHead, ResponseSink, SmmfError } from '@smmf/core';
-import type { RequestOutcome } from '@smmf/protocol';
+import type { RequestRecord } from '@smmf/protocol';
 
 /** The client's side of one request: what was handed to its sink, which may be foreign code. */
 export class Answer {
@@ -15,6 +15,11 @@ export class Answer {
   constructor(sink: ResponseSink, onBroken: (cause: unknown) => void) {
     this.#sink = sink;
     this.#onBroken = onBroken;
+  }
+
+  /** The status that the client got; `other` before the commit point. */
+  statusOr(other: number): number {
+    return this.isCommitted ? this.status : other;
   }
 
   start(head: ResponseHead): void {
@@ -41,7 +46,7 @@ export class Answer {
     this.#tell(() => this.#sink.fail(error, headers));
   }
 
-  done(outcome: RequestOutcome): void {
+  done(outcome: RequestRecord): void {
     this.#tell(() => this.#sink.done(outcome));
   }
 

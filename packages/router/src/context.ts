@@ -1,4 +1,5 @@
-import type { Clock, Logger } from '@smmf/core';
+import type { Clock, Logger, RequestObserver, RouterRequest } from '@smmf/core';
+import type { RequestRecord } from '@smmf/protocol';
 import type { Blame } from './attempt.ts';
 import type { CandidateTable } from './candidate-table.ts';
 import type { FaultBook } from './fault-book.ts';
@@ -12,6 +13,7 @@ export interface RouterContext {
   readonly logger: Logger;
   readonly random: () => number;
   readonly faults: FaultBook;
+  readonly observers: readonly RequestObserver[];
   /** Replaced whole at every change. */
   table: CandidateTable;
   /** Requests that wait for a slot, over all models. */
@@ -64,6 +66,18 @@ export function pumpAll(context: RouterContext): void {
     }
   }
   context.isPumping = false;
+}
+
+/** Tells every observer of a request that has ended; an observer may be foreign code. */
+export function observe({ observers, faults }: RouterContext, record: RequestRecord, { body }: RouterRequest): void {
+  const seen = body.length === 0 && record.requestBytes > 0 ? 'gone' : body;
+  for (const observer of observers) {
+    try {
+      observer(record, seen);
+    } catch (cause) {
+      faults.note('observer', record.model ?? '', cause);
+    }
+  }
 }
 
 /** A failure of the way to an instance ejects it, and so does a row of failed answers; never the last one that could serve. */

@@ -3,6 +3,7 @@ import {
   type Clock,
   type InstanceFeed,
   type Logger,
+  type RequestObserver,
   type ResponseSink,
   type Router,
   type RouterRequest,
@@ -15,7 +16,7 @@ import {
 import { shuttingDown } from './admission.ts';
 import type { StartAttempt } from './attempt.ts';
 import { EMPTY_TABLE } from './candidate-table.ts';
-import type { RouterContext } from './context.ts';
+import { observe, type RouterContext } from './context.ts';
 import { FaultBook, type ForeignPart } from './fault-book.ts';
 import { socketTransport } from './http1/connection-pool.ts';
 import type { Instance } from './instance.ts';
@@ -33,6 +34,8 @@ export interface RouterOptions {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly random?: () => number;
+  /** Hear of every request that has ended: log, metrics, records. */
+  readonly observers?: readonly RequestObserver[];
   /** Default: HTTP/1.1 over pooled sockets, for `https:` through undici. */
   readonly transport?: Transport;
   /** The worker object behind an instance that has no address: one that lives in this process. */
@@ -74,8 +77,8 @@ export interface RouterHandle extends Router {
 const startFor = (instance: Instance): StartAttempt => (instance.endpoint ? startWire : startTyped);
 const NOTHING_RUNNING: RunningRequest = { cancel: () => undefined, resume: () => undefined };
 
-function refuseUnknown(request: RouterRequest, sink: ResponseSink, { clock, faults }: RouterContext): RunningRequest {
-  const nowMs = clock.now();
+function refuseUnknown(request: RouterRequest, sink: ResponseSink, context: RouterContext): RunningRequest {
+  const nowMs = context.clock.now();
   const { model } = request;
   const error = new SmmfError(
     'MODEL_NOT_FOUND',
@@ -85,11 +88,13 @@ function refuseUnknown(request: RouterRequest, sink: ResponseSink, { clock, faul
     },
   );
   const end = { model: undefined, status: 404, errorCode: error.code, cause: undefined, endedBy: 'smmf' } as const;
+  const record = new Meter(nowMs, request.body.length).record(request, nowMs, end);
+  observe(context, record, request);
   try {
     sink.fail(error, {});
-    sink.done(new Meter(nowMs, request.body.length).outcome(request, nowMs, end));
+    sink.done(record);
   } catch (cause) {
-    faults.note('sink', '', cause);
+    context.faults.note('sink', '', cause);
   }
   return NOTHING_RUNNING;
 }
@@ -140,6 +145,7 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
     logger,
     random,
     faults: new FaultBook(clock, logger),
+    observers: options.observers ?? [],
     table: EMPTY_TABLE,
     waiting: 0,
     ejections: 0,

@@ -12,7 +12,12 @@ export class LoadLease {
   readonly #context: RouterContext;
   readonly #entry: ModelEntry;
   readonly #promptBytes: number;
-  #firstTokenMs: number | undefined;
+  /** A new connection was there; on the router's clock, like the two after it. */
+  connectedMs: number | undefined;
+  sentMs: number | undefined;
+  firstByteMs: number | undefined;
+  /** From the start of the lease. */
+  firstTokenMs: number | undefined;
   #isReleased = false;
 
   /** Picks an instance and takes a slot of it; undefined when none is free. */
@@ -46,9 +51,20 @@ export class LoadLease {
     entry.queue.inFlight++;
   }
 
+  /** The request has left. @param isNew on a connection made for it */
+  noteSent(isNew: boolean): void {
+    this.sentMs = this.#context.clock.now();
+    if (isNew) this.connectedMs = this.sentMs;
+  }
+
+  /** The engine has begun to answer. */
+  noteFirstByte(): void {
+    this.firstByteMs ??= this.#context.clock.now();
+  }
+
   /** Has the engine not answered anything yet. */
   get isPromptPending(): boolean {
-    return this.#firstTokenMs === undefined;
+    return this.firstTokenMs === undefined;
   }
 
   /** When the engine must have sent its next piece. */
@@ -58,10 +74,10 @@ export class LoadLease {
   }
 
   /** The engine has read the prompt; counts once. */
-  firstToken(): void {
-    if (this.#firstTokenMs !== undefined) return;
-    this.#firstTokenMs = this.#context.clock.now() - this.startedMs;
-    this.instance.firstToken(this.#promptBytes, this.#firstTokenMs);
+  noteFirstToken(): void {
+    if (this.firstTokenMs !== undefined) return;
+    this.firstTokenMs = this.#context.clock.now() - this.startedMs;
+    this.instance.firstToken(this.#promptBytes, this.firstTokenMs);
   }
 
   /** Gives the slot back; harmless the second time. */
@@ -74,6 +90,6 @@ export class LoadLease {
     this.#entry.queue.inFlight--;
     const totalMs = this.#context.clock.now() - this.startedMs;
     if (ok) this.#entry.queue.ended(totalMs);
-    this.#entry.balancer.done(instance.view, { ok, firstTokenMs: this.#firstTokenMs, totalMs });
+    this.#entry.balancer.done(instance.view, { ok, firstTokenMs: this.firstTokenMs, totalMs });
   }
 }

@@ -1,5 +1,6 @@
 import type { RouterRequest } from '@smmf/core';
-import type { RequestOutcome, Usage } from '@smmf/protocol';
+import type { AttemptRecord, ErrorCode, RequestRecord, Usage } from '@smmf/protocol';
+import type { LoadLease } from './load-lease.ts';
 
 /** Longest name of a model that goes into a header, characters. */
 const NAME_LIMIT = 256;
@@ -18,10 +19,30 @@ export class Meter {
   firstTokenAtMs: number | undefined;
 
   readonly requestBytes: number;
+  readonly #attempts: AttemptRecord[] = [];
 
   constructor(nowMs: number, requestBytes: number) {
     this.startedMs = nowMs;
     this.requestBytes = requestBytes;
+  }
+
+  /** An attempt is over. */
+  ended(
+    { instance, startedMs, connectedMs, sentMs, firstByteMs, firstTokenMs }: LoadLease,
+    nowMs: number,
+    errorCode?: ErrorCode,
+  ): void {
+    const since = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms - this.startedMs);
+    this.#attempts.push({
+      instance: instance.id,
+      startedMs: startedMs - this.startedMs,
+      connectedMs: since(connectedMs),
+      sentMs: since(sentMs),
+      firstByteMs: since(firstByteMs),
+      firstTokenMs: firstTokenMs === undefined ? undefined : startedMs - this.startedMs + firstTokenMs,
+      endedMs: nowMs - this.startedMs,
+      errorCode,
+    });
   }
 
   /** Headers that tell the client which way its answer came. @param fallback the model that answered in place of `asked` */
@@ -34,11 +55,11 @@ export class Meter {
     return headers;
   }
 
-  outcome(
+  record(
     request: RouterRequest,
     nowMs: number,
-    end: Pick<RequestOutcome, 'model' | 'status' | 'errorCode' | 'cause' | 'endedBy'>,
-  ): RequestOutcome {
+    end: Pick<RequestRecord, 'model' | 'status' | 'errorCode' | 'cause' | 'endedBy'>,
+  ): RequestRecord {
     const { firstTokenAtMs, startedMs } = this;
     return {
       id: request.id,
@@ -59,6 +80,10 @@ export class Meter {
       usage: this.usage,
       requestBytes: this.requestBytes,
       responseBytes: this.responseBytes,
+      attemptRecords: this.#attempts,
+      caller: request.caller,
+      labels: request.labels,
+      traceparent: request.traceparent,
     };
   }
 }

@@ -4,7 +4,7 @@ import { noSlotInTime, shuttingDown, stalled, tookTooLong, unavailable, whyNotQu
 import { Answer } from './answer.ts';
 import type { Attempt, AttemptFailure, StartAttempt } from './attempt.ts';
 import type { ModelEntry } from './candidate-table.ts';
-import { enter, leave, noteFailure, pumpAll, type RouterContext } from './context.ts';
+import { enter, leave, noteFailure, observe, pumpAll, type RouterContext } from './context.ts';
 import { Course } from './course.ts';
 import type { Instance } from './instance.ts';
 import { LoadLease } from './load-lease.ts';
@@ -19,13 +19,14 @@ export class Run implements RunningRequest, Waiting {
   readonly context: RouterContext;
   readonly deadlineMs: number;
   readonly meter: Meter;
+  /** The present attempt's slot, with its times. */
+  lease: LoadLease | undefined;
   previous: Run | undefined;
   next: Run | undefined;
   readonly #answer: Answer;
   readonly #start: (instance: Instance) => StartAttempt;
   readonly #course: Course;
   #attempt: Attempt | undefined;
-  #lease: LoadLease | undefined;
   #isDone = false;
   #isPaused = false;
   #queuedMs = 0;
@@ -94,7 +95,7 @@ export class Run implements RunningRequest, Waiting {
   }
 
   giveUp(): void {
-    if (this.#isDone || this.#lease) return;
+    if (this.#isDone || this.lease) return;
     this.#cancelTimer?.();
     this.#leaveLine();
     if (this.context.isDraining) this.#fail(shuttingDown());
@@ -104,7 +105,7 @@ export class Run implements RunningRequest, Waiting {
   cancel(): void {
     if (this.#isDone) return;
     this.#attempt?.abort();
-    this.#end('client', this.#answer.isCommitted ? this.#answer.status : 499, 'ABORTED');
+    this.#end('client', this.#answer.statusOr(499), 'ABORTED');
   }
 
   resume(): void {
@@ -136,7 +137,7 @@ export class Run implements RunningRequest, Waiting {
   firstToken(): void {
     this.heard();
     this.meter.firstTokenAtMs ??= this.#lastDataMs;
-    this.#lease?.firstToken();
+    this.lease?.noteFirstToken();
     if (this.request.stream) this.#arm();
   }
 
@@ -161,7 +162,7 @@ export class Run implements RunningRequest, Waiting {
   succeed(lastBytes?: Buffer | string): void {
     if (this.#isDone) return;
     this.meter.responseBytes += lastBytes?.length ?? 0;
-    this.#lease?.instance.succeeded(this.context.clock.now());
+    this.lease?.instance.succeeded(this.context.clock.now());
     this.entry.queue.budget.succeeded(this.#course.isBounded);
     this.#answer.end(lastBytes);
     if (!this.#isDone) this.#end('engine', this.#answer.status, undefined);
@@ -170,12 +171,12 @@ export class Run implements RunningRequest, Waiting {
   /** The attempt failed: another one, another model, or the end. */
   attemptFailed(failure: AttemptFailure): void {
     if (this.#isDone) return;
-    const instance = this.#lease?.instance;
+    const instance = this.lease?.instance;
     if (instance) noteFailure(this.context, instance, this.entry.open, failure.blame);
     const isOurs = failure.blame === 'answer' || failure.blame === 'none';
     const isEjected = instance?.isEjected(this.context.clock.now()) === true;
     if (isOurs && !isEjected && failure.error.row.retry === 'other') this.entry.queue.budget.failed();
-    this.#release(false);
+    this.#release(false, failure.error.code);
     const retry = this.#nextAttempt(failure);
     if (retry) this.#retryAfter(retry);
     else this.#refuse(failure.error);
@@ -185,7 +186,7 @@ export class Run implements RunningRequest, Waiting {
   #take(): Instance | undefined {
     const lease = LoadLease.take(this.context, this.entry, this.request, this.#course.tried);
     if (!lease) return undefined;
-    this.#lease = lease;
+    this.lease = lease;
     this.meter.instance = lease.instance.id;
     this.#lastDataMs = lease.startedMs;
     this.meter.attempts++;
@@ -193,11 +194,14 @@ export class Run implements RunningRequest, Waiting {
     return lease.instance;
   }
 
-  #release(ok: boolean): void {
+  #release(ok: boolean, errorCode?: ErrorCode): void {
     this.#attempt = undefined;
-    this.#lease?.release(ok);
-    this.#course.leave(this.#lease?.instance);
-    this.#lease = undefined;
+    if (this.lease) {
+      this.lease.release(ok);
+      this.meter.ended(this.lease, this.context.clock.now(), errorCode);
+    }
+    this.#course.leave(this.lease?.instance);
+    this.lease = undefined;
   }
 
   #leaveLine(): void {
@@ -243,8 +247,7 @@ export class Run implements RunningRequest, Waiting {
     if (this.#isDone) return;
     const { scope, status } = error.row;
     const isEngine = scope === 'instance' || scope === 'provider';
-    const sent = this.#answer.isCommitted ? this.#answer.status : status;
-    this.#end(isEngine ? 'engine' : 'smmf', sent, error.code, error.cause);
+    this.#end(isEngine ? 'engine' : 'smmf', this.#answer.statusOr(status), error.code, error.cause);
   }
 
   /** Whoever takes the answer has thrown: its request ends, and nothing else. */
@@ -262,18 +265,18 @@ export class Run implements RunningRequest, Waiting {
 
   #dueMs(): number {
     const { timeouts } = this.entry.settings;
-    if (!this.#lease) return Math.min(this.deadlineMs, this.#queuedMs + timeouts.queueMs);
+    if (!this.lease) return Math.min(this.deadlineMs, this.#queuedMs + timeouts.queueMs);
     if (!this.request.stream || this.#isPaused) return this.deadlineMs;
-    return Math.min(this.deadlineMs, this.#lease.dueMs(timeouts, this.#lastDataMs));
+    return Math.min(this.deadlineMs, this.lease.dueMs(timeouts, this.#lastDataMs));
   }
 
   #onTimer(): void {
     const nowMs = this.context.clock.now();
     if (nowMs < this.#dueMs()) this.#arm();
     else if (nowMs >= this.deadlineMs) this.cut(tookTooLong(this.entry));
-    else if (this.#lease) {
+    else if (this.lease) {
       this.#attempt?.abort();
-      const isSilent = this.#lease.isPromptPending;
+      const isSilent = this.lease.isPromptPending;
       this.attemptFailed({ error: stalled(isSilent), blame: isSilent ? 'answer' : 'none' });
     } else {
       this.#leaveLine();
@@ -286,10 +289,12 @@ export class Run implements RunningRequest, Waiting {
     this.#leaveLine();
     this.#cancelTimer?.();
     const { request, context, entry } = this;
-    this.#release(errorCode === undefined);
+    this.#release(errorCode === undefined, errorCode);
     leave(context, this);
     const end = { model: entry.settings.id, status, errorCode, cause, endedBy };
-    this.#answer.done(this.meter.outcome(request, context.clock.now(), end));
+    const record = this.meter.record(request, context.clock.now(), end);
+    observe(context, record, request);
+    this.#answer.done(record);
     pumpAll(context);
   }
 }

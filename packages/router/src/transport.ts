@@ -18,10 +18,12 @@ export interface TransportFailure {
 }
 
 /**
- * Hears an exchange. Calls come in this order: `onHead`, `onData` …, then `onEnd` or `onFailure`; none after `abort`.
+ * Hears an exchange. Calls come in this order: `onSent` (again when the request is sent once more), `onHead`, `onData` …, then `onEnd` or `onFailure`; none after `abort`.
  * `onEnd` tells whether the body had an end of its own (a length, a last chunk), or ended with its connection.
  */
 export interface ExchangeListener {
+  /** The request was handed to the connection. @param isNew which was made for it */
+  onSent?(isNew: boolean): void;
   onHead(status: number, header: (name: string) => string | undefined): void;
   onData(chunk: Buffer): void;
   onEnd(isFramed: boolean): void;

@@ -47,6 +47,7 @@ class TypedAttempt implements Attempt {
   }
 
   async start(): Promise<void> {
+    this.#run.lease?.noteSent(false);
     try {
       await this.#serve();
     } catch (error) {
@@ -86,7 +87,7 @@ class TypedAttempt implements Attempt {
   }
 
   #parse<S extends z.ZodType>(schema: S): z.output<S> {
-    const parsed = schema.safeParse(JSON.parse(this.#run.request.body.toString()));
+    const parsed = schema.safeParse(readJson(this.#run.request.body));
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
     const param = (issue?.path ?? []).reduce<string>(
@@ -106,6 +107,7 @@ class TypedAttempt implements Attempt {
     let isStarted = false;
     for await (const event of events) {
       if (this.#controller.signal.aborted) return;
+      run.lease?.noteFirstByte();
       run.heard();
       const text = renderer?.push(event) ?? '';
       collector?.push(event);
@@ -137,6 +139,15 @@ class TypedAttempt implements Attempt {
   #failed(cause: unknown): void {
     const error = isSmmfError(cause) ? cause : engineError('', cause);
     this.#run.attemptFailed({ error, blame: blameOf(error) });
+  }
+}
+
+/** Nested values of a large body have not been looked into before. */
+function readJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch (cause) {
+    throw new SmmfError('INVALID_JSON', 'The body is not valid JSON', { cause });
   }
 }
 

@@ -53,6 +53,7 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     this.#started = true;
+    this.#listener.onSent?.(false);
     if (this.#aborted) controller.abort(GONE);
   }
 

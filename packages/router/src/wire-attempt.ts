@@ -17,7 +17,9 @@ const USAGE_OPTION = /stream_options|include_usage/;
 /** The headers of one request; with the instance's they are all that goes upstream. What a client sends beyond its body stays here. */
 function headersFor({ request, deadlineMs, context, meter }: Run): string[] {
   const leftS = Math.max(0.001, (deadlineMs - context.clock.now()) / 1000).toFixed(3);
-  return ['x-request-id', request.id, 'x-smmf-attempt', String(meter.attempts), 'x-request-timeout', leftS];
+  const headers = ['x-request-id', request.id, 'x-smmf-attempt', String(meter.attempts), 'x-request-timeout', leftS];
+  if (request.traceparent !== undefined) headers.push('traceparent', request.traceparent);
+  return headers;
 }
 
 function bodyFor(run: Run, endpoint: Endpoint, includeUsage: boolean): Buffer {
@@ -88,7 +90,12 @@ class WireAttempt implements Attempt, ExchangeListener {
     this.#exchange?.abort();
   }
 
+  onSent(isNew: boolean): void {
+    this.#run.lease?.noteSent(isNew);
+  }
+
   onHead(status: number, header: (name: string) => string | undefined): void {
+    this.#run.lease?.noteFirstByte();
     this.#guarded(() => this.#onHead(status, header));
   }
 

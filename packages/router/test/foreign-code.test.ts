@@ -236,3 +236,14 @@ describe('a worker', () => {
     expectNothingHeld(world);
   });
 });
+
+it('an observer that throws costs no request, and the others hear of it all the same', () => {
+  const heard: string[] = [];
+  const world = rig([record('a')], undefined, { observers: [boom, ({ id }) => heard.push(id)] });
+  const { sink } = world.send(chat());
+  world.last().json({ choices: [] });
+  world.send(request({ model: 'unknown', messages: [] }));
+  expect(sink.isEnded).toBe(true);
+  expect(heard).toEqual(['req-1', 'req-1']);
+  expect(world.router.stats().faults.observer).toBe(2);
+});

@@ -1,5 +1,5 @@
 import type { InstanceFeed, ResponseHead, ResponseSink, RouterRequest, SmmfError } from '@smmf/core';
-import { type InstanceRecord, type RequestOutcome, skim } from '@smmf/protocol';
+import { type InstanceRecord, type RequestRecord, skim } from '@smmf/protocol';
 import { createFakeClock, type FakeClock } from '@smmf/testkit';
 import type { Connections, Exchange, ExchangeListener, ModelSettings, Outgoing } from '../src/index.ts';
 import {
@@ -19,9 +19,9 @@ export class RecordingSink implements ResponseSink {
   headers: Readonly<Record<string, string>> = {};
   isEnded = false;
   isFull = false;
-  readonly #done = Promise.withResolvers<RequestOutcome>();
+  readonly #done = Promise.withResolvers<RequestRecord>();
   doneCalls = 0;
-  readonly outcome: Promise<RequestOutcome> = this.#done.promise;
+  readonly outcome: Promise<RequestRecord> = this.#done.promise;
 
   start(head: ResponseHead): void {
     if (this.head || this.error) throw new Error('start comes once, before everything else');
@@ -41,7 +41,7 @@ export class RecordingSink implements ResponseSink {
     this.error = error;
     this.headers = headers;
   }
-  done(outcome: RequestOutcome): void {
+  done(outcome: RequestRecord): void {
     this.doneCalls++;
     this.#done.resolve(outcome);
   }

@@ -15,6 +15,7 @@ import {
   token,
   type Worker,
 } from '@smmf/core';
+import type { RequestRecord } from '@smmf/protocol';
 import { createRouter, type RouterHandle } from '@smmf/router';
 import {
   createHttpBase,
@@ -26,6 +27,7 @@ import {
   type Metrics,
   openAiRoutes,
   redactingLogger,
+  requestLog,
 } from '@smmf/server';
 import { createModelStore, type FetchProgress, type HostContext } from '@smmf/worker';
 import type { Config, ParsedConfig } from './config.ts';
@@ -215,7 +217,15 @@ class RunningSmmf {
   #provide(): void {
     const logger = this.#logger;
     this.#container.provide(REGISTRY, () => createMemoryRegistry({ coalesceMs: 0 }));
-    this.#container.provide(ROUTER, () => createRouter({ logger, workerOf: (id) => this.#workers.get(id) }));
+    this.#container.provide(ROUTER, (container) => {
+      let metrics: Metrics | undefined;
+      const count = (record: RequestRecord): void => {
+        metrics ??= container.get(METRICS);
+        metrics.record(record);
+      };
+      const observers = [requestLog(logger), count];
+      return createRouter({ logger, observers, workerOf: (id) => this.#workers.get(id) });
+    });
     this.#container.provide(METRICS, (container) => createMetrics({ observe: () => container.get(ROUTER).stats() }));
     this.#container.provide(CONTROLLER, (container) => {
       const onAdministrative = (administrative: Parameters<RouterHandle['configure']>[0]['administrative']): void =>

@@ -17,15 +17,17 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Whole time, milliseconds; default the model's own limit. */
   readonly timeoutMs?: number;
+  /** Told to observers with the request: log, records. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** The checked request for a body that code hands over. @throws INVALID_REQUEST and its kin, as over HTTP */
 export function requestOf(task: TaskId, body: object, id: string, options: CallOptions): RouterRequest {
   const bytes = Buffer.from(JSON.stringify(body));
   const { model, stream, includeUsage, base64, fields } = checkFrame(task, bytes);
-  const { timeoutMs } = options;
-  const limit = timeoutMs === undefined ? {} : { timeoutMs };
-  return { id, task, model, stream, includeUsage, base64, body: bytes, fields, mayRetry: true, ...limit };
+  const { timeoutMs, labels } = options;
+  const more = { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(labels === undefined ? {} : { labels }) };
+  return { id, task, model, stream, includeUsage, base64, body: bytes, fields, mayRetry: true, ...more };
 }
 
 /** An engine's JSON: longer answers reach the sink unread. */

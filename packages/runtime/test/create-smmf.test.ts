@@ -89,6 +89,30 @@ describe('createSmmf', () => {
     expect(await waiting).toMatchObject({ code: 'CLOSED' });
   });
 
+  it('logs and counts calls from code like those over HTTP', async () => {
+    const lines: { readonly text: string; readonly fields: Readonly<Record<string, unknown>> }[] = [];
+    const log = (fields: Readonly<Record<string, unknown>>, text: string): void => void lines.push({ text, fields });
+    const logger = { fatal: log, error: log, warn: log, info: log, debug: log, trace: log, child: () => logger };
+    const smmf = await createSmmf(config(), { logger });
+    try {
+      const { server } = await smmf.listen();
+      await smmf.chat({ model: 'demo', messages }, { labels: { team: 'search' } });
+      for await (const _ of smmf.chat({ model: 'alias', messages, stream: true }));
+      await fetch(`${server.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'demo', messages }),
+      });
+      const requests = lines.filter(({ text }) => text === 'request').map(({ fields }) => fields);
+      expect(requests).toHaveLength(3);
+      expect(requests[0]).toMatchObject({ model: 'demo', status: 200, labels: { team: 'search' }, instance: 'demo-0' });
+      const metrics = await (await fetch(`${server.url}/metrics`)).text();
+      expect(metrics).toContain('smmf_requests_total{model="demo",task="chat",outcome="ok"} 3');
+    } finally {
+      await smmf.close(500);
+    }
+  });
+
   it('lives twice in one process, each with its own ports, and installs no signal handler', async () => {
     const before = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal));
     await using((one) =>

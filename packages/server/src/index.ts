@@ -34,5 +34,5 @@ export { type OpenAiPluginContext, type OpenAiPluginOptions, openAiPlugin } from
 export { type OpenAiContext, type OpenAiOptions, openAiRoutes } from './openai-routes.ts';
 export type { BodyLimits, HeldBody } from './read-body.ts';
 export { redactingLogger } from './redacting-logger.ts';
-export { causeText, createRequestReporter, type LoggedRequest, type RequestReporter } from './request-log.ts';
+export { causeText, requestLog } from './request-log.ts';
 export { HttpSink, type SinkContext } from './response-sink.ts';

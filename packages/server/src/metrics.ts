@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { cpuUsage, memoryUsage } from 'node:process';
-import type { RequestOutcome } from '@smmf/protocol';
+import type { RequestRecord } from '@smmf/protocol';
 import { Registry } from 'prom-client';
 import { METRICS } from './metric-table.ts';
 import { counter, gauge, RequestMetrics } from './request-metrics.ts';
@@ -22,7 +22,7 @@ export interface RouterStats {
 /** The metrics of one server. */
 export interface Metrics {
   /** Counts a finished request. */
-  record(outcome: RequestOutcome): void;
+  record(outcome: RequestRecord): void;
   /** The text for Prometheus. */
   text(): Promise<string>;
   readonly contentType: string;

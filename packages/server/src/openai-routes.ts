@@ -1,21 +1,20 @@
-import { type Clock, type Logger, type Router, SmmfError, silentLogger, systemClock } from '@smmf/core';
 import {
-  fieldValue,
-  type ModelCard,
-  type ModelObject,
-  type RequestOutcome,
-  skim,
-  TASK_IDS,
-  TASK_ROUTES,
-  type TaskId,
-} from '@smmf/protocol';
+  type Clock,
+  type Logger,
+  type RequestObserver,
+  type Router,
+  SmmfError,
+  silentLogger,
+  systemClock,
+} from '@smmf/core';
+import { fieldValue, type ModelCard, type ModelObject, skim, TASK_IDS, TASK_ROUTES, type TaskId } from '@smmf/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { checkFrame, type Frame } from './check-frame.ts';
 import type { OnRefused } from './guard.ts';
 import type { RouteHost } from './http-base.ts';
 import type { KeyIdentity } from './keys.ts';
 import type { Metrics } from './metrics.ts';
-import { createRequestReporter, type RequestReporter } from './request-log.ts';
+import { requestLog } from './request-log.ts';
 import { HttpSink } from './response-sink.ts';
 
 /** Options of {@link openAiRoutes}. */
@@ -24,7 +23,10 @@ export interface OpenAiOptions {
   readonly writeStallMs?: number;
 }
 
-/** What {@link openAiRoutes} works with. */
+/**
+ * What {@link openAiRoutes} works with. Log and metrics hear of what is refused before it reaches the router; of the rest the
+ * router's own observers do.
+ */
 export interface OpenAiContext {
   readonly router: Router;
   readonly logger?: Logger;
@@ -72,6 +74,13 @@ function timeoutOf(header: string | string[]): number {
   });
 }
 
+/** Version 00 of the W3C trace context; anything else is not passed on. */
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+function traceOf(header: string | string[] | undefined): { readonly traceparent?: string } {
+  return typeof header === 'string' && TRACEPARENT.test(header) ? { traceparent: header } : {};
+}
+
 /** Bodies that cannot be skimmed are parsed up to here, to learn whom their refusal is counted for. */
 const PARSE_BYTES = 1024 * 1024;
 
@@ -96,11 +105,12 @@ function parsedModel(body: Buffer): unknown {
 }
 
 /** Log line and metrics of a request that never reached the router. */
-function refusalReporter(task: TaskId, router: Router, report: RequestReporter, clock: Clock): OnRefused {
+function refusalReporter(task: TaskId, router: Router, observers: readonly RequestObserver[], clock: Clock): OnRefused {
   return (request, error, responseBytes) => {
     const { client, caller } = request;
     const body = Buffer.isBuffer(request.body) ? request.body : undefined;
-    const outcome = {
+    const param = error.param === undefined ? {} : { param: error.param };
+    const record = {
       id: request.id,
       task,
       model: refusedModel(router, body, caller),
@@ -118,9 +128,11 @@ function refusalReporter(task: TaskId, router: Router, report: RequestReporter, 
       usage: undefined,
       requestBytes: body?.length ?? 0,
       responseBytes,
+      attemptRecords: [],
+      caller: { key: caller?.name, address: client },
+      details: { ...param, ...error.details },
     } as const;
-    const param = error.param === undefined ? {} : { param: error.param };
-    report(outcome, caller?.name, { ...param, ...error.details }, { client, body });
+    for (const observer of observers) observer(record, body ?? EMPTY);
   };
 }
 
@@ -151,7 +163,7 @@ function modelRoutes(host: RouteHost, router: Router): void {
 export function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: OpenAiContext): void {
   const { router, logger = silentLogger, metrics, clock = systemClock } = context;
   const { writeStallMs = 30_000 } = options;
-  const report = createRequestReporter(logger, metrics);
+  const observers: RequestObserver[] = [requestLog(logger), ...(metrics ? [metrics.record] : [])];
   const sinkContext = { clock, writeStallMs, isDraining: () => host.isDraining() };
   modelRoutes(host, router);
   for (const task of TASK_IDS) {
@@ -162,23 +174,25 @@ export function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: O
       const { model, stream, includeUsage, base64, fields } = frame;
       checkModel(findModel(router, model, caller), task, frame);
       const mayRetry = headers['x-smmf-attempt'] === undefined;
-      const frameOf = { id, task, model, stream, includeUsage, base64, body, fields, mayRetry };
-      const call = caller?.models === undefined ? frameOf : { ...frameOf, models: caller.models };
       const timeout = headers['x-request-timeout'];
-      const bounded = timeout === undefined ? call : { ...call, timeoutMs: timeoutOf(timeout) };
+      const call = {
+        ...{ id, task, model, stream, includeUsage, base64, body, fields, mayRetry },
+        caller: { key: caller?.name, address: client },
+        ...(caller?.models === undefined ? {} : { models: caller.models }),
+        ...(timeout === undefined ? {} : { timeoutMs: timeoutOf(timeout) }),
+        ...traceOf(headers.traceparent),
+      };
       const { heldBody = undefined } = request;
       reply.hijack();
       // What is held is the router's alone from here on.
       request.body = undefined;
-      const done = (outcome: RequestOutcome): void =>
-        report(outcome, caller?.name, undefined, { client, body: heldBody ? (heldBody.bytes ?? 'gone') : undefined });
-      const sink = new HttpSink(reply.raw, id, sinkContext, done, heldBody);
-      sink.follow(router.handle(bounded, sink));
+      const sink = new HttpSink(reply.raw, id, sinkContext, heldBody);
+      sink.follow(router.handle(call, sink));
     };
     const config = {
       scope: 'inference',
       holdsBody: true,
-      onRefused: refusalReporter(task, router, report, clock),
+      onRefused: refusalReporter(task, router, observers, clock),
     } as const;
     for (const prefix of PREFIXES) host.app.post(`${prefix}${TASK_ROUTES[task]}`, { config }, handler);
   }

@@ -1,6 +1,5 @@
-import { type Logger, redact } from '@smmf/core';
-import type { RequestOutcome } from '@smmf/protocol';
-import type { Metrics } from './metrics.ts';
+import { type Logger, type RequestObserver, redact } from '@smmf/core';
+import type { RequestRecord } from '@smmf/protocol';
 import { repeatsPrompt } from './prompt-echo.ts';
 
 /** Longest text of a cause, characters. */
@@ -35,37 +34,18 @@ export function causeText(cause: unknown, body?: Buffer | 'gone'): string | unde
   return redact(text).slice(0, MAX_CAUSE);
 }
 
-/** What the log line says of the request itself. */
-export interface LoggedRequest {
-  /** The caller's address. */
-  readonly client?: string | undefined;
-  /** What engines say of the prompt in it is not logged; `gone` once it was let go. */
-  readonly body?: Buffer | 'gone' | undefined;
-}
-
-/**
- * Tells of a finished request: `key` is the name of the caller's key, `extra` are more fields for the log line.
- */
-export type RequestReporter = (
-  outcome: RequestOutcome,
-  key?: string,
-  extra?: Readonly<Record<string, unknown>>,
-  request?: LoggedRequest,
-) => void;
-
-function levelOf(outcome: RequestOutcome): 'error' | 'warn' | 'info' {
-  if (outcome.errorCode === 'INTERNAL') return 'error';
-  return outcome.status >= 500 || (outcome.errorCode !== undefined && outcome.status < 300) ? 'warn' : 'info';
+function levelOf(record: RequestRecord): 'error' | 'warn' | 'info' {
+  if (record.errorCode === 'INTERNAL') return 'error';
+  return record.status >= 500 || (record.errorCode !== undefined && record.status < 300) ? 'warn' : 'info';
 }
 
 const rounded = (ms: number | undefined): number | undefined =>
   ms === undefined ? undefined : Math.round(ms * 10) / 10;
 
-/** Makes one log line and the metrics of each request. The line holds no prompt, no answer and no key. */
-export function createRequestReporter(logger: Logger, metrics: Metrics | undefined): RequestReporter {
-  return (outcome, key, extra, request) => {
-    metrics?.record(outcome);
-    const { id, model, engineModel, task, instance, attempts, status, errorCode, endedBy, stream, usage } = outcome;
+/** One log line for each request. It holds no prompt, no answer and no key. */
+export function requestLog(logger: Logger): RequestObserver {
+  return (record, body) => {
+    const { id, model, engineModel, task, instance, attempts, status, errorCode, endedBy, stream, usage } = record;
     const fields = {
       id,
       model,
@@ -77,17 +57,19 @@ export function createRequestReporter(logger: Logger, metrics: Metrics | undefin
       code: errorCode?.toLowerCase(),
       endedBy,
       stream,
-      queueMs: rounded(outcome.queueMs),
-      firstTokenMs: rounded(outcome.firstTokenMs),
-      totalMs: rounded(outcome.totalMs),
+      queueMs: rounded(record.queueMs),
+      firstTokenMs: rounded(record.firstTokenMs),
+      totalMs: rounded(record.totalMs),
       promptTokens: usage?.prompt_tokens,
       completionTokens: usage?.completion_tokens,
-      requestBytes: outcome.requestBytes,
-      responseBytes: outcome.responseBytes,
-      cause: causeText(outcome.cause, request?.body),
-      key,
-      client: request?.client,
+      requestBytes: record.requestBytes,
+      responseBytes: record.responseBytes,
+      cause: causeText(record.cause, body),
+      key: record.caller?.key,
+      client: record.caller?.address,
+      traceparent: record.traceparent,
+      labels: record.labels,
     };
-    logger[levelOf(outcome)](extra ? { ...fields, ...extra } : fields, 'request');
+    logger[levelOf(record)](record.details ? { ...fields, ...record.details } : fields, 'request');
   };
 }

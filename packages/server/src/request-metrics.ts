@@ -1,4 +1,4 @@
-import type { RequestOutcome, TaskId } from '@smmf/protocol';
+import type { RequestRecord, TaskId } from '@smmf/protocol';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { METRICS, type MetricRow } from './metric-table.ts';
 
@@ -82,7 +82,7 @@ export class RequestMetrics {
     this.#queueWait = histogram(METRICS.queueWait, registry);
   }
 
-  record(outcome: RequestOutcome): void {
+  record(outcome: RequestRecord): void {
     const { model = UNKNOWN_MODEL, task, errorCode, attempts, usage, firstTokenMs, totalMs } = outcome;
     const ofModel = this.#models.get(model) ?? this.#addModel(model);
     const ofTask = ofModel.tasks.get(task) ?? this.#addTask(ofModel, model, task);

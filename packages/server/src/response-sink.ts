@@ -1,6 +1,6 @@
 import { ServerResponse } from 'node:http';
 import type { Clock, ResponseHead, ResponseSink, RunningRequest, SmmfError } from '@smmf/core';
-import { encodeSse, errorBody, type RequestOutcome } from '@smmf/protocol';
+import { encodeSse, errorBody } from '@smmf/protocol';
 import type { HeldBody } from './read-body.ts';
 import { sendError } from './send-error.ts';
 
@@ -45,7 +45,6 @@ export class HttpSink implements ResponseSink {
   readonly #response: ServerResponse;
   readonly #id: string;
   readonly #context: SinkContext;
-  readonly #report: (outcome: RequestOutcome) => void;
   readonly #body: HeldBody | undefined;
   #head: ResponseHead | undefined;
   #running: RunningRequest | undefined;
@@ -55,17 +54,10 @@ export class HttpSink implements ResponseSink {
   #isChunked = false;
 
   /** @param body let go once the answer has begun: from there on no attempt needs it again */
-  constructor(
-    response: ServerResponse,
-    id: string,
-    context: SinkContext,
-    report: (outcome: RequestOutcome) => void,
-    body?: HeldBody,
-  ) {
+  constructor(response: ServerResponse, id: string, context: SinkContext, body?: HeldBody) {
     this.#response = response;
     this.#id = id;
     this.#context = context;
-    this.#report = report;
     this.#body = body;
     const onClose = (): void => {
       this.#endStall();
@@ -132,9 +124,8 @@ export class HttpSink implements ResponseSink {
     }
   }
 
-  done(outcome: RequestOutcome): void {
+  done(): void {
     this.#body?.release();
-    this.#report(outcome);
   }
 
   #writeHead(length: number | undefined): void {

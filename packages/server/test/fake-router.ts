@@ -1,5 +1,5 @@
-import type { ResponseSink, Router, RouterRequest, RunningRequest, SmmfError } from '@smmf/core';
-import type { ErrorCode, ModelCard, RequestOutcome } from '@smmf/protocol';
+import type { RequestObserver, ResponseSink, Router, RouterRequest, RunningRequest, SmmfError } from '@smmf/core';
+import type { ErrorCode, ModelCard, RequestRecord } from '@smmf/protocol';
 
 export const CHAT: ModelCard = { id: 'chat', tasks: ['chat', 'completions'], contextLength: 4096 };
 export const EMBED: ModelCard = { id: 'org/embed', tasks: ['embeddings', 'rerank'] };
@@ -26,7 +26,7 @@ export interface FakeRouter extends Router {
   onCancel: (played: Played) => void;
 }
 
-export function outcome(played: Played, more: Partial<RequestOutcome> = {}): RequestOutcome {
+export function outcome(played: Played, more: Partial<RequestRecord> = {}): RequestRecord {
   const { request } = played;
   return {
     id: request.id,
@@ -46,11 +46,14 @@ export function outcome(played: Played, more: Partial<RequestOutcome> = {}): Req
     usage: { prompt_tokens: 7, completion_tokens: 11, total_tokens: 18 },
     requestBytes: request.body.length,
     responseBytes: 100,
+    attemptRecords: [],
+    caller: request.caller,
+    traceparent: request.traceparent,
     ...more,
   };
 }
 
-export function failWith(played: Played, error: SmmfError, more: Partial<RequestOutcome> = {}): void {
+export function failWith(played: Played, error: SmmfError, more: Partial<RequestRecord> = {}): void {
   const headers = { ...INSTANCE_HEADERS, 'x-smmf-attempts': String(more.attempts ?? 1) };
   played.sink.fail(error, headers);
   const code: ErrorCode = error.code;
@@ -76,7 +79,24 @@ export const events =
     played.sink.done(outcome(played));
   };
 
-export function createFakeRouter(script: Script = json({ ok: true })): FakeRouter {
+function observed(sink: ResponseSink, request: RouterRequest, observers: readonly RequestObserver[]): ResponseSink {
+  return {
+    start: (head) => sink.start(head),
+    write: (bytes) => sink.write(bytes),
+    end: (bytes) => sink.end(bytes),
+    fail: (error, headers) => sink.fail(error, headers),
+    done: (record) => {
+      for (const observer of observers) observer(record, request.body);
+      sink.done(record);
+    },
+  };
+}
+
+/** @param observers hear of what the script reports, as those of a router do */
+export function createFakeRouter(
+  script: Script = json({ ok: true }),
+  observers: readonly RequestObserver[] = [],
+): FakeRouter {
   const models = [CHAT, EMBED];
   const waiting: ((played: Played) => void)[] = [];
   const router: FakeRouter = {
@@ -85,7 +105,8 @@ export function createFakeRouter(script: Script = json({ ok: true })): FakeRoute
     next: () => new Promise((resolve) => void waiting.push(resolve)),
     models: () => models,
     resolve: (name) => models.find(({ id }) => id === name || (name === 'alias' && id === 'chat')),
-    handle(request, sink): RunningRequest {
+    handle(request, theirs): RunningRequest {
+      const sink = observed(theirs, request, observers);
       const played: Played = { request, sink, cancels: 0, resumes: 0, onResume: () => undefined };
       router.played.push(played);
       script(played);

@@ -12,6 +12,7 @@ import {
   type KeyEntry,
   type OpenAiOptions,
   openAiRoutes,
+  requestLog,
   type Scope,
 } from '../src/index.ts';
 import { createFakeRouter, type FakeRouter, type Script } from './fake-router.ts';
@@ -58,9 +59,9 @@ export interface TestServer {
 
 /** A server over a fake router, closed at the end of the test. */
 export function createServer(setup: ServerSetup = {}): TestServer {
-  const router = createFakeRouter(setup.script);
   const { logger, lines } = recordingLogger();
   const metrics = createMetrics();
+  const router = createFakeRouter(setup.script, [requestLog(logger), metrics.record]);
   const base = createHttpBase({ ...setup.base, keys: createKeyRing(setup.keys ?? []) }, { logger });
   const routes: TestServer['routes'] = [];
   base.app.addHook('onRoute', ({ method, url, config }) => {

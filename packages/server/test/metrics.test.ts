@@ -1,10 +1,10 @@
 import { ERROR_CODES } from '@smmf/core';
-import type { ErrorCode, RequestOutcome } from '@smmf/protocol';
+import type { ErrorCode, RequestRecord } from '@smmf/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMetrics, METRICS, type Metrics, type RouterStats } from '../src/index.ts';
 import { createServer, jsonHeaders, KEY } from './harness.ts';
 
-const OUTCOME: RequestOutcome = {
+const OUTCOME: RequestRecord = {
   id: 'r',
   task: 'chat',
   model: 'm',
@@ -22,6 +22,7 @@ const OUTCOME: RequestOutcome = {
   usage: undefined,
   requestBytes: 1,
   responseBytes: 1,
+  attemptRecords: [],
 };
 
 function metrics(observe?: () => RouterStats): Metrics {

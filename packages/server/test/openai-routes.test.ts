@@ -12,6 +12,17 @@ async function sdk(script: Script): Promise<{ client: OpenAI; server: Awaited<Re
   return { client: new OpenAI({ apiKey: KEY, baseURL: `${server.url}/v1`, maxRetries: 0 }), server };
 }
 
+it('tells the router who asks, and hands on a trace context that is one', async () => {
+  const trace = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  const server = createServer({ keys: [{ key: KEY, name: 'ci' }] });
+  for (const traceparent of [trace, 'nonsense', `ff-${trace}`]) {
+    const headers = { ...jsonHeaders, traceparent };
+    await server.base.inject({ method: 'POST', url: '/v1/chat/completions', headers, payload: chatBody() });
+  }
+  expect(server.router.played.map(({ request }) => request.traceparent)).toEqual([trace, undefined, undefined]);
+  expect(server.router.played[0]?.request.caller?.key).toBe('ci');
+});
+
 const chunk = (delta: object, finish: string | null = null): string =>
   `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'chat', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
 

@@ -115,6 +115,7 @@ export class Connection {
     this.socket.once('connect', () => {
       clearTimeout(timer);
       this.#isConnected = true;
+      if (this.#exchange?.isSent) this.#exchange.listener.onSent?.(true);
     });
     this.socket.on('error', (error) => {
       this.#cause = error;
@@ -156,6 +157,7 @@ export class Connection {
     const { head, body } = exchange;
     exchange.isSent = true;
     exchange.wasSent = true;
+    if (this.#isConnected) exchange.listener.onSent?.(!this.#isReused);
     if (!this.#isReused) exchange.body = EMPTY;
     const size = head.length + body.length;
     if (size <= ONE_PIECE_BYTES && !socket.connecting) {

@@ -203,6 +203,7 @@ export class LocalRun implements RunningRequest {
       usage: this.#usage,
       requestBytes: body.length,
       responseBytes: this.#bytes,
+      attemptRecords: [],
     });
   }
 }

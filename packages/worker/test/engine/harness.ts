@@ -1,17 +1,17 @@
 import type { ResponseHead, ResponseSink, RouterRequest, SmmfError, TaskMap, Worker } from '@smmf/core';
-import { type RequestOutcome, skim, type TaskId } from '@smmf/protocol';
+import { type RequestRecord, skim, type TaskId } from '@smmf/protocol';
 
 /** What reached a client. */
 export class RecordingSink implements ResponseSink {
   head: ResponseHead | undefined;
   text = '';
   error: SmmfError | undefined;
-  readonly outcomes: RequestOutcome[] = [];
+  readonly outcomes: RequestRecord[] = [];
   isEnded = false;
   /** What the next writes return: false asks to wait. */
   isOpen = true;
   writes = 0;
-  readonly #over = Promise.withResolvers<RequestOutcome>();
+  readonly #over = Promise.withResolvers<RequestRecord>();
   /** Resolves when the request is over. */
   readonly over = this.#over.promise;
 
@@ -35,7 +35,7 @@ export class RecordingSink implements ResponseSink {
     this.isEnded = true;
     this.error = error;
   }
-  done(outcome: RequestOutcome): void {
+  done(outcome: RequestRecord): void {
     this.outcomes.push(outcome);
     this.#over.resolve(outcome);
   }

@@ -1,0 +1,63 @@
+import type { ErrorCode } from './error-codes.ts';
+import type { TaskId } from './tasks.ts';
+import type { Usage } from './usage.ts';
+
+/** One attempt of a request at one instance. Times are milliseconds from the request's arrival; an absent one never came. */
+export interface AttemptRecord {
+  readonly instance: string;
+  readonly startedMs: number;
+  /** A new connection was there; absent for a kept one, and where no connection is needed. */
+  readonly connectedMs?: number | undefined;
+  /** The request was handed to the connection. */
+  readonly sentMs?: number | undefined;
+  /** The first line of the answer was there. */
+  readonly firstByteMs?: number | undefined;
+  /** The first content was there; for an answer that is not streamed, the whole of it. */
+  readonly firstTokenMs?: number | undefined;
+  readonly endedMs: number;
+  readonly errorCode?: ErrorCode | undefined;
+}
+
+/** Who asked. */
+export interface Caller {
+  /** Name of the key, never the key. */
+  readonly key?: string | undefined;
+  /** IP address, where the server tells it. */
+  readonly address?: string | undefined;
+}
+
+/** What became of a request; the log line and the metrics are made from it. Times are milliseconds from arrival. */
+export interface RequestRecord {
+  readonly id: string;
+  readonly task: TaskId;
+  /** The public model id, also when the client wrote an alias; undefined for an unknown model. */
+  readonly model: string | undefined;
+  /** How the engine that answered names the model; undefined when it did not say. */
+  readonly engineModel?: string | undefined;
+  readonly instance: string | undefined;
+  readonly attempts: number;
+  /** 499 when the client went before an answer began. */
+  readonly status: number;
+  readonly errorCode: ErrorCode | undefined;
+  /** The reason behind an error, for the operator's log alone. */
+  readonly cause: unknown;
+  readonly endedBy: 'engine' | 'client' | 'smmf';
+  readonly stream: boolean;
+  readonly queueMs: number;
+  readonly firstTokenMs: number | undefined;
+  readonly totalMs: number;
+  /** Events of a stream that carried content. */
+  readonly contentEvents: number;
+  readonly usage: Usage | undefined;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** Each attempt, in order. */
+  readonly attemptRecords: readonly AttemptRecord[];
+  readonly caller?: Caller | undefined;
+  /** What the caller's program says of the request. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** W3C trace context, as it came. */
+  readonly traceparent?: string | undefined;
+  /** More about an error; safe to log. */
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+}
