@@ -10,17 +10,12 @@ import {
   type Worker,
 } from '@smmf/core';
 import type { InstanceRecord } from '@smmf/protocol';
+import { createModelStore } from '@smmf/sources';
 import { createFakeClock, type FakeClock } from '@smmf/testkit';
 import * as z from 'zod';
 import type { EngineListener, EngineProbe, EngineRun } from '../../src/host/engine-run.ts';
 import { Supervisor } from '../../src/host/supervisor.ts';
-import {
-  createModelStore,
-  DEFAULT_TIMINGS,
-  type HostContext,
-  type HostTimings,
-  type WorkerSpec,
-} from '../../src/index.ts';
+import { DEFAULT_TIMINGS, type HostContext, type HostTimings, type WorkerSpec } from '../../src/index.ts';
 
 /** Lets everything run that waits for promises only. */
 export async function settle(): Promise<void> {
