@@ -6,6 +6,7 @@ import {
   cacheEntry,
   checkRecorded,
   makeFolder,
+  type RecordedFile,
   readRecord,
   writeRecord,
 } from './cache-entry.ts';
@@ -85,16 +86,20 @@ async function useElsewhere(
 ): Promise<Stored | undefined> {
   const { signal, report, logger } = context;
   const onBytes = (bytes: number, sizeBytes: number): void => report('verifying', bytes, sizeBytes);
+  const keep = (checked: RecordedFile): Promise<void> =>
+    makeFolder(entry.folder)
+      .then(() => writeRecord(entry.elsewhere, { source: label, files: [checked] }))
+      .catch(() => undefined);
   const [known] = (await readRecord(entry.elsewhere))?.files ?? [];
   if (known?.path === file && (sha256 === undefined || known.sha256 === sha256)) {
-    if (await checkRecorded(file, known, { signal, onBytes })) return { path: file, sizeBytes: known.sizeBytes };
+    const checked = await checkRecorded(file, known, { signal, onBytes });
+    if (checked !== undefined && checked !== known) await keep(checked);
+    if (checked !== undefined) return { path: file, sizeBytes: checked.sizeBytes };
   }
   try {
     const wanted = sha256 === undefined ? expected : { ...expected, sha256 };
     const facts = await verifyFile(file, basename(file), wanted, { signal, onBytes });
-    await makeFolder(entry.folder)
-      .then(() => writeRecord(entry.elsewhere, { source: label, files: [{ path: file, ...facts }] }))
-      .catch(() => undefined);
+    await keep({ path: file, ...facts });
     return { path: file, sizeBytes: facts.sizeBytes };
   } catch (error) {
     if (!isSmmfError(error) || error.code !== 'SOURCE_CORRUPT') throw error;

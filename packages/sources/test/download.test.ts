@@ -165,6 +165,24 @@ describe('a download', () => {
     });
   });
 
+  it('is ended when more comes than the hub told', async () => {
+    const storage = await startHub((_request, response) => {
+      const write = (): void => {
+        while (!response.destroyed && response.write(model));
+      };
+      response.on('drain', write);
+      write();
+    });
+    const hub = await startHub((_request, response) =>
+      response.writeHead(302, { location: `${storage.origin}/blob`, 'x-linked-size': model.length }).end(),
+    );
+    const store = newStore({ env: cleanEnv({ HF_ENDPOINT: hub.origin }) });
+    await expect(store.fetch('hf://o/r/m.gguf')).rejects.toMatchObject({
+      code: 'SOURCE_CORRUPT',
+      message: expect.stringContaining(`sends more than the ${model.length} bytes that the file has`),
+    });
+  });
+
   it('never leaves a half file under the final name', async () => {
     const hub = await startHub((request, response) =>
       serveBytes(request, response, model, { ...cut(70_000), etag: `"${hub.requests.length}"` }),

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,6 +58,22 @@ describe('createModelStore', () => {
     writeFileSync(file, Buffer.alloc(model.length));
     expect(readFileSync(await fetch(`${hub.origin}/model.gguf`))).toEqual(model);
     expect(hub.requests).toHaveLength(3);
+  });
+
+  it('reads a cached file that was touched, once, and keeps it when it is the same', async () => {
+    const hub = await serveModel();
+    const { fetch } = newStore();
+    const file = await fetch(`${hub.origin}/model.gguf`);
+    const isRead = async (): Promise<boolean> => {
+      const phases: string[] = [];
+      expect(await fetch(`${hub.origin}/model.gguf`, { onProgress: ({ phase }) => phases.push(phase) })).toBe(file);
+      return phases.includes('verifying');
+    };
+    expect(await isRead()).toBe(false);
+    utimesSync(file, 1_000, 1_000);
+    expect(await isRead()).toBe(true);
+    expect(await isRead()).toBe(false);
+    expect(hub.requests).toHaveLength(1);
   });
 
   it('checks a cached file against a digest that the config got later', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -147,6 +147,23 @@ describe('a filled Hugging Face cache', () => {
       'not in the cache',
     );
     writeFileSync(join(repository, 'blobs', digest), 'half');
+    await expect(fetch('hf://org/repo/sub/m.gguf')).rejects.toThrow('not in the cache');
+  });
+
+  it('is read and compared with the name of the blob once, and again when that was touched', async () => {
+    const cache = temporaryFolder();
+    const blob = join(fillCache(cache), 'blobs', digest);
+    const { fetch } = newStore({ HF_HUB_CACHE: cache, SMMF_OFFLINE: '1' });
+    const isRead = async (): Promise<boolean> => {
+      const phases: string[] = [];
+      const onProgress = ({ phase }: { phase: string }): void => void phases.push(phase);
+      expect(await fetch('hf://org/repo/sub/m.gguf', { onProgress })).toBe(blob);
+      return phases.includes('verifying');
+    };
+    expect([await isRead(), await isRead()]).toEqual([true, false]);
+    utimesSync(blob, 1_000, 1_000);
+    expect([await isRead(), await isRead()]).toEqual([true, false]);
+    writeFileSync(blob, Buffer.alloc(model.length));
     await expect(fetch('hf://org/repo/sub/m.gguf')).rejects.toThrow('not in the cache');
   });
 
