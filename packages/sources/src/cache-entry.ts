@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
@@ -153,14 +153,21 @@ export async function dropPart(part: PartFile): Promise<void> {
 
 /** Writes a small file so that it is whole or absent also after a power cut. */
 export async function writeDurably(path: string, text: string): Promise<void> {
-  const handle = await open(`${path}.new`, 'w', 0o600);
+  // A name of its own: another process may write the same record now.
+  const draft = `${path}.${randomUUID()}.new`;
   try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(draft, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
   }
-  await rename(`${path}.new`, path);
 }
 
 async function syncFolder(folder: string): Promise<void> {
