@@ -35,11 +35,8 @@ export const mutantTargets: readonly MutantTarget[] = [
     tests: 'packages/protocol/test',
   },
   { name: 'server', sources: server.map((file) => `packages/server/src/${file}.ts`), tests: 'packages/server/test' },
-  {
-    name: 'worker',
-    sources: ['packages/worker/src/bridge', 'packages/worker/src/sources'],
-    tests: 'packages/worker/test',
-  },
+  { name: 'worker', sources: ['packages/worker/src/bridge'], tests: 'packages/worker/test' },
+  { name: 'sources', sources: ['packages/sources/src'], tests: 'packages/sources/test' },
   {
     name: 'runtime',
     sources: runtimeConfig.map((file) => `packages/runtime/src/${file}.ts`),

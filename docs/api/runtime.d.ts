@@ -1,7 +1,7 @@
 // dist/index.d.ts
 export { isSmmfError, Secret, SmmfError } from '@smmf/core';
 export { openAiPlugin } from '@smmf/server';
-export { type FetchProgress, formatProgress } from '@smmf/worker';
+export { type FetchProgress, formatProgress } from '@smmf/sources';
 export { type CallerKey, callerKeys } from './caller-keys.ts';
 export { type Config, configSchema, defineConfig, type ParsedConfig } from './config.ts';
 export { configNotes } from './config-notes.ts';
@@ -209,7 +209,7 @@ export declare function configNotes({ models, workers }: ResolvedConfig): string
 import { type Controller, type Logger, type Registry } from '@smmf/core';
 import { type RouterHandle } from '@smmf/router';
 import { type Listening } from '@smmf/server';
-import { type FetchProgress } from '@smmf/worker';
+import { type FetchProgress } from '@smmf/sources';
 import type { Config } from './config.ts';
 import { type EmbeddedApi } from './embedded.ts';
 /** What {@link createSmmf} may be given besides the config. */

@@ -29,7 +29,8 @@ import {
   redactingLogger,
   requestLog,
 } from '@smmf/server';
-import { createModelStore, type FetchProgress, type HostContext } from '@smmf/worker';
+import { createModelStore, type FetchProgress } from '@smmf/sources';
+import type { HostContext } from '@smmf/worker';
 import type { Config, ParsedConfig } from './config.ts';
 import { configSecrets } from './config-secrets.ts';
 import { desiredOf } from './desired.ts';

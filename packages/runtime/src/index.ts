@@ -1,6 +1,6 @@
 export { isSmmfError, Secret, SmmfError } from '@smmf/core';
 export { openAiPlugin } from '@smmf/server';
-export { type FetchProgress, formatProgress } from '@smmf/worker';
+export { type FetchProgress, formatProgress } from '@smmf/sources';
 export { type CallerKey, callerKeys } from './caller-keys.ts';
 export { type Config, configSchema, defineConfig, type ParsedConfig } from './config.ts';
 export { configNotes } from './config-notes.ts';

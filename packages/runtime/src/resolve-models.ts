@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Balancer, isSmmfError, option, silentLogger, systemClock } from '@smmf/core';
 import { BUILT_IN_BALANCERS, DEFAULT_TIMEOUTS, type ModelSettings } from '@smmf/router';
-import { parseSources } from '@smmf/worker';
+import { isLocal, parseSources } from '@smmf/sources';
 import * as z from 'zod';
 import { modelFrame, type ParsedConfig, workerFrame } from './config.ts';
 import { didYouMean, type FaultList, type KnownKeys } from './faults.ts';
@@ -109,7 +109,7 @@ export class ModelResolver {
     if (given === undefined) return;
     try {
       const sources = parseSources(given);
-      const files = sources.flatMap((one) => (one.kind === 'file' ? [resolve(this.#baseDir, one.path)] : []));
+      const files = sources.filter(isLocal).map(({ path: written }) => resolve(this.#baseDir, written));
       if (files.length < sources.length || files.some((file) => existsSync(file))) return;
       this.#faults.add(path, `there is no file ${files.join(' or ')}`);
     } catch (error) {

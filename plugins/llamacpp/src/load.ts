@@ -13,6 +13,7 @@ import {
   NoBinaryFoundError,
 } from 'node-llama-cpp';
 import type * as z from 'zod';
+import { checkGgufHeader } from './gguf-header.ts';
 import type { options } from './options.ts';
 import { chooseThreads, readMachine } from './threads.ts';
 
@@ -58,6 +59,8 @@ export async function loadEngine(settings: Settings, context: EngineContext): Pr
   const modelPath = await context.modelFile(settings.source);
   let llama: Llama | undefined;
   try {
+    // Before llama.cpp parses the file in C++: whoever made it may have meant harm.
+    await checkGgufHeader(modelPath);
     llama = await startLlama(settings, context);
     const model = await llama.loadModel({ modelPath, loadSignal: context.signal });
     return await createEngine(llama, model, settings, context);

@@ -1,18 +1,27 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type EngineContext, silentLogger, systemClock } from '@smmf/core';
 import { InsufficientMemoryError, type Llama, NoBinaryFoundError } from 'node-llama-cpp';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadEngine } from '../src/load.ts';
 import { options } from '../src/options.ts';
 
 const getLlama = vi.hoisted(() => vi.fn<(settings: object) => Promise<unknown>>());
 vi.mock('node-llama-cpp', async (original) => ({ ...(await original<object>()), getLlama }));
 
+const folder = mkdtempSync(join(tmpdir(), 'smmf-load-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+/** A GGUF file of version 3 with no metadata and no tensors. */
+const file = join(folder, 'small.gguf');
+writeFileSync(file, Buffer.concat([Buffer.from('GGUF'), Buffer.from([3, 0, 0, 0]), Buffer.alloc(16)]));
+
 const contextWith = (signal = new AbortController().signal): EngineContext => ({
   logger: { ...silentLogger, info: vi.fn(), warn: vi.fn() },
   clock: systemClock,
   signal,
   model: 'small',
-  modelFile: async () => '/models/small.gguf',
+  modelFile: async () => file,
 });
 
 /** A model whose file says this. */
@@ -133,6 +142,20 @@ describe('loading', () => {
       message: expect.stringMatching(/memory.*9 GB.*parallel/),
     });
     expect(llama.dispose).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    ['a file that is none', 'text.gguf', /text\.gguf is not a usable GGUF file: it starts with "hell"/],
+    ['a folder', '.', /is a folder; name the \.gguf file in it/],
+  ])('refuses %s before llama.cpp sees it', async (_, name, reason) => {
+    llamaWith(modelWith({}));
+    writeFileSync(join(folder, 'text.gguf'), 'hello');
+    const context = { ...contextWith(), modelFile: async () => join(folder, name) };
+    await expect(load({}, context)).rejects.toMatchObject({
+      code: 'MODEL_LOAD_FAILED',
+      message: expect.stringMatching(reason),
+    });
+    expect(getLlama).not.toHaveBeenCalled();
   });
 
   it('names the package of a missing build, that of the GPU where one was asked for', async () => {

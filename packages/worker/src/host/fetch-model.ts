@@ -1,5 +1,5 @@
 import type { ModelSource } from '@smmf/protocol';
-import { type FetchProgress, formatProgress } from '../sources/progress.ts';
+import { type FetchProgress, formatProgress } from '@smmf/sources';
 import type { HostContext, WorkerSpec } from './worker-host.ts';
 
 /** What a fetch is doing, in words for the instance's state: `downloading model.gguf 34 %`. */

@@ -1,7 +1,6 @@
 import type { Clock, Logger, Plugin, Registry, Worker } from '@smmf/core';
 import type { InstanceView } from '@smmf/protocol';
-import type { ModelStore } from '../sources/model-store.ts';
-import type { FetchProgress } from '../sources/progress.ts';
+import type { FetchProgress, ModelStore } from '@smmf/sources';
 import type { HostTimings } from './timings.ts';
 
 /** One instance as it is wanted. */

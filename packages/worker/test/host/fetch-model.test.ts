@@ -1,6 +1,7 @@
+import type { FetchProgress } from '@smmf/sources';
 import { expect, it } from 'vitest';
 import { fetchModel, progressText } from '../../src/host/fetch-model.ts';
-import type { FetchProgress, HostContext } from '../../src/index.ts';
+import type { HostContext } from '../../src/index.ts';
 import { specOf } from './harness.ts';
 
 const at = (more: Partial<FetchProgress>): FetchProgress => ({

@@ -1,4 +1,5 @@
 import { definePlugin, type Worker } from '@smmf/core';
+import { createModelStore } from '@smmf/sources';
 import { createFakeClock, type FakeClock } from '@smmf/testkit';
 import * as z from 'zod';
 import {
@@ -11,13 +12,7 @@ import {
 } from '../../../cluster/test/fake-registry.ts';
 import type { EngineListener, EngineProbe, EngineRun } from '../../src/host/engine-run.ts';
 import { Supervisor } from '../../src/host/supervisor.ts';
-import {
-  createModelStore,
-  DEFAULT_TIMINGS,
-  type HostContext,
-  type HostTimings,
-  type WorkerSpec,
-} from '../../src/index.ts';
+import { DEFAULT_TIMINGS, type HostContext, type HostTimings, type WorkerSpec } from '../../src/index.ts';
 
 export { createFakeRegistry, type FakeRegistry, type LogLine, pass, recordingLogger, settle };
 

@@ -1,9 +1,10 @@
 import { definePlugin, type EngineContext, SmmfError, type Worker } from '@smmf/core';
 import type { Health } from '@smmf/protocol';
+import { createModelStore } from '@smmf/sources';
 import { createFakeClock } from '@smmf/testkit';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { createModelStore, createWorkerHost, type HostContext, type WorkerSpec } from '../../src/index.ts';
+import { createWorkerHost, type HostContext, type WorkerSpec } from '../../src/index.ts';
 import { createFakeRegistry, type LogLine, pass, recordingLogger, settle, specOf } from './harness.ts';
 
 interface Inline {

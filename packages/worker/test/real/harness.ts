@@ -4,10 +4,10 @@ import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@smmf/core';
+import { createModelStore } from '@smmf/sources';
 import demo from '@smmf/testkit/demo-engine';
 import { expect, onTestFinished } from 'vitest';
 import {
-  createModelStore,
   createWorkerHost,
   type HostContext,
   type HostView,

@@ -3,8 +3,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger, systemClock } from '@smmf/core';
+import { createModelStore } from '@smmf/sources';
 import demo from '@smmf/testkit/demo-engine';
-import { createModelStore, createWorkerHost } from '../../src/index.ts';
+import { createWorkerHost } from '../../src/index.ts';
 import { createFakeRegistry } from '../host/harness.ts';
 
 let pid: unknown;

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { silentLogger, systemClock } from '@smmf/core';
+import { createModelStore } from '@smmf/sources';
 import demo from '@smmf/testkit/demo-engine';
 import sync from '@smmf/testkit/demo-sync';
-import { createModelStore, createWorkerHost } from '@smmf/worker';
+import { createWorkerHost } from '@smmf/worker';
 
 const lease = { renew: async () => 'ok', update: async () => 'ok', release: async () => {} };
 const registry = {

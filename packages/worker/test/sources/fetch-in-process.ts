@@ -1,5 +1,0 @@
-// Started by the test of two processes: fetches one file and prints its path.
-import { createModelStore } from '../../src/sources/model-store.ts';
-
-const [cacheDir = '', source = ''] = process.argv.slice(2);
-process.stdout.write(await createModelStore({ cacheDir, env: {} }).fetch(source));
