@@ -10,7 +10,7 @@ export { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
 export { type Logger, type LogLevel, silentLogger } from './logger.ts';
 export { isSecret, option, Secret } from './options.ts';
 export type { Launcher, Store } from './platform.ts';
-export type { EngineContext, Plugin, PluginContext, PluginDefinition, PluginKind, PluginKinds } from './plugin.ts';
+export type { EngineContext, LaunchSpec, Plugin, PluginContext, PluginDefinition, PluginKind, PluginKinds, RunForm, } from './plugin.ts';
 export { CONTRACT, definePlugin, isPlugin } from './plugin.ts';
 export { redact, redactKnown } from './redact.ts';
 export type { Lease, LeaseResult, Registry, RegistryCapabilities, RegistryEntry, Snapshot } from './registry.ts';
@@ -290,6 +290,22 @@ export interface EngineContext extends PluginContext {
      */
     modelFile(source: ModelSource): Promise<string>;
 }
+/** A command that SMMF starts and watches. Described here, refused by name in this version. */
+export interface LaunchSpec {
+    readonly form: 'launch';
+    readonly command: string;
+    readonly args: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+}
+/**
+ * How an engine runs. `attach`: it runs already, somewhere; `create` makes the worker that speaks to it, in the process of
+ * whoever serves. `process`: `create` or `backend` in a process of its own. `launch`: a command.
+ */
+export type RunForm = {
+    readonly form: 'attach';
+} | {
+    readonly form: 'process';
+} | LaunchSpec;
 /** What each kind of plugin makes, and what it is given. */
 export interface PluginKinds {
     engine: {
@@ -326,8 +342,8 @@ export interface PluginDefinition<K extends PluginKind, S extends z.ZodType> {
     create?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
     /** Engines with synchronous code: the URL of a module that exports `load(options, modelId): SyncBackend`. In place of `create`. */
     readonly backend?: string;
-    /** Where an engine runs: in a process of its own (default) or, when it only speaks to a server elsewhere, in the API server's. */
-    readonly placement?: 'process' | 'inline';
+    /** How an engine with these options runs; default in a process of its own. Pure: called whenever a config is read. */
+    run?(options: z.output<S>): RunForm;
 }
 declare const MARK: unique symbol;
 /** The default export of a plugin package. */

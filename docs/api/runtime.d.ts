@@ -514,6 +514,8 @@ export interface ResolvedWorker {
     readonly model: string;
     readonly engine: string;
     readonly plugin: LoadedPlugin<'engine'>;
+    /** Runs already, or in a process of ours. */
+    readonly form: 'attach' | 'process';
     /** As written: the process that runs the engine parses them again. */
     readonly options: Readonly<Record<string, unknown>>;
     readonly replicas: number;

@@ -1,8 +1,13 @@
 // dist/index.d.ts
 export { createPiscinaWorker, type PiscinaWorkerOptions } from './bridge/piscina-worker.ts';
+export { checkModels } from './check-models.ts';
 export { createWorkerHost } from './host/create-worker-host.ts';
+export type { EngineProbe } from './host/engine-run.ts';
+export { type ProberListener, startProber } from './host/prober.ts';
+export { createRestartPolicy, PERMANENT_FAULTS, type RestartPolicy } from './host/restart-policy.ts';
 export { DEFAULT_TIMINGS, type HostTimings } from './host/timings.ts';
 export type { HostContext, HostView, WorkerHost, WorkerSpec } from './host/worker-host.ts';
+export { loadOf } from './load-of.ts';
 export { parseOptions } from './parse-options.ts';
 
 // dist/engine/main.d.ts
@@ -42,15 +47,115 @@ export declare function createPiscinaWorker(options: PiscinaWorkerOptions, { clo
     readonly clock: Clock;
 }): Promise<Worker>;
 
+// dist/check-models.d.ts
+import { type ModelCard } from '@smmf/protocol';
+/**
+ * What a worker says of its models, in a form that a record can hold.
+ * @throws PLUGIN_INVALID when a card is malformed, or none is of the model that the config gave the worker
+ */
+export declare function checkModels(models: readonly ModelCard[], wanted: string, plugin: string): ModelCard[];
+
 // dist/host/create-worker-host.d.ts
 import type { HostContext, WorkerHost, WorkerSpec } from './worker-host.ts';
 /**
- * Makes the host of one instance. An engine whose plugin says `placement: 'inline'` runs in this process; any other gets a
- * process of its own, which serves the OpenAI routes on a unix socket or a loopback port.
+ * Makes the host of one instance: its engine gets a process of its own, which serves the OpenAI routes on a unix socket or a
+ * loopback port.
  *
  * @param context `registry` holds the record, under a lease that this host renews; `clock` drives every wait
  */
 export declare function createWorkerHost(spec: WorkerSpec, context: HostContext): WorkerHost;
+
+// dist/host/engine-run.d.ts
+import type { SmmfError } from '@smmf/core';
+import type { Address, Health, LoadSample, ModelCard } from '@smmf/protocol';
+/** An engine that has been made and may be probed. */
+export interface EngineUp {
+    readonly models: readonly ModelCard[];
+    readonly slots?: number | undefined;
+    /** Where its process listens. */
+    readonly address: Address;
+}
+/** How an engine ended that nobody had told to. */
+export interface EngineEnd {
+    /** In words that fit after "restarting after": `exit code 137`. */
+    readonly how: string;
+    /** Why it could not start, where it said so. */
+    readonly error?: SmmfError | undefined;
+    /** The last lines that it wrote. */
+    readonly output: readonly string[];
+}
+/** What a start tells its host. Nothing is told any more once {@link EngineRun.stop} was called. */
+export interface EngineListener {
+    /** The start goes on; `text` says what it does: `downloading model.gguf 34 %`. */
+    onProgress(text: string): void;
+    onUp(up: EngineUp): void;
+    /** It was told by others (a signal) to leave: it takes no new work and will end. */
+    onLeaving(): void;
+    /** Its process has ended; {@link EngineListener.onEnd} says more once its last output is read. */
+    onLost(): void;
+    onEnd(end: EngineEnd): void;
+}
+/** What a probe of an engine found. */
+export interface EngineProbe extends Health {
+    readonly load?: LoadSample | undefined;
+    /** What it serves now, where that can change. */
+    readonly models?: readonly ModelCard[];
+}
+/** One start of an engine, in a process of its own. */
+export interface EngineRun {
+    /** Rejects when nothing answers. */
+    probe(signal: AbortSignal): Promise<EngineProbe>;
+    /** Refuses new work and waits up to `limitMs` for what runs. */
+    drain(limitMs: number): Promise<void>;
+    /** Ends it in order within the stop limit, else by force; nothing of it is left afterwards. Idempotent. */
+    stop(): Promise<void>;
+    /** Ends it at once; {@link EngineListener.onEnd} follows. Absent for an engine that cannot be killed alone. */
+    kill?(why: string): void;
+}
+/** Starts an engine. Tells its listener nothing before it has returned. */
+export type StartEngine = (epoch: number, listener: EngineListener) => EngineRun;
+
+// dist/host/prober.d.ts
+import { type Clock, type Worker } from '@smmf/core';
+import type { EngineProbe, EngineRun } from './engine-run.ts';
+import type { HostTimings } from './timings.ts';
+/** What a prober tells. */
+export interface ProberListener {
+    /** The engine is ready; told after every good probe. */
+    onUp(probe: EngineProbe): void;
+    /** It is not, or no longer. */
+    onDown(reason: string): void;
+    /** It was reached and did not answer in time: that says neither. */
+    onUndecided(reason: string): void;
+    /** It has not answered for too long and can be killed; the prober has stopped. */
+    onDead(reason: string): void;
+}
+/**
+ * Probes an engine at once and from then on: two failures in a row take it down, one success brings it up.
+ * Returns its end.
+ *
+ * @param own the engine's own interval and limit, in place of the host's
+ */
+export declare function startProber(run: Pick<EngineRun, 'probe' | 'kill'>, timings: HostTimings, clock: Clock, listener: ProberListener, own?: Worker['probe']): () => void;
+
+// dist/host/restart-policy.d.ts
+import type { ErrorCode } from '@smmf/protocol';
+import type { HostTimings } from './timings.ts';
+/** Faults that another start would meet again. */
+export declare const PERMANENT_FAULTS: ReadonlySet<ErrorCode>;
+/** Decides when an engine that ended by itself is started again. */
+export interface RestartPolicy {
+    /** Notes a crash; returns the wait before the next start, undefined for a crash loop. */
+    crashed(nowMs: number): number | undefined;
+    /** Notes a start that failed without the engine's fault; returns the wait before the next one. */
+    postponed(): number;
+    /** Notes that the engine was ready for so long; enough of it makes earlier crashes forgotten. */
+    wasReady(forMs: number): void;
+    /** Forgets everything. */
+    reset(): void;
+}
+/** Back-off that doubles, and a limit on crashes within a window; as long a time of health ends both. */
+export declare function createRestartPolicy(timings: HostTimings): RestartPolicy;
 
 // dist/host/timings.d.ts
 /** Times of a host, milliseconds. */
@@ -84,7 +189,7 @@ export interface HostTimings {
 export declare const DEFAULT_TIMINGS: HostTimings;
 
 // dist/host/worker-host.d.ts
-import type { Clock, Logger, Plugin, Registry, Worker } from '@smmf/core';
+import type { Clock, Logger, Plugin, Registry } from '@smmf/core';
 import type { InstanceView } from '@smmf/protocol';
 import type { FetchProgress, ModelStore } from '@smmf/sources';
 import type { HostTimings } from './timings.ts';
@@ -123,8 +228,6 @@ export interface HostContext {
     /** Environment that the engine's process gets the allowed part of; default `process.env`. */
     readonly env?: Readonly<Record<string, string | undefined>>;
     readonly timings?: Partial<HostTimings>;
-    /** Hears of the worker object of an inline engine before its record becomes ready, and `undefined` when it has left. */
-    readonly onWorker?: (instanceId: string, worker: Worker | undefined) => void;
     readonly onProgress?: (instanceId: string, progress: FetchProgress) => void;
     /** Called after every change but load samples. */
     readonly onChange?: (view: HostView) => void;
@@ -147,6 +250,12 @@ export interface WorkerHost {
     /** Drains, stops the engine and leaves the registry; nothing of the engine is left afterwards. Idempotent, bounded. */
     close(limitMs: number): Promise<void>;
 }
+
+// dist/load-of.d.ts
+import type { Worker } from '@smmf/core';
+import type { LoadSample } from '@smmf/protocol';
+/** An engine that cannot tell its load serves all the same. */
+export declare function loadOf(worker: Worker, signal: AbortSignal): Promise<LoadSample | undefined>;
 
 // dist/parse-options.d.ts
 import type * as z from 'zod';

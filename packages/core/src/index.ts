@@ -9,7 +9,16 @@ export { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
 export { type Logger, type LogLevel, silentLogger } from './logger.ts';
 export { isSecret, option, Secret } from './options.ts';
 export type { Launcher, Store } from './platform.ts';
-export type { EngineContext, Plugin, PluginContext, PluginDefinition, PluginKind, PluginKinds } from './plugin.ts';
+export type {
+  EngineContext,
+  LaunchSpec,
+  Plugin,
+  PluginContext,
+  PluginDefinition,
+  PluginKind,
+  PluginKinds,
+  RunForm,
+} from './plugin.ts';
 export { CONTRACT, definePlugin, isPlugin } from './plugin.ts';
 export { redact, redactKnown } from './redact.ts';
 export type { Lease, LeaseResult, Registry, RegistryCapabilities, RegistryEntry, Snapshot } from './registry.ts';

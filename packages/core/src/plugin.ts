@@ -30,6 +30,20 @@ export interface EngineContext extends PluginContext {
   modelFile(source: ModelSource): Promise<string>;
 }
 
+/** A command that SMMF starts and watches. Described here, refused by name in this version. */
+export interface LaunchSpec {
+  readonly form: 'launch';
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * How an engine runs. `attach`: it runs already, somewhere; `create` makes the worker that speaks to it, in the process of
+ * whoever serves. `process`: `create` or `backend` in a process of its own. `launch`: a command.
+ */
+export type RunForm = { readonly form: 'attach' } | { readonly form: 'process' } | LaunchSpec;
+
 /** What each kind of plugin makes, and what it is given. */
 export interface PluginKinds {
   engine: { product: Worker; context: EngineContext };
@@ -53,8 +67,8 @@ export interface PluginDefinition<K extends PluginKind, S extends z.ZodType> {
   create?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
   /** Engines with synchronous code: the URL of a module that exports `load(options, modelId): SyncBackend`. In place of `create`. */
   readonly backend?: string;
-  /** Where an engine runs: in a process of its own (default) or, when it only speaks to a server elsewhere, in the API server's. */
-  readonly placement?: 'process' | 'inline';
+  /** How an engine with these options runs; default in a process of its own. Pure: called whenever a config is read. */
+  run?(options: z.output<S>): RunForm;
 }
 
 const MARK = Symbol.for('smmf.plugin');

@@ -43,7 +43,7 @@ export const instanceRecord = z.object({
   state: z.enum(INSTANCE_STATES),
   reason: z.string().max(2048).optional(),
   models: z.array(modelCard).max(64),
-  /** Absent for a worker that lives in the API server's own process. */
+  /** Absent while it starts, and for an upstream, which whoever serves reaches through a worker of its own. */
   address: address.optional(),
   /** Requests it runs at once; absent: as many as come, the engine itself says when it is full. */
   slots: z.number().int().positive().optional(),

@@ -1,4 +1,4 @@
-import type { InstanceFeed } from '@smmf/core';
+import type { InstanceFeed, Worker } from '@smmf/core';
 import type { InstanceRecord } from '@smmf/protocol';
 
 /** Longest time for which an instance that vanished from the registry is still taken for one, milliseconds. */
@@ -9,6 +9,8 @@ export interface Believed {
   readonly record: InstanceRecord;
   /** It has vanished from the registry without a word: it gets work only while no other instance can take it. */
   readonly isSuspect: boolean;
+  /** The object that speaks to it, of an upstream. */
+  readonly worker?: Worker | undefined;
 }
 
 interface Entry {

@@ -1,4 +1,3 @@
-import type { Worker } from '@smmf/core';
 import type { ModelCard } from '@smmf/protocol';
 import { TASK_IDS } from '@smmf/protocol';
 import type { Believed } from './belief.ts';
@@ -38,17 +37,17 @@ export interface TableInput {
   readonly instances: readonly Believed[];
   /** The name of this machine: sockets of others cannot be dialled. */
   readonly node: string;
-  /** The worker object behind a record without address. */
-  readonly workerOf: (id: string) => Worker | undefined;
   /** A model's balancer has failed. */
   readonly onBalancerFault: (model: string, cause: unknown) => void;
 }
 
 const DEGRADED_SHARE = 0.25;
 
-function keepInstance(old: Instance | undefined, { record, isSuspect }: Believed, input: TableInput): Instance {
-  const same = old?.epoch === record.epoch && old.record.address?.url === record.address?.url ? old : undefined;
-  const instance = same ?? new Instance(record, input.workerOf(record.id), input.node);
+function keepInstance(old: Instance | undefined, believed: Believed, input: TableInput): Instance {
+  const { record, isSuspect, worker } = believed;
+  const isSame =
+    old?.epoch === record.epoch && old.worker === worker && old.record.address?.url === record.address?.url;
+  const instance = isSame ? old : new Instance(record, worker, input.node);
   instance.record = record;
   instance.isSuspect = isSuspect;
   instance.weight = record.state === 'degraded' ? record.weight * DEGRADED_SHARE : record.weight;

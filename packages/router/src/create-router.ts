@@ -11,7 +11,6 @@ import {
   SmmfError,
   silentLogger,
   systemClock,
-  type Worker,
 } from '@smmf/core';
 import { shuttingDown } from './admission.ts';
 import type { StartAttempt } from './attempt.ts';
@@ -23,7 +22,7 @@ import type { Instance } from './instance.ts';
 import { Meter } from './meter.ts';
 import { Run } from './run.ts';
 import type { RouterSettings } from './settings.ts';
-import { TableKeeper } from './table-keeper.ts';
+import { TableKeeper, type UpstreamInstance } from './table-keeper.ts';
 import type { Transport } from './transport.ts';
 import { startTyped } from './typed-attempt.ts';
 import { undiciTransport } from './undici-transport.ts';
@@ -38,8 +37,6 @@ export interface RouterOptions {
   readonly observers?: readonly RequestObserver[];
   /** Default: HTTP/1.1 over pooled sockets, for `https:` through undici. */
   readonly transport?: Transport;
-  /** The worker object behind an instance that has no address: one that lives in this process. */
-  readonly workerOf?: (instanceId: string) => Worker | undefined;
   /** The name of this machine, as its hosts write it beside a socket; default the host name. */
   readonly node?: string;
 }
@@ -71,6 +68,8 @@ export interface RouterHandle extends Router {
    * nothing away, and an instance that vanishes without a tombstone is suspect: it gets work only while no other can take it.
    */
   update(feed: InstanceFeed): void;
+  /** Replaces the instances that run elsewhere and that whoever serves looks after itself. */
+  setUpstreams(upstreams: readonly UpstreamInstance[]): void;
   stats(): RouterStats;
 }
 
@@ -139,7 +138,7 @@ const httpTransport: Transport = (endpoint) =>
 /** A router that knows no models yet: give it settings and instances. */
 export function createRouter(options: RouterOptions = {}): RouterHandle {
   const { clock = systemClock, logger = silentLogger, random = Math.random } = options;
-  const { transport = httpTransport, workerOf = () => undefined, node = hostname() } = options;
+  const { transport = httpTransport, node = hostname() } = options;
   const context: RouterContext = {
     clock,
     logger,
@@ -157,7 +156,7 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
     connectionsOf: (instance) => keeper.connectionsOf(instance),
     onSuspectFailed: (instance) => keeper.confirmGone(instance),
   };
-  const keeper = new TableKeeper(context, { transport, workerOf, node });
+  const keeper = new TableKeeper(context, { transport, node });
   let drained: Promise<void> | undefined;
   return {
     models: () => [...context.table.models.values()].map(({ card }) => card).sort((a, b) => (a.id < b.id ? -1 : 1)),
@@ -173,6 +172,7 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
     },
     configure: (settings) => keeper.configure(settings),
     update: (feed) => keeper.update(feed),
+    setUpstreams: (upstreams) => keeper.setUpstreams(upstreams),
     async drain(limitMs) {
       drained ??= drainRouter(context, limitMs);
       await drained;

@@ -7,6 +7,7 @@ export {
   type RouterSettings,
   type Timeouts,
 } from './settings.ts';
+export type { UpstreamInstance } from './table-keeper.ts';
 export type {
   Connections,
   Exchange,

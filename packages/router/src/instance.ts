@@ -12,6 +12,7 @@ const LATENCY_SHARE = 0.3;
 export class Instance {
   readonly id: string;
   readonly epoch: number;
+  readonly worker: Worker | undefined;
   readonly endpoint: Endpoint | undefined;
   readonly tasks: TaskMap;
   /** There is a way to it: an address that can be dialled from here, or a worker in this process. */
@@ -47,6 +48,7 @@ export class Instance {
     this.id = record.id;
     this.epoch = record.epoch;
     this.record = record;
+    this.worker = worker;
     this.endpoint = worker?.endpoint ?? endpointOf(record, node);
     this.tasks = worker?.tasks ?? {};
     this.isReachable = worker !== undefined || this.endpoint !== undefined;

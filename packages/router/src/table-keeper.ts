@@ -1,5 +1,5 @@
-import type { InstanceFeed, Worker } from '@smmf/core';
-import { SmmfError } from '@smmf/core';
+import { type InstanceFeed, SmmfError, type Worker } from '@smmf/core';
+import type { InstanceRecord } from '@smmf/protocol';
 import { Belief } from './belief.ts';
 import { buildTable } from './candidate-table.ts';
 import { pumpAll, type RouterContext } from './context.ts';
@@ -12,7 +12,12 @@ export interface TableKeeperOptions {
   readonly transport: Transport;
   /** The name of this machine. */
   readonly node: string;
-  readonly workerOf: (instanceId: string) => Worker | undefined;
+}
+
+/** An instance that runs elsewhere, with the worker object that speaks to it; undefined while there is none. */
+export interface UpstreamInstance {
+  readonly record: InstanceRecord;
+  readonly worker: Worker | undefined;
 }
 
 /** The connections of each instance, opened at its first request and closed when the table no longer holds it. */
@@ -50,6 +55,7 @@ export class TableKeeper {
   readonly #belief = new Belief();
   readonly #connections: ConnectionBook;
   #settings: RouterSettings = { models: [], administrative: new Map() };
+  #upstreams: readonly UpstreamInstance[] = [];
   #cancelExpiry: (() => void) | undefined;
 
   constructor(context: RouterContext, options: TableKeeperOptions) {
@@ -71,6 +77,11 @@ export class TableKeeper {
     if (this.#belief.take(feed, this.#context.clock.now())) this.#expire();
   }
 
+  setUpstreams(upstreams: readonly UpstreamInstance[]): void {
+    this.#upstreams = upstreams;
+    this.#rebuild();
+  }
+
   /** A connection to an instance has failed that the registry no longer shows. */
   confirmGone(instance: Instance): void {
     if (this.#belief.confirmGone(instance.id)) this.#rebuild();
@@ -84,10 +95,11 @@ export class TableKeeper {
   #rebuild(): void {
     const context = this.#context;
     const { models } = context.table;
-    const { workerOf, node } = this.#options;
+    const { node } = this.#options;
     const onBalancerFault = (model: string, cause: unknown): void => context.faults.note('balancer', model, cause);
-    const instances = this.#belief.instances;
-    context.table = buildTable({ settings: this.#settings, instances, workerOf, node, onBalancerFault }, context.table);
+    const upstreams = this.#upstreams.map((upstream) => ({ ...upstream, isSuspect: false }));
+    const instances = [...this.#belief.instances, ...upstreams];
+    context.table = buildTable({ settings: this.#settings, instances, node, onBalancerFault }, context.table);
     for (const [id, { queue }] of models) {
       const entry = context.table.models.get(id);
       if (!entry || (entry.open.length === 0 && entry.comingSlots === 0)) queue.giveUp();

@@ -15,7 +15,6 @@ function entryOf(records: readonly InstanceRecord[], queueMs = 8_000): ModelEntr
       settings,
       instances: records.map((each) => ({ record: each, isSuspect: false })),
       node: 'here',
-      workerOf: () => undefined,
       onBalancerFault: () => undefined,
     },
     EMPTY_TABLE,

@@ -1,4 +1,4 @@
-import type { InstanceFeed, ResponseHead, ResponseSink, RouterRequest, SmmfError } from '@smmf/core';
+import type { InstanceFeed, ResponseHead, ResponseSink, RouterRequest, SmmfError, Worker } from '@smmf/core';
 import { type InstanceRecord, type RequestRecord, skim } from '@smmf/protocol';
 import { createFakeClock, type FakeClock } from '@smmf/testkit';
 import type { Connections, Exchange, ExchangeListener, ModelSettings, Outgoing } from '../src/index.ts';
@@ -164,7 +164,12 @@ export interface Rig {
   send(request: RouterRequest): { sink: RecordingSink; running: ReturnType<RouterHandle['handle']> };
 }
 
-export function rig(records: InstanceRecord[], models: ModelSettings[] = [model('m')], more: RouterOptions = {}): Rig {
+/** @param more `workerOf`: the instances are upstreams, each with its worker */
+export function rig(
+  records: InstanceRecord[],
+  models: ModelSettings[] = [model('m')],
+  { workerOf, ...more }: RouterOptions & { readonly workerOf?: (id: string) => Worker | undefined } = {},
+): Rig {
   const clock = createFakeClock();
   const exchanges: FakeExchange[] = [];
   const transport = ({ url }: { url: string }): Connections => ({
@@ -177,7 +182,8 @@ export function rig(records: InstanceRecord[], models: ModelSettings[] = [model(
   });
   const router = createRouter({ clock, transport, random: () => 0.5, ...more });
   router.configure({ models, administrative: new Map() });
-  router.update(snapshot(...records));
+  if (workerOf) router.setUpstreams(records.map((each) => ({ record: each, worker: workerOf(each.id) })));
+  else router.update(snapshot(...records));
   return {
     router,
     clock,

@@ -21,7 +21,6 @@ function world(records: readonly InstanceRecord[]) {
       settings,
       instances: records.map((each) => ({ record: each, isSuspect: false })),
       node: 'here',
-      workerOf: () => undefined,
       onBalancerFault: () => undefined,
     },
     EMPTY_TABLE,

@@ -15,7 +15,6 @@ function entryOf(...ids: string[]): ModelEntry {
       settings,
       instances: records.map((each) => ({ record: each, isSuspect: false })),
       node: 'here',
-      workerOf: () => undefined,
       onBalancerFault: () => undefined,
     },
     EMPTY_TABLE,

@@ -38,22 +38,21 @@ describe('the wire path over real sockets', () => {
   });
 
   it('S13: sends upstream a fixed list of headers and nothing of the client beyond its body', async () => {
-    const router = createRouter({
-      workerOf: () => ({
-        models: [],
-        tasks: {},
-        endpoint: {
-          url: fake.url,
-          headers: { authorization: new Secret('Bearer upstream-key') },
-          models: { m: 'served' },
-        },
-        health: async () => ({ live: true, ready: true }),
-        close: async () => undefined,
-      }),
-    });
+    const router = createRouter();
+    const worker = {
+      models: [],
+      tasks: {},
+      endpoint: {
+        url: fake.url,
+        headers: { authorization: new Secret('Bearer upstream-key') },
+        models: { m: 'served' },
+      },
+      health: async () => ({ live: true, ready: true }),
+      close: async () => undefined,
+    };
     router.configure({ models: [model('m', { aliases: ['alias'] })], administrative: new Map() });
     const { address: _address, ...local } = record('i0');
-    router.update(snapshot(local));
+    router.setUpstreams([{ record: local, worker }]);
     const sink = new RecordingSink();
     router.handle({ ...request({ model: 'alias', messages: [{ role: 'user', content: 'x' }], top_k: 4 }) }, sink);
     await sink.outcome;

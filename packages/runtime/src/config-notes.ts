@@ -2,8 +2,8 @@ import type { ResolvedConfig } from './resolve-config.ts';
 import type { ResolvedWorker } from './resolve-models.ts';
 
 /** Does the engine itself say when it is full, as nothing here limits what it gets. */
-const isUnlimited = ({ plugin, slots, options }: ResolvedWorker): boolean =>
-  plugin.plugin.placement === 'inline' && slots === undefined && options.slots === undefined;
+const isUnlimited = ({ form, slots, options }: ResolvedWorker): boolean =>
+  form === 'attach' && slots === undefined && options.slots === undefined;
 
 /** What somebody who reads a config may not expect, though nothing in it is wrong; each in one line, with its place. */
 export function configNotes({ models, workers }: ResolvedConfig): string[] {

@@ -13,7 +13,6 @@ import {
   silentLogger,
   systemClock,
   token,
-  type Worker,
 } from '@smmf/core';
 import type { RequestRecord } from '@smmf/protocol';
 import { createRouter, type RouterHandle } from '@smmf/router';
@@ -35,9 +34,11 @@ import type { Config, ParsedConfig } from './config.ts';
 import { configSecrets } from './config-secrets.ts';
 import { desiredOf } from './desired.ts';
 import { type EmbeddedApi, embeddedApi } from './embedded.ts';
+import { guardedProgress } from './guarded-progress.ts';
 import { readConfig } from './read-config.ts';
 import { announced, readiness, safeReadiness } from './readiness.ts';
 import { type ResolvedConfig, rawFromObject, resolveConfig } from './resolve-config.ts';
+import { Upstreams } from './upstreams/upstreams.ts';
 
 /** What {@link createSmmf} may be given besides the config. */
 export interface SmmfOptions {
@@ -90,23 +91,9 @@ function limitsOf({ bodyLimit, bodyMemory, connectionsPerAddress, maxConnections
   };
 }
 
-type OnProgress = NonNullable<SmmfOptions['onProgress']>;
-
-/** What an embedder's listener throws must not end a download. */
-function guarded(listener: OnProgress, logger: Logger): OnProgress {
-  return (instance, progress) => {
-    try {
-      listener(instance, progress);
-    } catch (error) {
-      logger.error({ instance, error: String(error) }, 'the listener for progress failed');
-    }
-  };
-}
-
 class RunningSmmf {
   readonly #resolved: ResolvedConfig;
   readonly #logger: Logger;
-  readonly #workers = new Map<string, Worker>();
   readonly #container = createContainer();
   readonly #lifecycle = createLifecycle({ stopLimitMs: 330_000 });
   readonly #socketDir = mkdtempSync(join(tmpdir(), 'smmf-'));
@@ -156,13 +143,20 @@ class RunningSmmf {
       logger: this.#logger,
       store,
       socketDir: this.#socketDir,
-      onWorker: (id, worker) => void (worker ? this.#workers.set(id, worker) : this.#workers.delete(id)),
       onChange: () => this.controller.changed(),
-      ...(options.onProgress ? { onProgress: guarded(options.onProgress, this.#logger) } : {}),
+      ...(options.onProgress ? { onProgress: guardedProgress(options.onProgress, this.#logger) } : {}),
     };
-    const desired = desiredOf(this.#resolved, context);
-    this.controller.reconcile(desired);
-    await announced(this.registry, [...desired.keys()]);
+    const { router } = this;
+    const shared = {
+      router,
+      clock: systemClock,
+      logger: this.#logger,
+      store,
+      onChange: () => this.controller.changed(),
+    };
+    const desired = desiredOf(this.#resolved, context, new Upstreams(shared));
+    this.controller.reconcile(desired.instances);
+    await announced(this.registry, desired.announced);
   }
 
   /** What is started in this order and stopped in reverse. */
@@ -225,7 +219,7 @@ class RunningSmmf {
         metrics.record(record);
       };
       const observers = [requestLog(logger), count];
-      return createRouter({ logger, observers, workerOf: (id) => this.#workers.get(id) });
+      return createRouter({ logger, observers });
     });
     this.#container.provide(METRICS, (container) => createMetrics({ observe: () => container.get(ROUTER).stats() }));
     this.#container.provide(CONTROLLER, (container) => {

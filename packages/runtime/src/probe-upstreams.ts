@@ -43,9 +43,9 @@ async function probeWorker(
 }
 
 /** Undefined for an engine that is no server elsewhere. */
-async function report({ model, plugin, options }: ResolvedWorker): Promise<UpstreamReport | undefined> {
-  const { placement, create, options: schema, name: engine } = plugin.plugin;
-  if (placement !== 'inline' || !create) return undefined;
+async function report({ model, plugin, form, options }: ResolvedWorker): Promise<UpstreamReport | undefined> {
+  const { create, options: schema, name: engine } = plugin.plugin;
+  if (form !== 'attach' || !create) return undefined;
   try {
     const worker = await create(schema.parse(options), contextFor(model));
     const found = await probeWorker(worker, model).finally(() => worker.close());

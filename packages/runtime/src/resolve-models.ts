@@ -16,6 +16,8 @@ export interface ResolvedWorker {
   readonly model: string;
   readonly engine: string;
   readonly plugin: LoadedPlugin<'engine'>;
+  /** Runs already, or in a process of ours. */
+  readonly form: 'attach' | 'process';
   /** As written: the process that runs the engine parses them again. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly replicas: number;
@@ -98,9 +100,26 @@ export class ModelResolver {
     if (!plugin) return;
     const known = [...shapeKeys(plugin.plugin.options), ...frameKeys];
     const keysAt: KnownKeys = (at) => (at.length === path.length ? known : []);
-    if (parseTyped(plugin.plugin.options, options, path, this.#references, this.#faults, keysAt) === undefined) return;
+    const parsed = parseTyped(plugin.plugin.options, options, path, this.#references, this.#faults, keysAt);
+    if (parsed === undefined) return;
     this.#localFiles(options.source, [...path, 'source']);
-    this.workers.push({ model, engine: plugin.plugin.name, plugin, options, replicas, slots, weight, order, labels });
+    const form = this.#form(plugin, parsed, [...path, 'engine']);
+    const { name } = plugin.plugin;
+    if (form) this.workers.push({ model, engine: name, plugin, form, options, replicas, slots, weight, order, labels });
+  }
+
+  /** How the engine runs; undefined, with a fault, where this version cannot run it so. */
+  #form({ plugin }: LoadedPlugin<'engine'>, options: unknown, path: Path): ResolvedWorker['form'] | undefined {
+    try {
+      const run = plugin.run?.(options) ?? { form: 'process' };
+      if (run.form === 'attach' || run.form === 'process') return run.form;
+      const text = `engine "${plugin.name}" would launch "${run.command}", which this version cannot; start it yourself and give its url`;
+      this.#faults.add(path, text);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#faults.add(path, `the plugin of engine "${plugin.name}" cannot say how it runs: ${why}`);
+    }
+    return undefined;
   }
 
   /** A model file on this machine must be there; one that is fetched shows its faults when it is. */

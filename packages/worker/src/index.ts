@@ -1,5 +1,10 @@
 export { createPiscinaWorker, type PiscinaWorkerOptions } from './bridge/piscina-worker.ts';
+export { checkModels } from './check-models.ts';
 export { createWorkerHost } from './host/create-worker-host.ts';
+export type { EngineProbe } from './host/engine-run.ts';
+export { type ProberListener, startProber } from './host/prober.ts';
+export { createRestartPolicy, PERMANENT_FAULTS, type RestartPolicy } from './host/restart-policy.ts';
 export { DEFAULT_TIMINGS, type HostTimings } from './host/timings.ts';
 export type { HostContext, HostView, WorkerHost, WorkerSpec } from './host/worker-host.ts';
+export { loadOf } from './load-of.ts';
 export { parseOptions } from './parse-options.ts';

@@ -6,7 +6,7 @@ import plugin from '../src/index.ts';
 describe('the plugin', () => {
   it('is an engine that runs in a process of its own', () => {
     expect(isPlugin(plugin)).toBe(true);
-    expect([plugin.kind, plugin.name, plugin.placement]).toEqual(['engine', 'llamacpp', undefined]);
+    expect([plugin.kind, plugin.name, plugin.run]).toEqual(['engine', 'llamacpp', undefined]);
   });
 
   it('needs a source alone, and takes no key that it does not know', () => {

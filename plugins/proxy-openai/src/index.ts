@@ -20,4 +20,4 @@ async function create(settings: z.output<typeof options>, context: EngineContext
 }
 
 /** The engine plugin `proxy-openai`: any service that speaks the OpenAI API. */
-export default definePlugin({ kind: 'engine', name: 'proxy-openai', options, placement: 'inline', create });
+export default definePlugin({ kind: 'engine', name: 'proxy-openai', options, run: () => ({ form: 'attach' }), create });

@@ -9,6 +9,6 @@ export default definePlugin({
   kind: 'engine',
   name: 'vllm',
   options,
-  placement: 'inline',
+  run: () => ({ form: 'attach' }),
   create: createVllmWorker,
 });

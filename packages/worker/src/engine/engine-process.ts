@@ -89,7 +89,7 @@ export class EngineProcess {
     };
     const worker = await makeWorker(plugin, parsed, context, slots);
     if (worker.endpoint) {
-      const text = `Plugin "${plugin.name}" speaks to a server elsewhere; it must say placement: 'inline'`;
+      const text = `Plugin "${plugin.name}" speaks to a server elsewhere; its run must say form: 'attach'`;
       throw new SmmfError('PLUGIN_INVALID', text);
     }
     const models = checkModels(worker.models, model, plugin.name);

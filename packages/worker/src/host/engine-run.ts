@@ -1,16 +1,12 @@
-import type { SmmfError, Worker } from '@smmf/core';
+import type { SmmfError } from '@smmf/core';
 import type { Address, Health, LoadSample, ModelCard } from '@smmf/protocol';
 
 /** An engine that has been made and may be probed. */
 export interface EngineUp {
   readonly models: readonly ModelCard[];
   readonly slots?: number | undefined;
-  /** Where its process listens; absent for an inline engine. */
-  readonly address?: Address;
-  /** The object of an inline engine. */
-  readonly worker?: Worker;
-  /** Another time than the host's between its probes, and another limit of one. */
-  readonly probe?: Worker['probe'];
+  /** Where its process listens. */
+  readonly address: Address;
 }
 
 /** How an engine ended that nobody had told to. */
@@ -42,7 +38,7 @@ export interface EngineProbe extends Health {
   readonly models?: readonly ModelCard[];
 }
 
-/** One start of an engine, in a process of its own or in this one. */
+/** One start of an engine, in a process of its own. */
 export interface EngineRun {
   /** Rejects when nothing answers. */
   probe(signal: AbortSignal): Promise<EngineProbe>;

@@ -29,7 +29,7 @@ export interface ProberListener {
  * @param own the engine's own interval and limit, in place of the host's
  */
 export function startProber(
-  run: EngineRun,
+  run: Pick<EngineRun, 'probe' | 'kill'>,
   timings: HostTimings,
   clock: Clock,
   listener: ProberListener,

@@ -1,4 +1,4 @@
-import { SmmfError, type Worker } from '@smmf/core';
+import { SmmfError } from '@smmf/core';
 import type { LoadSample } from '@smmf/protocol';
 import type { EngineEnd, EngineListener, EngineProbe, EngineRun, EngineUp, StartEngine } from './engine-run.ts';
 import { InstanceStatus } from './instance-status.ts';
@@ -29,7 +29,6 @@ export class Supervisor implements WorkerHost {
   #isClosed = false;
   /** Its process was told by others to end. */
   #isLeaving = false;
-  #hasWorker = false;
   #draining: Promise<void> | undefined;
   #restarting: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
@@ -124,7 +123,6 @@ export class Supervisor implements WorkerHost {
     const run = this.#run;
     this.#run = undefined;
     await run?.stop().catch((error: unknown) => this.#note('stop failed', error));
-    this.#giveWorker(undefined);
   }
 
   #launch(): void {
@@ -179,28 +177,17 @@ export class Supervisor implements WorkerHost {
     this.#status.become('starting', text);
   }
 
-  #up(run: EngineRun, { models, slots, address, worker, probe }: EngineUp): void {
+  #up(run: EngineRun, { models, slots = DEFAULT_SLOTS, address }: EngineUp): void {
     this.#quieten();
-    const own = this.spec.slots ?? slots ?? (worker?.endpoint ? undefined : DEFAULT_SLOTS);
-    const change = {
-      models: [...models],
-      ...(address ? { address } : {}),
-      ...(own === undefined ? {} : { slots: own }),
-    };
-    if (worker) {
-      this.#giveWorker(worker);
-      // A router binds the object when it first sees an epoch, and it may have seen this one without.
-      const epoch = this.#status.record.epoch + 1;
-      this.#status.become('starting', 'loaded', { ...change, epoch });
-    } else this.#status.become('starting', 'loaded', change);
+    this.#status.become('starting', 'loaded', { models: [...models], address, slots: this.spec.slots ?? slots });
     const listener: ProberListener = {
       onUp: (found) => this.#ready(found),
-      onDown: (reason) => this.#down(reason, worker?.endpoint !== undefined),
+      onDown: (reason) => this.#down(reason),
       onUndecided: (reason) =>
         this.#context.logger.debug({ instance: this.spec.instanceId, reason }, 'probe undecided'),
       onDead: (reason) => run.kill?.(reason),
     };
-    this.#stopProber = startProber(run, this.#timings, this.#context.clock, listener, probe);
+    this.#stopProber = startProber(run, this.#timings, this.#context.clock, listener);
   }
 
   #ready({ load, models, note }: EngineProbe): void {
@@ -211,11 +198,11 @@ export class Supervisor implements WorkerHost {
     this.#status.become('ready', note, models ? { models: [...models] } : {});
   }
 
-  /** Only what comes up by our doing is waited for: a first start, not an engine that was ready or that runs elsewhere. */
-  #down(reason: string, isElsewhere: boolean): void {
+  /** Only what comes up by our doing is waited for: a first start, not an engine that was ready. */
+  #down(reason: string): void {
     const wasReady = this.#readySinceMs !== undefined || this.#status.record.state === 'down';
     this.#unready();
-    if (!this.#isLeaving) this.#status.become(wasReady || isElsewhere ? 'down' : 'starting', reason);
+    if (!this.#isLeaving) this.#status.become(wasReady ? 'down' : 'starting', reason);
   }
 
   /** Its process has ended; another one is about to start. */
@@ -239,7 +226,6 @@ export class Supervisor implements WorkerHost {
     this.#quieten();
     this.#unready();
     this.#run = undefined;
-    this.#giveWorker(undefined);
     const why = error?.message ?? how;
     if (error && PERMANENT_FAULTS.has(error.code)) {
       this.#fail([why, ...output]);
@@ -282,12 +268,6 @@ export class Supervisor implements WorkerHost {
   #quieten(): void {
     this.#cancelTimer();
     this.#stopProber();
-  }
-
-  #giveWorker(worker: Worker | undefined): void {
-    if (!worker && !this.#hasWorker) return;
-    this.#hasWorker = worker !== undefined;
-    this.#context.onWorker?.(this.spec.instanceId, worker);
   }
 
   #note(text: string, error: unknown): void {

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Plugin, Registry, Worker } from '@smmf/core';
+import type { Clock, Logger, Plugin, Registry } from '@smmf/core';
 import type { InstanceView } from '@smmf/protocol';
 import type { FetchProgress, ModelStore } from '@smmf/sources';
 import type { HostTimings } from './timings.ts';
@@ -40,8 +40,6 @@ export interface HostContext {
   /** Environment that the engine's process gets the allowed part of; default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly timings?: Partial<HostTimings>;
-  /** Hears of the worker object of an inline engine before its record becomes ready, and `undefined` when it has left. */
-  readonly onWorker?: (instanceId: string, worker: Worker | undefined) => void;
   readonly onProgress?: (instanceId: string, progress: FetchProgress) => void;
   /** Called after every change but load samples. */
   readonly onChange?: (view: HostView) => void;

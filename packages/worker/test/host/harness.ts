@@ -1,4 +1,4 @@
-import { definePlugin, type Worker } from '@smmf/core';
+import { definePlugin } from '@smmf/core';
 import { createModelStore } from '@smmf/sources';
 import { createFakeClock, type FakeClock } from '@smmf/testkit';
 import * as z from 'zod';
@@ -35,7 +35,6 @@ export interface ScriptedHost {
   readonly registry: FakeRegistry;
   readonly runs: ScriptedRun[];
   readonly lines: LogLine[];
-  readonly workers: (Worker | undefined)[];
   /** The latest start; brings it up and to its first good probe. */
   bringUp(): Promise<ScriptedRun>;
   crash(how?: string): Promise<void>;
@@ -71,7 +70,6 @@ export function createScriptedHost(
 ): ScriptedHost {
   const clock = createFakeClock();
   const lines: LogLine[] = [];
-  const workers: (Worker | undefined)[] = [];
   const runs: ScriptedRun[] = [];
   const context: HostContext = {
     registry,
@@ -79,7 +77,6 @@ export function createScriptedHost(
     logger: recordingLogger(lines),
     store: createModelStore(),
     socketDir: 'unused',
-    onWorker: (_id, worker) => void workers.push(worker),
   };
   const host = new Supervisor(specOf(more), context, { ...DEFAULT_TIMINGS, ...timings }, (epoch, listener) => {
     const drained = Promise.withResolvers<void>();
@@ -119,7 +116,6 @@ export function createScriptedHost(
     registry,
     runs,
     lines,
-    workers,
     async bringUp() {
       const run = latest();
       run.listener.onUp({

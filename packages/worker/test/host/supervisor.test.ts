@@ -1,4 +1,4 @@
-import { SmmfError, type Worker } from '@smmf/core';
+import { SmmfError } from '@smmf/core';
 import { describe, expect, it } from 'vitest';
 import { createFakeRegistry, createScriptedHost, pass, type ScriptedHost, settle } from './harness.ts';
 
@@ -19,6 +19,8 @@ async function ready(timings: Parameters<typeof createScriptedHost>[1] = {}): Pr
   return scripted;
 }
 
+const UP = { models: [{ id: 'chat', tasks: ['chat' as const] }], address: { url: 'http://127.0.0.1:1/v1' } };
+
 describe('a start', () => {
   it('is "starting" with what the engine does, and "ready" only after its first good probe', async () => {
     const { host, runs, registry, clock } = await started();
@@ -28,7 +30,7 @@ describe('a start', () => {
     await settle();
     expect(registry.records.get('chat-1')?.reason).toBe('downloading m.gguf 34 %');
     if (runs[0]) runs[0].health = { live: true, ready: false, reason: 'warming up' };
-    runs[0]?.listener.onUp({ models: [{ id: 'chat', tasks: ['chat'] }], slots: 4 });
+    runs[0]?.listener.onUp({ ...UP, slots: 4 });
     await settle();
     expect(host.view()).toMatchObject({ state: 'starting', reason: 'warming up' });
     if (runs[0]) runs[0].health = { live: true, ready: true };
@@ -92,23 +94,6 @@ describe('a start', () => {
     expect(runs[0]?.done).toEqual([]);
     await pass(clock, 100_000, 100_000);
     expect(runs[0]?.done).toEqual(['kill no progress for 600 s while starting']);
-  });
-
-  it('hands a worker object over before the record becomes ready, under an epoch of its own', async () => {
-    const { host, runs, workers, registry } = await started();
-    const worker = { models: [] } as unknown as Worker;
-    let stateAtHandover = '';
-    Object.defineProperty(workers, 'push', {
-      value: (given: Worker | undefined) => {
-        stateAtHandover = host.view().state;
-        workers[workers.length] = given;
-      },
-    });
-    runs[0]?.listener.onUp({ models: [{ id: 'chat', tasks: ['chat'] }], worker });
-    await settle();
-    expect(workers).toEqual([worker]);
-    expect(stateAtHandover).toBe('starting');
-    expect(registry.records.get('chat-1')).toMatchObject({ state: 'ready', epoch: 2 });
   });
 });
 

@@ -1,0 +1,279 @@
+import { within } from '@smmf/cluster';
+import type { ControlledHost, HostView } from '@smmf/controller';
+import {
+  type Clock,
+  type EngineContext,
+  isSmmfError,
+  type Logger,
+  type Plugin,
+  SmmfError,
+  type Worker,
+} from '@smmf/core';
+import { type InstanceRecord, type InstanceState, type LoadSample, TASK_IDS } from '@smmf/protocol';
+import type { ModelStore } from '@smmf/sources';
+import {
+  checkModels,
+  createRestartPolicy,
+  DEFAULT_TIMINGS,
+  type EngineProbe,
+  type HostTimings,
+  loadOf,
+  PERMANENT_FAULTS,
+  parseOptions,
+  type RestartPolicy,
+  startProber,
+} from '@smmf/worker';
+
+/** An instance that runs already, as the settings declare it. */
+export interface UpstreamSpec {
+  readonly instanceId: string;
+  /** The public model id. */
+  readonly model: string;
+  /** Short name of the engine, for views and logs. */
+  readonly engine: string;
+  readonly plugin: Plugin<'engine'>;
+  /** As written in the config. */
+  readonly options: unknown;
+  readonly weight: number;
+  readonly order: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Requests at once; default: what the worker says, else no limit. */
+  readonly slots?: number;
+}
+
+/** What an upstream works with. */
+export interface UpstreamContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly store: ModelStore;
+  readonly timings?: Partial<HostTimings>;
+  /** Called after every change but load samples. */
+  readonly onChange: () => void;
+  /** Requests that the router has running there. */
+  readonly inFlightOf: (instanceId: string) => number;
+}
+
+/** How loud a change to a state is told. */
+const LEVELS: Readonly<Partial<Record<InstanceState, 'error' | 'warn'>>> = { failed: 'error', down: 'warn' };
+/** Between two looks at what still runs, milliseconds. */
+const DRAIN_LOOK_MS = 50;
+const RESTART_LIMIT_MS = 300_000;
+const MAX_REASON = 2_000;
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/**
+ * An instance that runs elsewhere and is only looked after here: its worker is made from the settings by whoever serves, and
+ * probed; it is announced to nobody. It is never started or killed, so what goes wrong with it is `down` and not a crash.
+ */
+export class Upstream implements ControlledHost {
+  readonly #spec: UpstreamSpec;
+  readonly #context: UpstreamContext;
+  readonly #timings: HostTimings;
+  readonly #policy: RestartPolicy;
+  #record: InstanceRecord;
+  #sinceMs: number;
+  #worker: Worker | undefined;
+  #starts = 0;
+  #load: LoadSample | undefined;
+  /** Aborts when the present start must end. */
+  #start = new AbortController();
+  #isClosed = false;
+  #closed: Promise<void> | undefined;
+  #restarting: Promise<void> | undefined;
+  #cancelTimer: () => void = () => undefined;
+  #stopProber: () => void = () => undefined;
+
+  constructor(spec: UpstreamSpec, context: UpstreamContext) {
+    this.#spec = spec;
+    this.#context = context;
+    this.#timings = { ...DEFAULT_TIMINGS, ...context.timings };
+    this.#policy = createRestartPolicy(this.#timings);
+    this.#sinceMs = context.clock.wallMs();
+    const { instanceId: id, model, engine, weight, order, labels, slots } = spec;
+    this.#record = {
+      id,
+      epoch: 1,
+      engine,
+      state: 'starting',
+      // Which tasks it serves is not known yet: requests wait, and the engine judges them.
+      models: [{ id: model, tasks: [...TASK_IDS] }],
+      weight,
+      order,
+      labels: { ...labels },
+      ...(slots === undefined ? {} : { slots }),
+      startedAtMs: this.#sinceMs,
+    };
+  }
+
+  /** For the router. */
+  get instance(): { readonly record: InstanceRecord; readonly worker: Worker | undefined } {
+    return { record: this.#record, worker: this.#worker };
+  }
+
+  view(): HostView {
+    const load = this.#load === undefined ? {} : { load: this.#load };
+    return { ...this.#record, starts: this.#starts, crashes: 0, sinceMs: this.#sinceMs, ...load };
+  }
+
+  start(): void {
+    if (this.#starts === 0 && !this.#isClosed) void this.#make();
+  }
+
+  restart(limitMs = RESTART_LIMIT_MS): Promise<void> {
+    this.#restarting ??= this.#restart(limitMs).finally(() => {
+      this.#restarting = undefined;
+    });
+    return this.#restarting;
+  }
+
+  close(limitMs: number): Promise<void> {
+    this.#isClosed = true;
+    this.#closed ??= this.#end(limitMs).then(() => this.#become('gone'));
+    return this.#closed;
+  }
+
+  async #restart(limitMs: number): Promise<void> {
+    if (this.#isClosed) throw new SmmfError('CLOSED', `Instance "${this.#spec.instanceId}" is closed`);
+    await this.#end(limitMs);
+    if (this.#isClosed) throw new SmmfError('CLOSED', `Instance "${this.#spec.instanceId}" is closed`);
+    this.#policy.reset();
+    void this.#make();
+  }
+
+  /** No new work, up to `limitMs` for what runs, then the worker is closed. */
+  async #end(limitMs: number): Promise<void> {
+    this.#quiet();
+    this.#start.abort();
+    if (this.#worker) {
+      this.#become('draining');
+      await this.#idle(limitMs);
+    }
+    const worker = this.#worker;
+    this.#worker = undefined;
+    if (worker) await this.#closeWorker(worker);
+  }
+
+  async #idle(limitMs: number): Promise<void> {
+    const { clock, inFlightOf } = this.#context;
+    const untilMs = clock.now() + limitMs;
+    while (inFlightOf(this.#spec.instanceId) > 0 && clock.now() < untilMs) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      clock.after(Math.min(DRAIN_LOOK_MS, untilMs - clock.now()), resolve);
+      await promise;
+    }
+  }
+
+  async #closeWorker(worker: Worker): Promise<void> {
+    const { clock, logger } = this.#context;
+    const closing = within(clock, this.#timings.stopLimitMs, 'closing the worker', () => worker.close());
+    await closing.catch((error: unknown) => {
+      logger.warn({ instance: this.#spec.instanceId, reason: reasonOf(error) }, 'stop failed');
+    });
+  }
+
+  async #make(): Promise<void> {
+    const start = new AbortController();
+    this.#start = start;
+    this.#starts++;
+    this.#become('starting', 'connecting', { epoch: this.#starts, startedAtMs: this.#context.clock.wallMs() });
+    try {
+      const worker = await this.#create(start.signal);
+      if (start.signal.aborted) await this.#closeWorker(worker);
+      else this.#made(worker);
+    } catch (error) {
+      if (!start.signal.aborted) this.#failed(error);
+    }
+  }
+
+  async #create(signal: AbortSignal): Promise<Worker> {
+    const { plugin, model, instanceId, options } = this.#spec;
+    const { clock, logger, store } = this.#context;
+    return within(clock, this.#timings.startLimitMs, 'making the worker', async (limit) => {
+      const context: EngineContext = {
+        logger: logger.child({ instance: instanceId }),
+        clock,
+        signal: AbortSignal.any([signal, limit]),
+        model,
+        modelFile: (source) => store.fetch(source, { signal }),
+      };
+      const worker = await plugin.create?.(parseOptions(plugin.options, options, `models.${model}`), context);
+      if (!worker) throw new SmmfError('PLUGIN_INVALID', `Plugin "${plugin.name}" has no create`);
+      return worker;
+    });
+  }
+
+  #made(worker: Worker): void {
+    const { model, plugin, slots = worker.slots } = this.#spec;
+    const models = [...checkModels(worker.models, model, plugin.name)];
+    this.#worker = worker;
+    this.#become('starting', 'connecting', { models, ...(slots === undefined ? {} : { slots }) });
+    const { clock, logger } = this.#context;
+    const listener = {
+      onUp: (found: EngineProbe) => this.#up(found),
+      onDown: (reason: string) => this.#down(reason),
+      onUndecided: (reason: string) => logger.debug({ instance: this.#spec.instanceId, reason }, 'probe undecided'),
+      onDead: () => undefined,
+    };
+    const probe = (signal: AbortSignal): Promise<EngineProbe> => ask(worker, signal);
+    this.#stopProber = startProber({ probe }, this.#timings, clock, listener, worker.probe);
+  }
+
+  #up({ load, models, note }: EngineProbe): void {
+    this.#load = load;
+    this.#become('ready', note, models ? { models: [...models] } : {});
+  }
+
+  #down(reason: string): void {
+    this.#load = undefined;
+    this.#become('down', reason);
+  }
+
+  #failed(error: unknown): void {
+    const reason = reasonOf(error);
+    const isPermanent = isSmmfError(error) && PERMANENT_FAULTS.has(error.code);
+    if (isPermanent) {
+      this.#become('failed', reason);
+      return;
+    }
+    const waitMs = this.#policy.postponed();
+    this.#become('starting', `trying again in ${waitMs} ms after ${reason}`);
+    this.#cancelTimer = this.#context.clock.after(waitMs, () => void this.#make());
+  }
+
+  #quiet(): void {
+    this.#cancelTimer();
+    this.#stopProber();
+  }
+
+  #become(state: InstanceState, reason?: string, change: Partial<InstanceRecord> = {}): void {
+    const before = this.#record;
+    const { reason: _, ...rest } = before;
+    const next = {
+      ...rest,
+      ...change,
+      state,
+      ...(reason === undefined ? {} : { reason: reason.slice(0, MAX_REASON) }),
+    };
+    if (JSON.stringify(next) === JSON.stringify(before) && state !== 'starting') return;
+    this.#record = next;
+    if (state !== before.state) this.#sinceMs = this.#context.clock.wallMs();
+    const { id: instance, engine, epoch } = next;
+    const level = state === before.state ? 'debug' : (LEVELS[state] ?? 'info');
+    this.#context.logger[level](
+      { instance, model: this.#spec.model, engine, state, reason: next.reason, epoch },
+      'instance state',
+    );
+    this.#context.onChange();
+  }
+}
+
+async function ask(worker: Worker, signal: AbortSignal): Promise<EngineProbe> {
+  try {
+    const health = await worker.health(signal);
+    const load = health.ready ? await loadOf(worker, signal) : undefined;
+    return { ...health, load, models: worker.models };
+  } catch (error) {
+    return { live: false, ready: false, reason: reasonOf(error) };
+  }
+}
