@@ -19,7 +19,7 @@ export { type BodyChanges, spliceBody } from './splice.ts';
 export { createSseFramer, encodeSse, endOfSseEvent, parseSseEvent, SSE_DONE, type SseEvent, type SseFramer, splitSse, } from './sse.ts';
 export { TASK_IDS, TASK_ROUTES, type TaskId } from './tasks.ts';
 export { fieldValue, type JsonKind, type SkimFault, type SkimResult, skim, type TopLevelField, type TopLevelFields, } from './top-level.ts';
-export { type Usage, usage } from './usage.ts';
+export { isUsage, type Usage, usage } from './usage.ts';
 
 // dist/admin.d.ts
 import * as z from 'zod';
@@ -988,3 +988,5 @@ export declare const usage: z.ZodObject<{
 }, z.core.$loose>;
 /** Token counts of one answer. */
 export type Usage = z.infer<typeof usage>;
+/** Does an engine's `usage` hold counts that can be added up: what else it may hold is not looked at. */
+export declare function isUsage(value: unknown): value is Usage;

@@ -598,7 +598,7 @@ export type RequestReporter = (outcome: RequestOutcome, key?: string, extra?: Re
 export declare function createRequestReporter(logger: Logger, metrics: Metrics | undefined): RequestReporter;
 
 // dist/response-sink.d.ts
-import type { ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import type { Clock, ResponseHead, ResponseSink, RunningRequest, SmmfError } from '@smmf/core';
 import { type RequestOutcome } from '@smmf/protocol';
 import type { HeldBody } from './read-body.ts';
