@@ -7,6 +7,7 @@
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   '@smmf/protocol': [],
   '@smmf/core': ['@smmf/protocol'],
+  '@smmf/net': ['@smmf/core'],
   '@smmf/router': ['@smmf/core', '@smmf/protocol'],
   '@smmf/client': ['@smmf/core', '@smmf/protocol'],
   '@smmf/testkit': ['@smmf/core', '@smmf/protocol'],
@@ -44,7 +45,7 @@ export const thirdPartyHomes: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['@smmf/server'],
   'reflect-metadata': ['@smmf/core'],
   tsyringe: ['@smmf/core'],
-  undici: ['@smmf/router', '@smmf/client', '@smmf/worker', '@smmf/app-bench'],
+  undici: ['@smmf/net', '@smmf/client', '@smmf/router', '@smmf/worker', '@smmf/app-bench'],
   yaml: ['@smmf/runtime'],
   zod: [
     '@smmf/protocol',

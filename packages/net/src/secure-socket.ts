@@ -1,0 +1,60 @@
+import { isIP, type Socket } from 'node:net';
+import { connect, createSecureContext, getCACertificates, type SecureContext, type TLSSocket } from 'node:tls';
+import { Secret, SmmfError, type TlsSettings } from '@smmf/core';
+import { ready } from './open-socket.ts';
+
+const list = (ca: TlsSettings['ca']): readonly string[] => (ca === undefined ? [] : typeof ca === 'string' ? [ca] : ca);
+
+function makeContext({ ca, cert, key }: TlsSettings): SecureContext {
+  const own = list(ca);
+  const revealed = key instanceof Secret ? key.reveal() : key;
+  try {
+    return createSecureContext({
+      minVersion: 'TLSv1.2',
+      // A list takes the place of Node's own authorities, so these stand in it again.
+      ...(own.length === 0 ? {} : { ca: [...getCACertificates('default'), ...own] }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(revealed === undefined ? {} : { key: revealed }),
+    });
+  } catch (cause) {
+    const { code = 'no reason is known' } = cause as { readonly code?: string };
+    const message = `tls.ca, tls.cert or tls.key cannot be used (${code}); each is a PEM text, and the key fits the certificate`;
+    throw new SmmfError('CONFIG_INVALID', message, { cause });
+  }
+}
+
+/** Makes secure contexts, each once: reading the authorities takes milliseconds. */
+export interface SecureContexts {
+  /** @throws CONFIG_INVALID for certificates that cannot be read */
+  of(target: TlsSettings | undefined): SecureContext;
+}
+
+/** Contexts for targets whose certificates come on top of `base`. */
+export function createSecureContexts(base: TlsSettings = {}): SecureContexts {
+  const made = new WeakMap<TlsSettings, SecureContext>();
+  return {
+    of(target = base) {
+      const known = made.get(target);
+      if (known) return known;
+      const pair = target.cert === undefined ? base : target;
+      const context = makeContext({ ca: [...list(base.ca), ...list(target.ca)], cert: pair.cert, key: pair.key });
+      made.set(target, context);
+      return context;
+    },
+  };
+}
+
+/** TLS over a socket; the server proves that it is `name`, a host name or an address. */
+export async function secure(
+  socket: Socket,
+  name: string,
+  secureContext: SecureContext,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
+  // SNI takes names alone (RFC 6066 §3); an address is checked against the certificate all the same.
+  const servername = isIP(name) === 0 ? name : '';
+  const secured = connect({ socket, host: name, servername, secureContext, ALPNProtocols: ['http/1.1'] });
+  secured.on('error', () => undefined);
+  await ready(secured, 'secureConnect', signal);
+  return secured;
+}
