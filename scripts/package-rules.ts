@@ -9,7 +9,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   '@smmf/core': ['@smmf/protocol'],
   '@smmf/net': ['@smmf/core'],
   '@smmf/router': ['@smmf/core', '@smmf/protocol'],
-  '@smmf/client': ['@smmf/core', '@smmf/protocol'],
+  '@smmf/client': ['@smmf/core', '@smmf/protocol', '@smmf/net'],
   '@smmf/testkit': ['@smmf/core', '@smmf/protocol'],
   '@smmf/server': ['@smmf/core', '@smmf/protocol'],
   '@smmf/worker': ['@smmf/core', '@smmf/protocol', '@smmf/server'],
@@ -45,7 +45,7 @@ export const thirdPartyHomes: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['@smmf/server'],
   'reflect-metadata': ['@smmf/core'],
   tsyringe: ['@smmf/core'],
-  undici: ['@smmf/net', '@smmf/client', '@smmf/router', '@smmf/worker', '@smmf/app-bench'],
+  undici: ['@smmf/net', '@smmf/router', '@smmf/worker', '@smmf/app-bench'],
   yaml: ['@smmf/runtime'],
   zod: [
     '@smmf/protocol',
