@@ -96,8 +96,11 @@ export interface EgressOptions {
 export interface EgressRule {
     /** For an address: `address` as DNS or the URL gave it. */
     address(address: string, port: number, zone: EgressZone): string | undefined;
-    /** For the host of a URL, before DNS is asked: a name, or an address without brackets. */
-    host(host: string, port: number, zone: EgressZone): string | undefined;
+    /**
+     * For the host of a URL, before DNS is asked: a name, or an address without brackets. `isProxied`: a proxy looks the name up, so that
+     * nobody here sees its address.
+     */
+    host(host: string, port: number, zone: EgressZone, isProxied: boolean): string | undefined;
 }
 /**
  * The rule of which addresses may be reached. Never: cloud metadata, link-local, and what is no address of a server. In zone

@@ -35,12 +35,12 @@ const NETWORKS: readonly (readonly [AddressKind, readonly string[]])[] = [
 
 /** Names under which clouds serve their metadata. */
 export const METADATA_NAMES: ReadonlySet<string> = new Set([
-  'metadata',
   'metadata.goog',
   'metadata.google.internal',
-  'instance-data',
   'instance-data.ec2.internal',
 ]);
+/** What they are called for short, inside; a machine of the operator's may be called so too. */
+export const SHORT_METADATA_NAMES: ReadonlySet<string> = new Set(['metadata', 'instance-data']);
 
 /** A list of networks and addresses. @throws Error for a text that is neither */
 export function networkList(texts: readonly string[]): BlockList {

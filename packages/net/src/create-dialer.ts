@@ -60,7 +60,8 @@ async function throughProxy(attempt: Attempt, proxy: URL): Promise<Socket> {
   const { lookup } = shared.options;
   try {
     let socket = await openSocket({ host, port, check, lookup }, signal);
-    if (protocol === 'https:') socket = await secure(socket, host, shared.contexts.of(undefined), signal);
+    const name = { name: host, place: proxy.origin };
+    if (protocol === 'https:') socket = await secure(socket, name, shared.contexts.of(undefined), signal);
     const end = hostPortOf(target.url);
     await openTunnel(socket, proxy, `${bracketed(end.host)}:${end.port}`, target, signal);
     return socket;
@@ -110,7 +111,8 @@ async function open(attempt: Attempt, route: Exclude<InnerRoute, { kind: 'refuse
   else socket = await straight(attempt, route.kind === 'socket' ? route.path : undefined);
   if (secureContext) {
     attempt.stage = 'tls';
-    socket = await secure(socket, target.serverName ?? host, secureContext, signal);
+    const place = target.socketPath ?? new URL(target.url).origin;
+    socket = await secure(socket, { name: target.serverName ?? host, place }, secureContext, signal);
   }
   await runHook(attempt, socket);
   return socket;

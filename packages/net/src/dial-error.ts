@@ -54,27 +54,30 @@ interface ForeignError {
   readonly data?: string;
 }
 
-function explainNetwork(code: string, url: URL): Explanation | undefined {
-  const { host, hostname, protocol } = url;
+/** `place`: the host, or the path of a unix socket. */
+function explainNetwork(code: string, { hostname, protocol }: URL, place: string): Explanation | undefined {
   switch (code) {
-    case 'ECONNREFUSED':
     case 'ENOENT':
-      return { reason: 'refused', why: `nothing listens at ${host} (connection refused)` };
+    case 'ECONNREFUSED':
+      return { reason: 'refused', why: `nothing listens at ${place} (connection refused)` };
     case 'ENOTFOUND':
       return { reason: 'dns', why: `DNS does not know the name ${hostname}` };
     case 'EAI_AGAIN':
       return { reason: 'dns', why: `DNS gives no answer for ${hostname}` };
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return { reason: 'network', why: `there is no way to ${host} in the network (${code})` };
+      return { reason: 'network', why: `there is no way to ${place} in the network (${code})` };
     case 'ETIMEDOUT':
-      return { reason: 'timeout', why: `no connection to ${host} (${code})` };
+      return { reason: 'timeout', why: `no connection to ${place} (${code})` };
+    case 'EACCES':
+    case 'EPERM':
+      return { reason: 'refused', why: `this process may not connect to ${place} (${code})` };
     case 'ECONNRESET':
     case 'EPIPE':
     case 'UND_ERR_SOCKET':
       return {
         reason: 'closed',
-        why: `${host} ended the connection without an answer; does it speak ${protocol}//?`,
+        why: `${place} ended the connection without an answer; does it speak ${protocol}//?`,
       };
   }
   return undefined;
@@ -93,18 +96,19 @@ function explainTls({ code = '', message }: ForeignError, host: string): Explana
   };
 }
 
-function explain(error: ForeignError, text: string): Explanation {
+function explain(error: ForeignError, text: string, socketPath?: string): Explanation {
   const url = new URL(text);
+  const place = socketPath ?? url.host;
   const { code = '', name } = error;
-  const known = explainNetwork(code, url) ?? explainTls(error, url.host);
+  const known = explainNetwork(code, url, place) ?? explainTls(error, place);
   if (known) return known;
   // undici's parser leaves the code out (8.13).
   if (code.startsWith('HPE_') || name === 'HTTPParserError') {
     const isAlert = (error.rawPacket?.[0] ?? error.data?.charCodeAt(0)) === TLS_ALERT;
     const hint = isAlert ? '; it speaks TLS, so the url begins with https://' : '';
-    return { reason: 'not-http', why: `what answers at ${url.host} is not HTTP${hint}` };
+    return { reason: 'not-http', why: `what answers at ${place} is not HTTP${hint}` };
   }
-  return { reason: 'other', why: `${url.host} cannot be reached (${code || 'no reason is known'})` };
+  return { reason: 'other', why: `${place} cannot be reached (${code || 'no reason is known'})` };
 }
 
 const detailsOf = (error: unknown): Partial<Explanation> & { readonly stage?: DialStage } =>
@@ -162,6 +166,6 @@ export function unreachable(
 /** An UNREACHABLE out of an error of Node or undici; one of ours stays as it is. */
 export function asUnreachable(error: unknown, target: Omit<UnreachableContext, 'cause'>): SmmfError {
   if (isSmmfError(error)) return error;
-  const { reason, why } = explain(error as ForeignError, target.url);
+  const { reason, why } = explain(error as ForeignError, target.url, target.socketPath);
   return unreachable(reason, why, { ...target, cause: error });
 }

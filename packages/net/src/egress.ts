@@ -1,7 +1,15 @@
 import type { BlockList } from 'node:net';
 import { isIP } from 'node:net';
 import { type EgressZone, SmmfError } from '@smmf/core';
-import { type AddressKind, isIn, kindOf, METADATA_NAMES, networkList, plainAddress } from './addresses.ts';
+import {
+  type AddressKind,
+  isIn,
+  kindOf,
+  METADATA_NAMES,
+  networkList,
+  plainAddress,
+  SHORT_METADATA_NAMES,
+} from './addresses.ts';
 
 /** What the operator changes about which addresses may be reached: networks (`10.1.0.0/16`) or addresses. */
 export interface EgressOptions {
@@ -15,8 +23,11 @@ export interface EgressOptions {
 export interface EgressRule {
   /** For an address: `address` as DNS or the URL gave it. */
   address(address: string, port: number, zone: EgressZone): string | undefined;
-  /** For the host of a URL, before DNS is asked: a name, or an address without brackets. */
-  host(host: string, port: number, zone: EgressZone): string | undefined;
+  /**
+   * For the host of a URL, before DNS is asked: a name, or an address without brackets. `isProxied`: a proxy looks the name up, so that
+   * nobody here sees its address.
+   */
+  host(host: string, port: number, zone: EgressZone, isProxied: boolean): string | undefined;
 }
 
 const NEVER: Readonly<Partial<Record<AddressKind, string>>> = {
@@ -60,10 +71,11 @@ export function createEgressRule({ allow, deny }: EgressOptions = {}): EgressRul
   };
   return {
     address,
-    host(host, port, zone) {
+    host(host, port, zone, isProxied) {
       if (isIP(host) !== 0) return address(host, port, zone);
       const name = host.replace(/\.$/, '');
-      return METADATA_NAMES.has(name) ? `${name}: ${NEVER.metadata}` : undefined;
+      const isMetadata = METADATA_NAMES.has(name) || (isProxied && SHORT_METADATA_NAMES.has(name));
+      return isMetadata ? `${name}: ${NEVER.metadata}` : undefined;
     },
   };
 }

@@ -52,9 +52,9 @@ export function innerRouteOf(target: DialTarget, context: RouteContext): InnerRo
     return refused('egress', `${socketPath}: a unix socket is reached only where the config names it`);
   }
   const { host, port } = hostPortOf(url);
-  const why = context.egress.host(host, port, zone);
-  if (why !== undefined) return refused('egress', why);
   const proxy = proxyOf(target, context);
+  const why = context.egress.host(host, port, zone, proxy !== undefined);
+  if (why !== undefined) return refused('egress', why);
   if (proxy === undefined) return { kind: 'direct' };
   return typeof proxy === 'string' ? refused('proxy', proxy) : { kind: 'proxy', url: proxy };
 }

@@ -44,17 +44,48 @@ export function createSecureContexts(base: TlsSettings = {}): SecureContexts {
   };
 }
 
-/** TLS over a socket; the server proves that it is `name`, a host name or an address. */
+/** Sessions of so many servers are kept at most; the one that was unused longest goes first. */
+const SESSION_LIMIT = 100;
+const sessionsOf = new WeakMap<SecureContext, Map<string, Buffer>>();
+
+/**
+ * The sessions of a context. One belongs to the name for which the server proved itself: Node does not check the name again when a
+ * session is resumed.
+ */
+function sessions(context: SecureContext): Map<string, Buffer> {
+  const known = sessionsOf.get(context) ?? new Map<string, Buffer>();
+  sessionsOf.set(context, known);
+  return known;
+}
+
+function keep(known: Map<string, Buffer>, key: string, session: Buffer): void {
+  known.delete(key);
+  known.set(key, session);
+  const [oldest] = known.keys();
+  if (oldest !== undefined && known.size > SESSION_LIMIT) known.delete(oldest);
+}
+
+/**
+ * TLS over a socket; the server proves that it is `name`, a host name or an address. A session with the same name at the same `place` is
+ * resumed, which saves both sides the work of the certificates.
+ */
 export async function secure(
   socket: Socket,
-  name: string,
+  { name, place }: { readonly name: string; readonly place: string },
   secureContext: SecureContext,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   // SNI takes names alone (RFC 6066 §3); an address is checked against the certificate all the same.
   const servername = isIP(name) === 0 ? name : '';
-  const secured = connect({ socket, host: name, servername, secureContext, ALPNProtocols: ['http/1.1'] });
+  const known = sessions(secureContext);
+  const key = `${name} ${place}`;
+  const session = known.get(key);
+  const secured = connect({
+    ...{ socket, host: name, servername, secureContext, ALPNProtocols: ['http/1.1'] },
+    ...(session === undefined ? {} : { session }),
+  });
   secured.on('error', () => undefined);
+  secured.on('session', (fresh: Buffer) => keep(known, key, fresh));
   await ready(secured, 'secureConnect', signal);
   return secured;
 }

@@ -17,8 +17,8 @@ export function undiciConnector(
 ): buildConnector.connector {
   return ({ protocol, hostname, port, servername }, callback) => {
     const url = `${protocol}//${hostname.includes(':') ? `[${hostname}]` : hostname}${port ? `:${port}` : ''}`;
-    // undici names a server when a request has a host header of its own.
-    const serverName = how.serverName ?? servername ?? undefined;
+    // undici names a server when a request has a host header of its own, by an empty text when that is an address.
+    const serverName = how.serverName ?? (servername || undefined);
     dialer.connect({ ...how, url, serverName }, signal).then(
       (socket) => callback(null, socket),
       (error: unknown) => callback(error as Error, null),

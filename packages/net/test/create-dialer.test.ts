@@ -1,11 +1,12 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates, rootCertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
-import { Secret } from '@smmf/core';
+import { type DialTarget, Secret } from '@smmf/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDialer, dialReason, dialStage } from '../src/index.ts';
 import { closeServers, fakeDns, freePort, listen, listenTls, soon, TEST_CERT, TEST_KEY } from './servers.ts';
@@ -51,7 +52,7 @@ describe('a plain connection', () => {
       const target = { url: 'http://engine', socketPath: path };
       expect(await talk(await dialer.connect(target, soon()))).toBe('you said hello\n');
       const missing = await failureOf(dialer.connect({ ...target, socketPath: `${path}-none` }, soon()));
-      expect(missing.message).toContain(`${path}-none`);
+      expect(missing.message).toContain(`the unix socket ${path}-none: nothing listens at ${path}-none`);
       expect(dialReason(missing)).toBe('refused');
     } finally {
       rmSync(folder, { recursive: true });
@@ -144,6 +145,32 @@ describe('TLS', () => {
     }
   });
 
+  it('resumes a session with the same server, and with nobody else', async () => {
+    const { port } = await listenTls(echo);
+    const dialer = createDialer({ tls: { ca: TEST_CERT } });
+    const url = `https://127.0.0.1:${port}`;
+    const isResumed = async (target: DialTarget): Promise<boolean> => {
+      const socket = (await dialer.connect(target, soon())) as TLSSocket;
+      const resumed = socket.isSessionReused();
+      await talk(socket);
+      return resumed;
+    };
+    expect(await isResumed({ url })).toBe(false);
+    expect(await isResumed({ url })).toBe(true);
+    expect(await isResumed({ url, serverName: 'localhost' })).toBe(false);
+    expect(await isResumed({ url, tls: { ca: TEST_CERT } })).toBe(false);
+    // A name that the certificate does not hold gets no session of another.
+    const stranger = await failureOf(dialer.connect({ url, serverName: 'gpu1.test' }, soon()));
+    expect(stranger.message).toContain('its certificate is for another name');
+  });
+
+  it('gives its bytes by events where a buffer of the caller cannot take them', async () => {
+    const { port } = await listenTls(echo);
+    const onread = { buffer: Buffer.alloc(9), callback: () => true };
+    const target = { url: `https://127.0.0.1:${port}`, onread };
+    expect(await talk(await createDialer({ tls: { ca: TEST_CERT } }).connect(target, soon()))).toBe('you said hello\n');
+  });
+
   it('checks an address as it checks a name, and another name where the target gives one', async () => {
     const { port } = await listenTls(echo);
     const { lookup } = fakeDns({ 'gpu1.test': ['127.0.0.1'] });
@@ -189,6 +216,27 @@ describe('the limit', () => {
     expect([dialReason(error), dialStage(error)]).toEqual(['timeout', 'tls']);
     expect(error.message).toContain('TLS was not agreed on within 0.06 s');
     await expect.poll(() => server.sockets[0]?.destroyed || server.sockets[0]?.readableEnded).toBe(true);
+  });
+
+  it.skipIf(process.platform !== 'linux')('ends a connection that the other side never takes', async () => {
+    // A process that is stopped: the kernel takes connections for it until its queue is full, then lets us wait.
+    const listening = `const s = require('net').createServer().listen(0, '127.0.0.1', 1, () => console.log(s.address().port))`;
+    const child = spawn(process.execPath, ['-e', listening], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const queued: Socket[] = [];
+    try {
+      const [port] = (await once(child.stdout, 'data')) as [Buffer];
+      child.kill('SIGSTOP');
+      for (let count = 0; count < 8; count += 1) {
+        queued.push(connect({ host: '127.0.0.1', port: Number(port) }).on('error', () => undefined));
+      }
+      await sleep(50);
+      const target = { url: `http://127.0.0.1:${Number(port)}`, connectTimeoutMs: 150 };
+      const error = await failureOf(createDialer().connect(target, soon()));
+      expect([dialReason(error), dialStage(error)]).toEqual(['timeout', 'connect']);
+    } finally {
+      for (const socket of queued) socket.destroy();
+      child.kill('SIGKILL');
+    }
   });
 
   it("ends a DNS that never answers, by the dialer's own limit too", async () => {

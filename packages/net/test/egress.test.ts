@@ -62,7 +62,7 @@ describe('the egress rule', () => {
   it.each(KINDS)('never lets through what is %s, however it is written', (_kind, addresses) => {
     for (const address of addresses) {
       for (const spelling of spellings(address)) {
-        expect(rule.host(hostIn(`http://u:p@${spelling}:8000/`), 8000, 'configured'), spelling).toEqual(
+        expect(rule.host(hostIn(`http://u:p@${spelling}:8000/`), 8000, 'configured', false), spelling).toEqual(
           expect.any(String),
         );
       }
@@ -82,7 +82,7 @@ describe('the egress rule', () => {
     ['2001:0:5ef5::1', 'public'],
     ['2001:db8::1', 'public'],
   ] as const)('refuses %s of IPv6 in zone %s', (address, zone) => {
-    expect(rule.host(hostIn(`http://[${address}]/`), 80, zone)).toEqual(expect.any(String));
+    expect(rule.host(hostIn(`http://[${address}]/`), 80, zone, false)).toEqual(expect.any(String));
     // As DNS may give it, with a zone.
     expect(rule.address(`${address}%eth0`, 80, zone)).toEqual(expect.any(String));
   });
@@ -91,8 +91,8 @@ describe('the egress rule', () => {
     for (const address of LOCAL) {
       for (const spelling of spellings(address)) {
         const host = hostIn(`http://${spelling}/`);
-        expect(rule.host(host, 80, 'configured'), spelling).toBeUndefined();
-        expect(rule.host(host, 80, 'public'), spelling).toContain('does not come from the config');
+        expect(rule.host(host, 80, 'configured', false), spelling).toBeUndefined();
+        expect(rule.host(host, 80, 'public', false), spelling).toContain('does not come from the config');
       }
     }
   });
@@ -114,7 +114,7 @@ describe('the egress rule', () => {
       for (const zone of ['configured', 'public'] as const) {
         const isRefused = rule.address(address, 8000, zone) !== undefined;
         for (const spelling of spellings(address)) {
-          expect(rule.host(hostIn(`http://${spelling}/`), 8000, zone) !== undefined, `${spelling} ${zone}`).toBe(
+          expect(rule.host(hostIn(`http://${spelling}/`), 8000, zone, false) !== undefined, `${spelling} ${zone}`).toBe(
             isRefused,
           );
         }
@@ -122,11 +122,13 @@ describe('the egress rule', () => {
     }
   });
 
-  it('knows the names of metadata, in any case and with a dot at the end', () => {
-    for (const name of ['metadata.google.internal', 'METADATA.google.internal.', 'metadata', 'instance-data']) {
-      expect(rule.host(hostIn(`http://${name}/`), 80, 'configured')).toContain('metadata');
+  it('knows the names of metadata, in any case and with a dot at the end; short ones where a proxy would look them up', () => {
+    for (const name of ['metadata.google.internal', 'METADATA.google.internal.', 'metadata.goog']) {
+      expect(rule.host(hostIn(`http://${name}/`), 80, 'configured', false)).toContain('metadata');
     }
-    expect(rule.host('metadata.example.com', 80, 'configured')).toBeUndefined();
+    expect(rule.host('metadata.example.com', 80, 'configured', true)).toBeUndefined();
+    expect(rule.host('metadata', 80, 'public', false)).toBeUndefined();
+    expect(rule.host('metadata', 80, 'configured', true)).toContain('credentials');
   });
 
   it('is changed by the operator: allow opens, deny closes and wins', () => {
