@@ -20,7 +20,8 @@ function headersFrom(headers: HttpHeaders): Headers {
  */
 async function requestFrom(input: string | URL | Request, init: RequestInit): Promise<HttpRequest> {
   const isStream = init.body instanceof ReadableStream;
-  const plain = new Request(input, isStream ? { ...init, body: null } : init);
+  // The signal is ours to follow: a Request would hold on to it.
+  const plain = new Request(input, { ...init, signal: null, ...(isStream ? { body: null } : {}) });
   const bytes = plain.body === null ? undefined : new Uint8Array(await plain.arrayBuffer());
   const body = isStream ? (init.body as AsyncIterable<Uint8Array>) : bytes;
   return {

@@ -48,10 +48,7 @@ export function createSecureContexts(base: TlsSettings = {}): SecureContexts {
 const SESSION_LIMIT = 100;
 const sessionsOf = new WeakMap<SecureContext, Map<string, Buffer>>();
 
-/**
- * The sessions of a context. One belongs to the name for which the server proved itself: Node does not check the name again when a
- * session is resumed.
- */
+/** The sessions of a context. One belongs to the name for which the server proved itself, however much of it Node checks again. */
 function sessions(context: SecureContext): Map<string, Buffer> {
   const known = sessionsOf.get(context) ?? new Map<string, Buffer>();
   sessionsOf.set(context, known);

@@ -89,6 +89,15 @@ describe('a plain connection', () => {
     socket.destroy();
   });
 
+  it('leaves no timer behind', async () => {
+    const { port } = await listen(echo);
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const socket = await createDialer().connect({ url: `http://127.0.0.1:${port}` }, new AbortController().signal);
+    expect(timers()).toBe(before);
+    socket.destroy();
+  });
+
   it('that breaks while nobody listens does not end the process', async () => {
     const server = await listen(echo);
     const socket = await createDialer().connect({ url: `http://127.0.0.1:${server.port}` }, soon());
@@ -157,11 +166,11 @@ describe('TLS', () => {
     };
     expect(await isResumed({ url })).toBe(false);
     expect(await isResumed({ url })).toBe(true);
+    // A session is no proof of another name.
+    const stranger = await failureOf(dialer.connect({ url, serverName: '10.9.9.9' }, soon()));
+    expect(stranger.message).toContain('its certificate is for another name');
     expect(await isResumed({ url, serverName: 'localhost' })).toBe(false);
     expect(await isResumed({ url, tls: { ca: TEST_CERT } })).toBe(false);
-    // A name that the certificate does not hold gets no session of another.
-    const stranger = await failureOf(dialer.connect({ url, serverName: 'gpu1.test' }, soon()));
-    expect(stranger.message).toContain('its certificate is for another name');
   });
 
   it('gives its bytes by events where a buffer of the caller cannot take them', async () => {
@@ -172,13 +181,18 @@ describe('TLS', () => {
   });
 
   it('checks an address as it checks a name, and another name where the target gives one', async () => {
-    const { port } = await listenTls(echo);
+    const { port, sockets } = await listenTls(echo);
     const { lookup } = fakeDns({ 'gpu1.test': ['127.0.0.1'] });
     const dialer = createDialer({ lookup, tls: { ca: TEST_CERT } });
     expect(await talk(await dialer.connect({ url: `https://127.0.0.1:${port}` }, soon()))).toBe('you said hello\n');
     const url = `https://gpu1.test:${port}`;
     expect((await failureOf(dialer.connect({ url }, soon()))).message).toContain('its certificate is for another name');
     expect(await talk(await dialer.connect({ url, serverName: 'localhost' }, soon()))).toBe('you said hello\n');
+    // SNI has no place for an address.
+    expect(sockets.map((one) => (one as TLSSocket & { servername: string | false }).servername)).toEqual([
+      false,
+      'localhost',
+    ]);
   });
 
   it('shows the certificate of the client, and no other end gets through', async () => {

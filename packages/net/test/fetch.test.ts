@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDialer, createHttpClient } from '../src/index.ts';
@@ -28,11 +29,13 @@ describe('fetch', () => {
 
   it('has no body where none can be, and keeps the connection', async () => {
     const server = await listen(says('HTTP/1.1 204 None\r\n\r\n'));
+    const { signal } = new AbortController();
     for (const _ of [1, 2]) {
-      expect((await client.fetch(urlOf(server))).body).toBeNull();
+      expect((await client.fetch(urlOf(server), { signal })).body).toBeNull();
       await setImmediate();
     }
     expect(server.sockets.length).toBe(1);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('streams as the bytes come', async () => {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { Secret } from '@smmf/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -124,6 +125,33 @@ describe('a request', () => {
     expect(server.sockets.length).toBe(1);
     await client.get(url, soon(), { proxy: 'env' });
     expect(server.sockets.length).toBe(2);
+  });
+
+  it('keeps connections for a bounded number of ways to dial', async () => {
+    const server = await listen(says(text('200 OK', 'x')));
+    for (let ms = 1_001; ms <= 1_070; ms += 1) {
+      await client.get(`http://127.0.0.1:${server.port}`, soon(), { connectTimeoutMs: ms });
+    }
+    expect(server.sockets.length).toBe(70);
+    const isOpen = ({ destroyed, readableEnded }: Socket): boolean => !destroyed && !readableEnded;
+    await expect.poll(() => server.sockets.filter(isOpen).length).toBe(64);
+    expect(server.sockets.findIndex(isOpen)).toBe(6);
+  });
+
+  it('that is still being connected ends with the client', async () => {
+    let dialled: AbortSignal | undefined;
+    const own = createHttpClient({
+      route: () => ({ kind: 'direct' }),
+      connect: (_, signal) => {
+        dialled = signal;
+        return new Promise(() => undefined);
+      },
+    });
+    const asking = own.get('http://127.0.0.1:1', soon());
+    await expect.poll(() => dialled).toBeDefined();
+    await own.close();
+    await expect(asking).rejects.toMatchObject({ code: 'CLOSED' });
+    expect(dialled?.aborted).toBe(true);
   });
 
   it('takes what the client was made with, unless it says otherwise itself', async () => {

@@ -21,7 +21,7 @@ describe('a pool of undici over the dialer', () => {
     await pool.close();
   });
 
-  it('speaks TLS, with the name that the target gives, and IPv6 where the machine has it', async () => {
+  it('speaks TLS, with the name that the target gives, or the host header of a request', async () => {
     const server = await listenTls(says(answer));
     const { lookup } = fakeDns({ 'gpu1.test': ['127.0.0.1'] });
     const dialer = createDialer({ lookup, tls: { ca: TEST_CERT } });
@@ -30,6 +30,12 @@ describe('a pool of undici over the dialer', () => {
     });
     expect(await (await pool.request({ path: '/', method: 'GET' })).body.text()).toBe('hi');
     await pool.close();
+    const byAddress = new Pool(`https://127.0.0.1:${server.port}`, { connect: undiciConnector(dialer) });
+    const ask = (host: string) => byAddress.request({ path: '/', method: 'GET', headers: { host } });
+    expect(await (await ask('localhost')).body.text()).toBe('hi');
+    expect(await (await ask(`127.0.0.1:${server.port}`)).body.text()).toBe('hi');
+    await expect(ask('gpu1.test')).rejects.toThrow('its certificate is for another name');
+    await byAddress.destroy();
     const stranger = new Pool(`https://gpu1.test:${server.port}`, { connect: undiciConnector(dialer) });
     const error = await stranger.request({ path: '/', method: 'GET' }).catch((cause: unknown) => cause);
     expect(dialReason(error)).toBe('tls');
