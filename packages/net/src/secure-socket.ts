@@ -48,7 +48,10 @@ export function createSecureContexts(base: TlsSettings = {}): SecureContexts {
 const SESSION_LIMIT = 100;
 const sessionsOf = new WeakMap<SecureContext, Map<string, Buffer>>();
 
-/** The sessions of a context. One belongs to the name for which the server proved itself, however much of it Node checks again. */
+/**
+ * The sessions of a context. One belongs to the name for which the server proved itself: Node 22.19 does not check the name again when a
+ * session is resumed (24.21 does; both tried 2026-11).
+ */
 function sessions(context: SecureContext): Map<string, Buffer> {
   const known = sessionsOf.get(context) ?? new Map<string, Buffer>();
   sessionsOf.set(context, known);

@@ -9,7 +9,7 @@ import { getCACertificates, rootCertificates, setDefaultCACertificates, type TLS
 import { type DialTarget, Secret } from '@smmf/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDialer, dialReason, dialStage } from '../src/index.ts';
-import { closeServers, fakeDns, freePort, listen, listenTls, soon, TEST_CERT, TEST_KEY } from './servers.ts';
+import { closeServers, failureOf, fakeDns, freePort, listen, listenTls, soon, TEST_CERT, TEST_KEY } from './servers.ts';
 
 afterEach(closeServers);
 
@@ -21,15 +21,6 @@ async function talk(socket: Socket): Promise<string> {
   socket.destroy();
   return answer.toString();
 }
-
-const failureOf = (connecting: Promise<Socket>): Promise<Error> =>
-  connecting.then(
-    (socket) => {
-      socket.destroy();
-      throw new Error('it connected');
-    },
-    (error: Error) => error,
-  );
 
 describe('a plain connection', () => {
   it('carries bytes both ways, by address and by name', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDialer, createEgressRule, dialReason } from '../src/index.ts';
-import { closeServers, fakeDns, listen, soon } from './servers.ts';
+import { closeServers, failureOf, fakeDns, listen, soon } from './servers.ts';
 
 afterEach(closeServers);
 
@@ -168,7 +168,7 @@ describe('a dialer holds to it', () => {
     const dialer = createDialer({ lookup });
     (await dialer.connect({ url }, soon())).destroy();
     expect(asked).toEqual(['good.test']);
-    const error = await dialer.connect({ url: 'http://bad.test' }, soon()).catch((cause: unknown) => cause);
+    const error = await failureOf(dialer.connect({ url: 'http://bad.test' }, soon()));
     expect(dialReason(error)).toBe('egress');
     expect(error).toMatchObject({ code: 'UNREACHABLE', message: expect.stringContaining('169.254.169.254') });
     expect(error).toMatchObject({ message: expect.stringMatching(/http:\/\/bad\.test.*egress\.allow can permit it/) });
@@ -180,7 +180,7 @@ describe('a dialer holds to it', () => {
     const dialer = createDialer({ lookup, egress: { deny: ['127.0.0.2'] } });
     const target = { url: `http://both.test:${canary.port}` };
     // The only address that is left has nothing at this port.
-    const error = await dialer.connect(target, soon()).catch((cause: unknown) => cause);
+    const error = await failureOf(dialer.connect(target, soon()));
     expect(dialReason(error)).toBe('refused');
     const server = await listen(() => undefined, { port: canary.port, host: '127.0.0.1' });
     const socket = await dialer.connect(target, soon());
@@ -201,7 +201,7 @@ describe('a dialer holds to it', () => {
       { url: 'http://canary.test', socketPath: '/tmp/none' },
     ];
     for (const target of targets) {
-      const error = await dialer.connect({ ...target, egress: 'public' }, soon()).catch((cause: unknown) => cause);
+      const error = await failureOf(dialer.connect({ ...target, egress: 'public' }, soon()));
       expect(dialReason(error), target.url).toBe('egress');
     }
     expect(server.sockets).toEqual([]);

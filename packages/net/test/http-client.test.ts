@@ -6,6 +6,7 @@ import { createDialer, createHttpClient, dialReason } from '../src/index.ts';
 import {
   closeServers,
   collects,
+  failureOf,
   freePort,
   listen,
   listenTls,
@@ -25,11 +26,6 @@ afterEach(async () => {
   closeServers();
 });
 
-const failureOf = (asking: Promise<unknown>): Promise<Error> =>
-  asking.then(
-    () => Promise.reject(new Error('it answered')),
-    (error: Error) => error,
-  );
 async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<number> {
   let size = 0;
   for await (const piece of body) size += piece.length;

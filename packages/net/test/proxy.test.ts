@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createDialer, createHttpClient, type DialerOptions, dialReason, dialStage } from '../src/index.ts';
 import {
   closeServers,
+  failureOf,
   fakeDns,
   freePort,
   listen,
@@ -45,12 +46,6 @@ const ask = (url: string, options: DialerOptions, how: { proxy?: string; tls?: {
   const client = createHttpClient(createDialer({ env: {}, ...options }), how);
   return client.get(url, soon()).finally(() => client.close());
 };
-const failureOf = (asking: Promise<unknown>): Promise<Error> =>
-  asking.then(
-    () => Promise.reject(new Error('it answered')),
-    (error: Error) => error,
-  );
-
 describe('through a proxy', () => {
   it("goes what the environment sends there, by CONNECT, and the names are the proxy's to look up", async () => {
     const target = await listenTls(says(text('200 OK', 'hi')));

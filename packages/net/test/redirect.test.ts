@@ -2,7 +2,7 @@ import type { HttpRequest } from '@smmf/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDialer, createHttpClient, dialReason } from '../src/index.ts';
 import { redirected } from '../src/redirect.ts';
-import { closeServers, fakeDns, listen, says, soon, text } from './servers.ts';
+import { closeServers, failureOf, fakeDns, listen, says, soon, text } from './servers.ts';
 
 afterEach(closeServers);
 
@@ -33,7 +33,7 @@ describe('a redirect', () => {
     });
     const url = `http://127.0.0.1:${server.port}/0`;
     expect(await ask({ url, redirects: 3 })).toEqual({ status: 200, url: url.replace('/0', '/3'), text: 'end' });
-    const error = await ask({ url, redirects: 2 }).catch((cause: unknown) => cause);
+    const error = await failureOf(ask({ url, redirects: 2 }));
     expect(error).toMatchObject({ message: expect.stringContaining('redirects more than 2 times') });
     expect(dialReason(error)).toBe('redirect');
   });
@@ -60,7 +60,7 @@ describe('a redirect', () => {
     const { port } = await listen(says(moved(`http://inside.test:${inside.port}/`)));
     const names = { 'hub.test': ['127.0.0.1'], 'inside.test': ['127.0.0.1'] };
     const request = { url: `http://hub.test:${port}`, redirects: 3 };
-    const error = await ask(request, names).catch((cause: unknown) => cause);
+    const error = await failureOf(ask(request, names));
     expect(dialReason(error)).toBe('egress');
     expect(inside.sockets).toEqual([]);
     // The caller answers for it by naming the zone.

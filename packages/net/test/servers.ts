@@ -109,3 +109,10 @@ export async function freePort(): Promise<number> {
 
 /** For a call that must end by itself. */
 export const soon = (): AbortSignal => AbortSignal.timeout(5_000);
+
+/** The error of a call that must fail. */
+export const failureOf = (call: Promise<unknown>): Promise<Error> =>
+  call.then(
+    () => Promise.reject(new Error('it did not fail')),
+    (error: Error) => error,
+  );

@@ -1,7 +1,18 @@
 import { Pool } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDialer, dialReason, undiciConnector } from '../src/index.ts';
-import { closeServers, fakeDns, freePort, listen, listenTls, says, soon, TEST_CERT, text } from './servers.ts';
+import {
+  closeServers,
+  failureOf,
+  fakeDns,
+  freePort,
+  listen,
+  listenTls,
+  says,
+  soon,
+  TEST_CERT,
+  text,
+} from './servers.ts';
 
 afterEach(closeServers);
 
@@ -37,7 +48,7 @@ describe('a pool of undici over the dialer', () => {
     await expect(ask('gpu1.test')).rejects.toThrow('its certificate is for another name');
     await byAddress.destroy();
     const stranger = new Pool(`https://gpu1.test:${server.port}`, { connect: undiciConnector(dialer) });
-    const error = await stranger.request({ path: '/', method: 'GET' }).catch((cause: unknown) => cause);
+    const error = await failureOf(stranger.request({ path: '/', method: 'GET' }));
     expect(dialReason(error)).toBe('tls');
     await stranger.destroy();
   });
