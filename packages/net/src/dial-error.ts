@@ -75,6 +75,7 @@ function explainNetwork(code: string, { hostname, protocol }: URL, place: string
     case 'ECONNRESET':
     case 'EPIPE':
     case 'UND_ERR_SOCKET':
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
       return {
         reason: 'closed',
         why: `${place} ended the connection without an answer; does it speak ${protocol}//?`,
