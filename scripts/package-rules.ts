@@ -17,6 +17,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   '@smmf/runtime': [
     '@smmf/protocol',
     '@smmf/core',
+    '@smmf/net',
     '@smmf/router',
     '@smmf/client',
     '@smmf/server',

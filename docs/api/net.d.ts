@@ -12,7 +12,7 @@ import type { LookupFunction, Socket } from 'node:net';
 import { type Dialer, type DialTarget, type TlsSettings } from '@smmf/core';
 import { type EgressOptions } from './egress.ts';
 import type { Environment } from './proxy-environment.ts';
-/** For engines nearby: one that takes longer to take a connection is not there. */
+/** Connect limit for engines, which are nearby, in milliseconds: one that has not accepted by then counts as down. */
 export declare const ENGINE_CONNECT_MS = 1000;
 /** How a dialer opens connections. */
 export interface DialerOptions {

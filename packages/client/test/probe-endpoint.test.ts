@@ -233,7 +233,7 @@ describe('it is unknown', () => {
     const port = await listen(says(''));
     expect(await probeEndpoint({ url: `https://127.0.0.1:${port}/v1`, timeoutMs: 100 })).toEqual({
       state: 'unknown',
-      reason: 'the connection was taken, but TLS was not agreed on within 0.1 s',
+      reason: 'the connection was accepted, but the TLS handshake did not finish within 0.1 s',
     });
   });
 

@@ -4,7 +4,7 @@ import { undiciConnector } from './undici-connector.ts';
 
 /** Longest that an idle connection is kept: uvicorn closes its own after 5 s. */
 const KEEP_ALIVE_MS = 4_000;
-/** Ways to dial that have connections of their own at once; the one that was unused longest goes first. */
+/** So many agents are kept, one for each way to dial; the least recently used one is closed first. */
 const AGENT_LIMIT = 64;
 
 /** Connections of an HTTP client, shared by the requests that are dialled alike. */

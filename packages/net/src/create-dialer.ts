@@ -9,7 +9,7 @@ import { hostPortOf, type InnerRoute, innerRouteOf, routeOf } from './route.ts';
 import { createSecureContexts, type SecureContexts, secure } from './secure-socket.ts';
 import { whenAborted } from './when-aborted.ts';
 
-/** For engines nearby: one that takes longer to take a connection is not there. */
+/** Connect limit for engines, which are nearby, in milliseconds: one that has not accepted by then counts as down. */
 export const ENGINE_CONNECT_MS = 1_000;
 const CONNECT_MS = 5_000;
 
@@ -51,7 +51,7 @@ interface Attempt {
 
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
-/** The proxy's address was chosen by the operator, whatever the zone of the target. */
+/** The operator chose the proxy, so its address is in zone `configured`, whatever the zone of the target. */
 async function throughProxy(attempt: Attempt, proxy: URL): Promise<Socket> {
   const { target, shared, signal } = attempt;
   attempt.stage = 'proxy';
@@ -68,7 +68,7 @@ async function throughProxy(attempt: Attempt, proxy: URL): Promise<Socket> {
   } catch (error) {
     if (signal.aborted || isSmmfError(error) || error instanceof RefusedAddress) throw error;
     const { details, message } = asUnreachable(error, { url: proxy.href });
-    const why = `the proxy ${proxy.origin} is of no use: ${details?.why ?? message}`;
+    const why = `the proxy ${proxy.origin} cannot be used: ${details?.why ?? message}`;
     throw unreachable('proxy', why, { ...target, stage: 'proxy', cause: error });
   }
 }
@@ -77,7 +77,7 @@ function straight({ target, shared, signal }: Attempt, path: string | undefined)
   const { host, port, protocol } = hostPortOf(target.url);
   const { lookup, onConnected } = shared.options;
   const check = (address: string) => shared.egress.address(address, port, target.egress ?? 'configured');
-  // Bytes of TLS and of a hook are no answer.
+  // With TLS or a hook, the buffer would get records and greetings in place of answers.
   const onread = protocol === 'http:' && !onConnected ? target.onread : undefined;
   return openSocket({ path, host, port, check, lookup, onread }, signal);
 }
@@ -94,7 +94,7 @@ async function runHook(attempt: Attempt, socket: Socket): Promise<void> {
   } catch (error) {
     socket.destroy();
     if (signal.aborted || isSmmfError(error)) throw error;
-    const why = 'what is exchanged before the first request went wrong; see the cause';
+    const why = 'the exchange before the first request failed; see the cause';
     throw unreachable('hook', why, { ...target, stage: 'hook', cause: error });
   } finally {
     forget();
@@ -121,8 +121,8 @@ async function open(attempt: Attempt, route: Exclude<InnerRoute, { kind: 'refuse
 const LATE: Readonly<Record<DialStage, string>> = {
   connect: 'no connection',
   proxy: 'no connection through the proxy',
-  tls: 'the connection was taken, but TLS was not agreed on',
-  hook: 'the connection was taken, but what precedes the first request did not end',
+  tls: 'the connection was accepted, but the TLS handshake did not finish',
+  hook: 'the connection was accepted, but the exchange before the first request did not finish',
 };
 
 /** The error that a caller sees. */

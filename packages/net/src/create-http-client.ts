@@ -20,7 +20,7 @@ import { whenAborted } from './when-aborted.ts';
 const HEAD_LIMIT = 64 * 2 ** 10;
 const HEAD_MS = 30_000;
 const STALL_MS = 30_000;
-/** A server sends one informational head or two (100, 103); one that goes on means harm. */
+/** A server sends one or two informational heads (100, 103) before its answer; more than this many are a fault or an attack. */
 const INFORMATIONAL_LIMIT = 16;
 
 /** What every request of a client has unless it says otherwise. */
@@ -83,7 +83,8 @@ async function sendOnce(request: HttpRequest, context: Context, signal: AbortSig
   let informational = 0;
   const onInfo = (): void => {
     informational += 1;
-    if (informational > INFORMATIONAL_LIMIT) stop(unreachable('too-long', 'it sends heads without end', request));
+    if (informational > INFORMATIONAL_LIMIT)
+      stop(unreachable('too-long', 'it sends informational heads without end', request));
   };
   try {
     const answer = await undiciRequest(new URL(url), {
@@ -110,7 +111,7 @@ function checkCoding({ headers, body }: Dispatcher.ResponseData, request: HttpRe
   const coding = headers['content-encoding'] ?? 'identity';
   if (coding === 'identity' || request.method === 'HEAD') return;
   body.on('error', () => undefined).destroy();
-  throw unreachable('not-http', `it sends its answer as ${coding}, though asked not to`, request);
+  throw unreachable('not-http', `it sends its answer with content-encoding ${coding}, though asked not to`, request);
 }
 
 async function send(first: HttpRequest, context: Context, signal: AbortSignal): Promise<HttpResponse> {

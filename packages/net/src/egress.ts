@@ -31,9 +31,9 @@ export interface EgressRule {
 }
 
 const NEVER: Readonly<Partial<Record<AddressKind, string>>> = {
-  metadata: 'it serves the metadata of a cloud, which hold credentials',
-  reserved: 'it is no address of a server; this machine itself is 127.0.0.1',
-  'link-local': 'it is link-local, where clouds keep their metadata',
+  metadata: 'it serves cloud metadata, which includes credentials',
+  reserved: 'no server can have this address; this machine is 127.0.0.1',
+  'link-local': 'it is link-local, where clouds serve their metadata',
 };
 const NOT_PUBLIC: Readonly<Partial<Record<AddressKind, string>>> = {
   loopback: 'it is this machine, and the address does not come from the config',

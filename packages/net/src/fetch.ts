@@ -15,12 +15,12 @@ function headersFrom(headers: HttpHeaders): Headers {
 }
 
 /**
- * The request in our words. Texts and bytes are sent as they are; a form and a body of another `Request` are read first, so that
+ * Turns the arguments of `fetch` into a request. Texts and bytes are sent as they are; a form and a body of another `Request` are read first, so that
  * their length is known; a stream stays one.
  */
 async function requestFrom(input: string | URL | Request, init: RequestInit): Promise<HttpRequest> {
   const isStream = init.body instanceof ReadableStream;
-  // The signal is ours to follow: a Request would hold on to it.
+  // The client follows the signal itself; a Request would leave a listener on it.
   const plain = new Request(input, { ...init, signal: null, ...(isStream ? { body: null } : {}) });
   const bytes = plain.body === null ? undefined : new Uint8Array(await plain.arrayBuffer());
   const body = isStream ? (init.body as AsyncIterable<Uint8Array>) : bytes;

@@ -21,7 +21,7 @@ function bodyFailure(error: unknown, { url, stallMs }: RawAnswer): Error {
     return unreachable('timeout', `its answer stopped: nothing came for ${stallMs / 1_000} s`, { url, cause: error });
   }
   if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
-    return unreachable('closed', 'it broke its answer off', { url, cause: error });
+    return unreachable('closed', 'it broke off its answer', { url, cause: error });
   }
   return asUnreachable(error, { url });
 }

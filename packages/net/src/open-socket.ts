@@ -2,7 +2,7 @@ import { lookup as systemLookup } from 'node:dns';
 import { connect, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
 import { whenAborted } from './when-aborted.ts';
 
-/** An idle connection whose other side is gone without a word is noticed: the kernel asks after this time. */
+/** The kernel probes a connection that was idle for this time, so that a peer that vanished is noticed. */
 const KEEPALIVE_MS = 15_000;
 
 /** Says why an address may not be reached. */
@@ -64,7 +64,7 @@ export function ready(socket: Socket, event: 'connect' | 'secureConnect', signal
   });
 }
 
-/** An error of a connection that nobody uses at the moment must not end the process; whoever uses it listens too. */
+/** Keeps an error on an idle connection from ending the process; whoever uses the connection adds a listener of its own. */
 const ignoreError = (): void => undefined;
 
 /** A TCP or unix connection, with keepalive and without Nagle's delay. */

@@ -10,7 +10,7 @@ export interface HostPort {
   readonly port: number;
 }
 
-/** A variable in lower case, else in capitals; one that is empty counts, so that it can switch the other off. */
+/** Reads a variable, lower case first. An empty one counts as set, so that it can switch the one in capitals off. */
 function read(env: Environment, name: string): { readonly name: string; readonly value: string } | undefined {
   for (const spelling of [name, name.toUpperCase()]) {
     const value = env[spelling];
@@ -58,7 +58,7 @@ export function isExempt(noProxy: string, target: HostPort): boolean {
   return noProxy.split(/[\s,]+/).some((entry) => entry !== '' && fits(entry, target));
 }
 
-/** Is this host this very machine, by its spelling alone. */
+/** Does the host mean this machine, judged by its spelling alone. */
 function isLoopbackHost(host: string): boolean {
   if (isIP(host) !== 0) return kindOf(plainAddress(host)) === 'loopback';
   return host === 'localhost' || host.endsWith('.localhost');

@@ -23,11 +23,11 @@ function credentialsOf({ username, password }: URL): Record<string, string> {
 function refusal(status: number, proxy: URL): string {
   const name = `the proxy ${proxy.origin}`;
   if (status === 407) {
-    const has = proxy.username === '' ? 'wants a user and password' : 'refused the user and password';
-    return `${name} ${has} (HTTP 407); they stand in its URL, as http://user:password@host:port`;
+    const has = proxy.username === '' ? 'wants a user name and password' : 'refused the user name and password';
+    return `${name} ${has} (HTTP 407); write them into its URL: http://user:password@host:port`;
   }
   if (status === 403 || status === 405) {
-    return `${name} does not let us through (HTTP ${status}); many proxies allow port 443 alone. NO_PROXY names what is reached directly`;
+    return `${name} refuses the connection (HTTP ${status}): many proxies allow CONNECT to port 443 only; NO_PROXY lists what is reached without one`;
   }
   return `${name} answered CONNECT with HTTP ${status}; it may not reach the target itself`;
 }
@@ -57,7 +57,7 @@ export async function openTunnel(
   request.once('error', reject);
   request.once('connect', ({ statusCode = 0 }: IncomingMessage, _: unknown, early: Buffer) => {
     if (statusCode < 200 || statusCode > 299) fail(refusal(statusCode, proxy));
-    else if (early.length > 0) fail(`the proxy ${proxy.origin} sent bytes that nobody had asked for`);
+    else if (early.length > 0) fail(`the proxy ${proxy.origin} sent unexpected bytes after its answer to CONNECT`);
     else resolve();
   });
   request.end();

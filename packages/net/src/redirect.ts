@@ -42,7 +42,7 @@ export function redirected(request: HttpRequest, status: number, location: strin
     throw unreachable('redirect', 'it redirects to something that is no http address', request);
   }
   if (from.protocol === 'https:' && to.protocol === 'http:') {
-    throw unreachable('redirect', `it redirects from https to ${to.origin}, where everybody could read along`, request);
+    throw unreachable('redirect', `it redirects from https to ${to.origin}, which is not encrypted`, request);
   }
   const next: HttpRequest = { ...withMethodOf(status, request), url: to.href, redirects: (request.redirects ?? 0) - 1 };
   if (to.origin === from.origin) return next;

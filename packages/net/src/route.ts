@@ -29,7 +29,7 @@ export function hostPortOf(text: string): HostPort & { readonly protocol: 'http:
 function parseProxy(text: string, name: string): URL | string {
   const url = URL.parse(text.includes('://') ? text : `http://${text}`);
   if (url?.hostname && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
-  const socks = url?.protocol.startsWith('socks') ? ' SOCKS is not spoken.' : '';
+  const socks = url?.protocol.startsWith('socks') ? ' SOCKS is not supported.' : '';
   return `${name} is not the URL of a proxy, such as http://proxy:3128.${socks}`;
 }
 
@@ -78,6 +78,6 @@ export function describeRoute(route: DialRoute): string {
     case 'proxy':
       return `through proxy ${route.proxy}`;
     case 'refused':
-      return `refused by ${route.by === 'egress' ? 'the egress rule' : 'a wrong setting'}: ${route.why}`;
+      return `refused${route.by === 'egress' ? ' by the egress rule' : ''}: ${route.why}`;
   }
 }

@@ -44,7 +44,7 @@ export function createSecureContexts(base: TlsSettings = {}): SecureContexts {
   };
 }
 
-/** Sessions of so many servers are kept at most; the one that was unused longest goes first. */
+/** So many sessions are kept for each context; the oldest one is dropped first. */
 const SESSION_LIMIT = 100;
 const sessionsOf = new WeakMap<SecureContext, Map<string, Buffer>>();
 

@@ -219,7 +219,7 @@ describe('the limit', () => {
     const target = { url: `https://127.0.0.1:${server.port}`, connectTimeoutMs: 60 };
     const error = await failureOf(createDialer().connect(target, soon()));
     expect([dialReason(error), dialStage(error)]).toEqual(['timeout', 'tls']);
-    expect(error.message).toContain('TLS was not agreed on within 0.06 s');
+    expect(error.message).toContain('the TLS handshake did not finish within 0.06 s');
     await expect.poll(() => server.sockets[0]?.destroyed || server.sockets[0]?.readableEnded).toBe(true);
   });
 

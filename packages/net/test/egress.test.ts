@@ -43,12 +43,12 @@ function spellings(address: string): string[] {
 
 const KINDS: readonly (readonly [string, readonly string[]])[] = [
   [
-    'metadata of a cloud',
+    'cloud metadata',
     ['169.254.169.254', '169.254.170.2', '169.254.170.23', '100.100.100.200', '168.63.129.16', '192.0.0.192'],
   ],
   ['link-local', ['169.254.0.1', '169.254.255.255']],
   [
-    'no address of a server',
+    'no server can have this address',
     ['0.0.0.1', '0.255.255.255', '224.0.0.1', '239.255.255.255', '240.0.0.1', '255.255.255.255'],
   ],
 ];
@@ -65,7 +65,7 @@ const PUBLIC = [
 ];
 
 describe('the egress rule', () => {
-  it.each(KINDS)('never lets through what is %s, however it is written', (kind, addresses) => {
+  it.each(KINDS)('never lets an address through (%s), however it is written', (kind, addresses) => {
     for (const address of addresses) {
       for (const spelling of spellings(address)) {
         const why = rule.host(hostIn(`http://u:p@${spelling}:8000/`), 8000, 'configured', false);

@@ -88,7 +88,7 @@ describe('through a proxy', () => {
     expect((await ask(url, { lookup, tls: { ca: TEST_CERT } }, how)).text).toBe('hi');
     const error = await failureOf(ask(url, { lookup }, how));
     expect(error.message).toMatch(
-      /the proxy https:\/\/localhost:\d+ is of no use: TLS failed: its certificate is signed by itself/,
+      /the proxy https:\/\/localhost:\d+ cannot be used: TLS failed: its certificate is signed by itself/,
     );
   });
 
@@ -104,10 +104,10 @@ describe('through a proxy', () => {
   });
 });
 
-describe('a proxy that is of no use', () => {
+describe('a proxy that cannot be used', () => {
   it.each([
-    ['wants a password', undefined, /wants a user and password \(HTTP 407\); they stand in its URL/],
-    ['refuses one', 'u:canary', /refused the user and password \(HTTP 407\)/],
+    ['wants a password', undefined, /wants a user name and password \(HTTP 407\); write them into its URL/],
+    ['refuses one', 'u:canary', /refused the user name and password \(HTTP 407\)/],
   ])('%s: and it says so, without the password', async (_name, given, message) => {
     const { port } = await proxy('u:right');
     const origin = `http://127.0.0.1:${port}`;
@@ -123,16 +123,16 @@ describe('a proxy that is of no use', () => {
   });
 
   it.each([
-    ['forbids', text('403 Forbidden', ''), /does not let us through \(HTTP 403\).*NO_PROXY/],
+    ['forbids', text('403 Forbidden', ''), /refuses the connection \(HTTP 403\).*NO_PROXY/],
     ['cannot reach the target', text('502 Bad', ''), /answered CONNECT with HTTP 502/],
-    ['is no proxy', 'SSH-2.0-x\r\n', /is of no use: what answers at 127\.0\.0\.1:\d+ is not HTTP/],
-    ['goes away', '', /is of no use: .* ended the connection without an answer/],
+    ['is no proxy', 'SSH-2.0-x\r\n', /cannot be used: what answers at 127\.0\.0\.1:\d+ is not HTTP/],
+    ['goes away', '', /cannot be used: .* ended the connection without an answer/],
     [
       'says more than it was asked',
       'HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n',
-      /sent bytes that nobody had asked for/,
+      /sent unexpected bytes after its answer to CONNECT/,
     ],
-    ['has a head without end', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}`, /is of no use/],
+    ['has a head without end', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}`, /cannot be used/],
   ])('%s: and it says so', async (_name, answer, message) => {
     const server = await listen((socket) => void (answer === '' ? socket.end() : socket.write(answer)));
     const dialer = createDialer();
@@ -145,7 +145,9 @@ describe('a proxy that is of no use', () => {
 
   it('is not there, or never answers', async () => {
     const gone = { url: 'https://vendor.test', proxy: `http://127.0.0.1:${await freePort()}` };
-    expect((await failureOf(createDialer().connect(gone, soon()))).message).toMatch(/is of no use: nothing listens at/);
+    expect((await failureOf(createDialer().connect(gone, soon()))).message).toMatch(
+      /cannot be used: nothing listens at/,
+    );
     const silent = await listen(() => undefined);
     const target = { url: 'https://vendor.test', proxy: `http://127.0.0.1:${silent.port}`, connectTimeoutMs: 60 };
     const late = await failureOf(createDialer().connect(target, soon()));
@@ -157,7 +159,7 @@ describe('a proxy that is of no use', () => {
 
   it('is named in a way that nobody understands: and it says which variable, not its value', async () => {
     for (const [value, more] of [
-      ['socks5://u:canary@proxy:1080', 'SOCKS is not spoken'],
+      ['socks5://u:canary@proxy:1080', 'SOCKS is not supported'],
       ['http://u:canary@', 'HTTPS_PROXY'],
     ] as const) {
       const error = await failureOf(ask('https://vendor.test/', { env: { HTTPS_PROXY: value } }));

@@ -43,13 +43,13 @@ describe('the route of a target', () => {
 
   it('that is refused says by what and why, and shows no password', () => {
     expect(say({ url: 'http://169.254.169.254/latest' })).toMatch(
-      /^refused by the egress rule: 169\.254\.169\.254: it serves the metadata/,
+      /^refused by the egress rule: 169\.254\.169\.254: it serves cloud metadata/,
     );
     expect(say({ url: 'http://10.0.0.1', egress: 'public' })).toMatch(
       /^refused by the egress rule: 10\.0\.0\.1: it is in a private network/,
     );
     const wrong = say({ url: 'https://api.test', proxy: 'env' }, { https_proxy: 'socks5://u:canary@h' });
-    expect(wrong).toMatch(/^refused by a wrong setting: https_proxy is not the URL of a proxy/);
+    expect(wrong).toMatch(/^refused: https_proxy is not the URL of a proxy/);
     expect(wrong).not.toContain('canary');
     expect(JSON.stringify(routeOf({ url: 'https://a.test', proxy: 'env' }, { env: PROXIES, egress }))).not.toContain(
       'canary',
