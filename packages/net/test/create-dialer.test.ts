@@ -9,7 +9,18 @@ import { getCACertificates, rootCertificates, setDefaultCACertificates, type TLS
 import { type DialTarget, Secret } from '@smmf/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDialer, dialReason, dialStage } from '../src/index.ts';
-import { closeServers, failureOf, fakeDns, freePort, listen, listenTls, soon, TEST_CERT, TEST_KEY } from './servers.ts';
+import {
+  closeServers,
+  failureOf,
+  fakeDns,
+  freePort,
+  HAS_IPV6,
+  listen,
+  listenTls,
+  soon,
+  TEST_CERT,
+  TEST_KEY,
+} from './servers.ts';
 
 afterEach(closeServers);
 
@@ -32,6 +43,11 @@ describe('a plain connection', () => {
       'you said hello\n',
     );
     expect(asked).toEqual(['gpu1.test']);
+  });
+
+  it.skipIf(!HAS_IPV6)('goes to an address of IPv6', async () => {
+    const { port } = await listen(echo, { port: 0, host: '::1' });
+    expect(await talk(await createDialer().connect({ url: `http://[::1]:${port}` }, soon()))).toBe('you said hello\n');
   });
 
   it('goes to a unix socket in place of the host', async () => {

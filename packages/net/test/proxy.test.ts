@@ -79,6 +79,19 @@ describe('through a proxy', () => {
     expect(target.heard[0]).not.toMatch(/authorization/i);
   });
 
+  it('is given addresses of IPv6 in brackets, and the port that the URL leaves out', async () => {
+    const { port, heard } = await listen(says(text('502 Bad', '')));
+    const proxied = { proxy: `http://127.0.0.1:${port}` };
+    for (const url of ['https://[2606:4700::1111]:8443', 'https://vendor.test./x', 'http://vendor.test']) {
+      await failureOf(createDialer().connect({ url, ...proxied }, soon()));
+    }
+    expect(heard.map((one) => one.split(' ')[1])).toEqual([
+      '[2606:4700::1111]:8443',
+      'vendor.test:443',
+      'vendor.test:80',
+    ]);
+  });
+
   it('may itself speak TLS', async () => {
     const target = await listen(says(text('200 OK', 'hi')));
     const { port } = await listenTls(proxyScript());

@@ -7,6 +7,7 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { TEST_CERT, TEST_KEY } from '../../server/test/tls-fixture.ts';
 
@@ -97,6 +98,9 @@ export function fakeDns(names: Readonly<Record<string, readonly string[]>>) {
   };
   return { asked, lookup };
 }
+
+/** Has this machine an IPv6 loopback. */
+export const HAS_IPV6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
 
 /** A port of loopback where nothing listens. */
 export async function freePort(): Promise<number> {

@@ -6,6 +6,7 @@ import {
   failureOf,
   fakeDns,
   freePort,
+  HAS_IPV6,
   listen,
   listenTls,
   says,
@@ -29,6 +30,13 @@ describe('a pool of undici over the dialer', () => {
     await ask();
     expect(server.sockets.length).toBe(opened);
     expect(asked.length).toBe(opened);
+    await pool.close();
+  });
+
+  it.skipIf(!HAS_IPV6)('goes to an address of IPv6', async () => {
+    const server = await listen(says(answer), { port: 0, host: '::1' });
+    const pool = new Pool(`http://[::1]:${server.port}`, { connect: undiciConnector(createDialer()) });
+    expect(await (await pool.request({ path: '/', method: 'GET' })).body.text()).toBe('hi');
     await pool.close();
   });
 
