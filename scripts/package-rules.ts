@@ -7,8 +7,9 @@
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   '@smmf/protocol': [],
   '@smmf/core': ['@smmf/protocol'],
+  '@smmf/net': ['@smmf/core'],
   '@smmf/router': ['@smmf/core', '@smmf/protocol'],
-  '@smmf/client': ['@smmf/core', '@smmf/protocol'],
+  '@smmf/client': ['@smmf/core', '@smmf/protocol', '@smmf/net'],
   '@smmf/testkit': ['@smmf/core', '@smmf/protocol'],
   '@smmf/server': ['@smmf/core', '@smmf/protocol'],
   '@smmf/cluster': ['@smmf/core', '@smmf/protocol'],
@@ -18,6 +19,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   '@smmf/runtime': [
     '@smmf/protocol',
     '@smmf/core',
+    '@smmf/net',
     '@smmf/router',
     '@smmf/client',
     '@smmf/server',
@@ -50,7 +52,7 @@ export const thirdPartyHomes: Readonly<Record<string, readonly string[]>> = {
   'proper-lockfile': ['@smmf/sources'],
   'reflect-metadata': ['@smmf/core'],
   tsyringe: ['@smmf/core'],
-  undici: ['@smmf/router', '@smmf/client', '@smmf/sources', '@smmf/app-bench'],
+  undici: ['@smmf/net', '@smmf/router', '@smmf/sources', '@smmf/app-bench'],
   yaml: ['@smmf/runtime'],
   zod: [
     '@smmf/protocol',

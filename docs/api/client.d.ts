@@ -6,7 +6,7 @@ export { createOpenAiWorker, type OpenAiWorkerOptions } from './openai-worker.ts
 export { type ProbeResult, type ProbeTarget, probeEndpoint } from './probe-endpoint.ts';
 
 // dist/admin-client.d.ts
-import { type Secret } from '@smmf/core';
+import { type Dialer, type Secret } from '@smmf/core';
 import { type Command, type InstanceView, type ModelList, type Operation } from '@smmf/protocol';
 /** Where the admin API is. */
 export interface AdminClientOptions {
@@ -15,6 +15,8 @@ export interface AdminClientOptions {
     readonly key?: Secret | undefined;
     /** Limit of one call; default 10 000. */
     readonly timeoutMs?: number;
+    /** Opens the connections; default one that goes straight to the server. */
+    readonly dialer?: Dialer | undefined;
 }
 /** The controller's admin API. Every call throws UNREACHABLE when nothing answers, and the server's own code otherwise. */
 export interface AdminClient {
@@ -27,7 +29,7 @@ export interface AdminClient {
     close(): Promise<void>;
 }
 /** A client of the admin API at `options.url`. */
-export declare function createAdminClient({ url, key, timeoutMs }: AdminClientOptions): AdminClient;
+export declare function createAdminClient({ url, key, timeoutMs, dialer }: AdminClientOptions): AdminClient;
 
 // dist/endpoint-options.d.ts
 import * as z from 'zod';
@@ -60,6 +62,7 @@ export declare function oneAuthorization({ apiKey, headers: given, }: {
 export {};
 
 // dist/http-json.d.ts
+import type { Dialer } from '@smmf/core';
 /** A small answer, read whole. */
 export interface SmallAnswer {
     readonly status: number;
@@ -79,13 +82,16 @@ export interface SmallClientOptions {
     readonly url: string;
     readonly socketPath?: string;
     readonly headers?: () => Record<string, string>;
+    /** Limit for connecting; default 1 000. */
     readonly connectTimeoutMs?: number;
+    /** Opens the connections; default one that goes straight to the server. */
+    readonly dialer?: Dialer | undefined;
 }
 /** A client with connections of its own; redirects are not followed. */
-export declare function createSmallClient({ url, socketPath, headers, connectTimeoutMs, }: SmallClientOptions): SmallClient;
+export declare function createSmallClient(options: SmallClientOptions): SmallClient;
 
 // dist/openai-worker.d.ts
-import { type Endpoint, type EngineContext, type Secret, type Worker } from '@smmf/core';
+import { type Dialer, type Endpoint, type EngineContext, type Secret, type Worker } from '@smmf/core';
 import type { LoadSample, TaskId } from '@smmf/protocol';
 import { type SmallClient } from './http-json.ts';
 /** How an OpenAI server is reached and what it serves. */
@@ -106,6 +112,8 @@ export interface OpenAiWorkerOptions {
     readonly root?: string;
     /** How often, and within which limit, the server is asked whether it is there; default as the host does. */
     readonly probe?: Worker['probe'];
+    /** Opens the connections of probes and of `load`; default one that goes straight to the server. */
+    readonly dialer?: Dialer | undefined;
     /** Asks the engine for its load; gets a client whose base is `root`. */
     readonly load?: (root: SmallClient, signal: AbortSignal) => Promise<LoadSample>;
 }
@@ -116,7 +124,7 @@ export interface OpenAiWorkerOptions {
 export declare function createOpenAiWorker(options: OpenAiWorkerOptions, context: EngineContext): Promise<Worker>;
 
 // dist/probe-endpoint.d.ts
-import { type Secret } from '@smmf/core';
+import { type Dialer, type Secret } from '@smmf/core';
 import { type ModelList } from '@smmf/protocol';
 /** What {@link probeEndpoint} asks, and for what. */
 export interface ProbeTarget {
@@ -133,6 +141,8 @@ export interface ProbeTarget {
     readonly timeoutMs: number;
     /** Relative to `url`; default `/models`. */
     readonly path?: string | undefined;
+    /** Opens the connection; default one that goes straight to the server. */
+    readonly dialer?: Dialer | undefined;
 }
 /** What a probe found. */
 export interface ProbeResult {

@@ -1,4 +1,4 @@
-import { type Secret, SmmfError } from '@smmf/core';
+import { type Dialer, type Secret, SmmfError } from '@smmf/core';
 import {
   type Command,
   type InstanceView,
@@ -19,6 +19,8 @@ export interface AdminClientOptions {
   readonly key?: Secret | undefined;
   /** Limit of one call; default 10 000. */
   readonly timeoutMs?: number;
+  /** Opens the connections; default one that goes straight to the server. */
+  readonly dialer?: Dialer | undefined;
 }
 
 /** The controller's admin API. Every call throws UNREACHABLE when nothing answers, and the server's own code otherwise. */
@@ -48,9 +50,9 @@ function refusal({ status, json }: SmallAnswer, url: string): SmmfError {
 }
 
 /** A client of the admin API at `options.url`. */
-export function createAdminClient({ url, key, timeoutMs = 10_000 }: AdminClientOptions): AdminClient {
+export function createAdminClient({ url, key, timeoutMs = 10_000, dialer }: AdminClientOptions): AdminClient {
   const headers = (): Record<string, string> => (key ? { authorization: `Bearer ${key.reveal()}` } : {});
-  const client = createSmallClient({ url, headers });
+  const client = createSmallClient({ url, headers, dialer });
   const call = async <S extends z.ZodType>(
     schema: S,
     send: (signal: AbortSignal) => Promise<SmallAnswer>,

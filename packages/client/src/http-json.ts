@@ -1,4 +1,5 @@
-import { Agent, type Dispatcher, request } from 'undici';
+import type { Dialer } from '@smmf/core';
+import { createDialer, createHttpClient, ENGINE_CONNECT_MS } from '@smmf/net';
 
 const BODY_LIMIT = 4 * 2 ** 20;
 
@@ -23,59 +24,21 @@ export interface SmallClientOptions {
   readonly url: string;
   readonly socketPath?: string;
   readonly headers?: () => Record<string, string>;
+  /** Limit for connecting; default 1 000. */
   readonly connectTimeoutMs?: number;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-async function readAll(body: Dispatcher.ResponseData['body']): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of body) {
-    size += (part as Buffer).length;
-    if (size > BODY_LIMIT) throw new Error(`the answer is longer than ${BODY_LIMIT} bytes`);
-    parts.push(part as Buffer);
-  }
-  return Buffer.concat(parts).toString();
+  /** Opens the connections; default one that goes straight to the server. */
+  readonly dialer?: Dialer | undefined;
 }
 
 /** A client with connections of its own; redirects are not followed. */
-export function createSmallClient({
-  url,
-  socketPath,
-  headers,
-  connectTimeoutMs = 1_000,
-}: SmallClientOptions): SmallClient {
-  const dispatcher = new Agent({
-    allowH2: false,
-    connect: { timeout: connectTimeoutMs, ...(socketPath === undefined ? {} : { socketPath }) },
-  });
-  const send = async (
-    method: 'GET' | 'POST',
-    path: string,
-    signal: AbortSignal,
-    body?: unknown,
-  ): Promise<SmallAnswer> => {
-    const type = body === undefined ? {} : { 'content-type': 'application/json' };
-    const answer = await request(url.replace(/\/$/, '') + path, {
-      method,
-      dispatcher,
-      signal,
-      headers: { ...headers?.(), ...type },
-      body: body === undefined ? null : JSON.stringify(body),
-    });
-    const text = await readAll(answer.body);
-    return { status: answer.statusCode, text, json: parse(text) };
-  };
+export function createSmallClient(options: SmallClientOptions): SmallClient {
+  const { socketPath, headers, connectTimeoutMs = ENGINE_CONNECT_MS, dialer = createDialer() } = options;
+  const base = options.url.replace(/\/$/, '');
+  const http = createHttpClient(dialer, { socketPath, connectTimeoutMs });
+  const more = () => ({ bodyLimitBytes: BODY_LIMIT, headers: headers?.() });
   return {
-    get: (path, signal) => send('GET', path, signal),
-    post: (path, body, signal) => send('POST', path, signal, body),
-    close: () => dispatcher.destroy(),
+    get: (path, signal) => http.get(base + path, signal, more()),
+    post: (path, body, signal) => http.post(base + path, body, signal, more()),
+    close: () => http.close(),
   };
 }

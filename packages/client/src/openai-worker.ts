@@ -1,4 +1,4 @@
-import { type Endpoint, type EngineContext, isSecret, type Secret, type Worker } from '@smmf/core';
+import { type Dialer, type Endpoint, type EngineContext, isSecret, type Secret, type Worker } from '@smmf/core';
 import type { Health, LoadSample, ModelCard, ModelList, TaskId } from '@smmf/protocol';
 import { createSmallClient, type SmallClient } from './http-json.ts';
 import { type ProbeResult, probeEndpoint } from './probe-endpoint.ts';
@@ -21,6 +21,8 @@ export interface OpenAiWorkerOptions {
   readonly root?: string;
   /** How often, and within which limit, the server is asked whether it is there; default as the host does. */
   readonly probe?: Worker['probe'];
+  /** Opens the connections of probes and of `load`; default one that goes straight to the server. */
+  readonly dialer?: Dialer | undefined;
   /** Asks the engine for its load; gets a client whose base is `root`. */
   readonly load?: (root: SmallClient, signal: AbortSignal) => Promise<LoadSample>;
 }
@@ -52,8 +54,9 @@ function healthOf({ state, reason, note }: ProbeResult): Health {
  * Resolves also when the server is down; {@link Worker.health} then says so.
  */
 export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: EngineContext): Promise<Worker> {
-  const { url, socketPath, servedModel, tasks = ['chat', 'completions'], connectTimeoutMs, load } = options;
+  const { url, socketPath, servedModel, tasks = ['chat', 'completions'], connectTimeoutMs, load, dialer } = options;
   const reach = {
+    dialer,
     ...(socketPath === undefined ? {} : { socketPath }),
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
     headers: () => headersOf(options.headers),
@@ -65,7 +68,7 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
   const wanted = servedModel ?? context.model;
   const takesOnly = servedModel === undefined;
   const timeoutMs = options.probe?.timeoutMs ?? PROBE_MS;
-  const target = { url, socketPath, headers: options.headers, model: wanted, takesOnly, timeoutMs };
+  const target = { url, socketPath, headers: options.headers, model: wanted, takesOnly, timeoutMs, dialer };
   const learn = (models: ModelList['data']): void => {
     const only = takesOnly && models.length === 1 ? models[0] : undefined;
     const found = models.find(({ id }) => id === wanted) ?? only;

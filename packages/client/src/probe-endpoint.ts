@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { isSecret, type Secret } from '@smmf/core';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { type Dialer, isSecret, type Secret } from '@smmf/core';
+import { createDialer, dialReason, dialStage, whyUnreachable } from '@smmf/net';
 import { type ModelList, modelList } from '@smmf/protocol';
-import { whyUnreachable } from './why-unreachable.ts';
 
 const HEAD_LIMIT = 64 * 2 ** 10;
 const BODY_LIMIT = 2 ** 20;
@@ -27,6 +27,8 @@ export interface ProbeTarget {
   readonly timeoutMs: number;
   /** Relative to `url`; default `/models`. */
   readonly path?: string | undefined;
+  /** Opens the connection; default one that goes straight to the server. */
+  readonly dialer?: Dialer | undefined;
 }
 
 /** What a probe found. */
@@ -55,19 +57,15 @@ function headersOf({ headers = {} }: ProbeTarget): Record<string, string> {
   return { accept: 'application/json', 'user-agent': `smmf/${version}`, ...Object.fromEntries(own), ...fixed };
 }
 
-function send(target: ProbeTarget): ClientRequest {
-  const { protocol, hostname, port, pathname } = new URL(target.url);
-  const options: RequestOptions = {
-    // A connection of its own: a kept one would tell of the past, and the shared agent may go through a proxy.
-    agent: false,
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: port === '' ? undefined : Number(port),
+/** The question, over a connection that stands: TLS, where the url asks for it, is the dialer's. */
+function send(target: ProbeTarget, socket: Socket): ClientRequest {
+  const { host, pathname } = new URL(target.url);
+  return httpRequest({
+    createConnection: () => socket,
     path: pathname.replace(/\/+$/, '') + (target.path ?? '/models'),
-    headers: headersOf(target),
+    headers: { host, ...headersOf(target) },
     maxHeaderSize: HEAD_LIMIT,
-    ...(target.socketPath === undefined ? {} : { socketPath: target.socketPath }),
-  };
-  return (protocol === 'https:' ? httpsRequest : httpRequest)(options).end();
+  }).end();
 }
 
 /** The body as far as it comes within the limit; undefined for a longer one or one that breaks off. */
@@ -128,49 +126,59 @@ async function judge(response: IncomingMessage, target: ProbeTarget): Promise<Pr
   return { state: 'ready', status, ...(note === undefined ? {} : { note }), ...(models ? { models } : {}) };
 }
 
-/** What a limit that ran out says, by how far the exchange had come. */
-function timedOut({ timeoutMs }: ProbeTarget, isConnected: boolean, head: IncomingMessage | undefined): ProbeResult {
+/** What a limit says that ran out once the connection stood. */
+function timedOut({ timeoutMs }: ProbeTarget, head: IncomingMessage | undefined): ProbeResult {
   const limit = `${timeoutMs / 1000} s`;
   if (head) return { state: 'ready', status: head.statusCode ?? 0, note: `its answer did not end within ${limit}` };
-  if (isConnected) return { state: 'unknown', reason: `it took the connection and did not answer within ${limit}` };
-  return { state: 'down', reason: `no connection within ${limit}` };
+  return { state: 'unknown', reason: `it took the connection and did not answer within ${limit}` };
 }
 
-/**
- * Asks an OpenAI server whether it is there, by its list of models, over a connection of its own. Follows no redirect; reads at
- * most 64 KiB of head and 1 MiB of body. Never rejects: an abort of `signal` gives `unknown`.
- */
-export function probeEndpoint(target: ProbeTarget, signal?: AbortSignal): Promise<ProbeResult> {
-  const { promise, resolve } = Promise.withResolvers<ProbeResult>();
-  let request: ClientRequest | undefined;
-  let isConnected = false;
+/** What it says that there is no connection, or no head. A server that takes connections and goes no further may just be busy. */
+function unanswered(error: unknown, { url }: ProbeTarget): ProbeResult {
+  const isBusy = dialReason(error) === 'timeout' && ['tls', 'hook'].includes(dialStage(error) ?? '');
+  return { state: isBusy ? 'unknown' : 'down', reason: whyUnreachable(error, url) };
+}
+
+const STOPPED: ProbeResult = { state: 'unknown', reason: 'the probe was stopped' };
+const NEVER = new AbortController().signal;
+
+/** The exchange over a connection that stands; it ends the connection. */
+async function ask(socket: Socket, target: ProbeTarget, limitMs: number, signal: AbortSignal): Promise<ProbeResult> {
+  const { promise, resolve, reject } = Promise.withResolvers<ProbeResult>();
   let head: IncomingMessage | undefined;
   const onHead = (response: IncomingMessage): void => {
     head = response;
     void judge(response, target).then(resolve);
   };
   const onError = (error: unknown): void => {
-    if (head === undefined) resolve({ state: 'down', reason: whyUnreachable(error, target.url) });
+    if (head === undefined) reject(error);
   };
-  const onAbort = (): void => resolve({ state: 'unknown', reason: 'the probe was stopped' });
-  const timer = setTimeout(() => resolve(timedOut(target, isConnected, head)), target.timeoutMs);
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const onAbort = (): void => resolve(STOPPED);
+  const timer = setTimeout(() => resolve(timedOut(target, head)), Math.max(0, limitMs));
+  signal.addEventListener('abort', onAbort, { once: true });
+  let request: ClientRequest | undefined;
   try {
-    signal?.throwIfAborted();
-    request = send(target).on('response', onHead).on('upgrade', onHead).on('error', onError);
-    request.once('socket', (socket) => {
-      socket.once('connect', () => {
-        isConnected = true;
-      });
-    });
-  } catch (error) {
-    if (signal?.aborted) onAbort();
-    else onError(error);
-  }
-  return promise.finally(() => {
+    request = send(target, socket).on('response', onHead).on('upgrade', onHead).on('error', onError);
+    return await promise;
+  } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
+    signal.removeEventListener('abort', onAbort);
     request?.destroy();
-    head?.socket.destroy();
-  });
+    socket.destroy();
+  }
+}
+
+/**
+ * Asks an OpenAI server whether it is there, by its list of models, over a connection of its own. Follows no redirect; reads at
+ * most 64 KiB of head and 1 MiB of body. Never rejects: an abort of `signal` gives `unknown`.
+ */
+export async function probeEndpoint(target: ProbeTarget, signal: AbortSignal = NEVER): Promise<ProbeResult> {
+  const { url, socketPath, timeoutMs, dialer = createDialer() } = target;
+  const startMs = performance.now();
+  try {
+    const socket = await dialer.connect({ url, socketPath, connectTimeoutMs: timeoutMs }, signal);
+    return await ask(socket, target, timeoutMs - (performance.now() - startMs), signal);
+  } catch (error) {
+    return signal.aborted ? STOPPED : unanswered(error, target);
+  }
 }

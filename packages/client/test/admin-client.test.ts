@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Secret } from '@smmf/core';
+import { createDialer } from '@smmf/net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAdminClient } from '../src/index.ts';
 
@@ -46,6 +47,16 @@ describe('the admin client', () => {
     const client = createAdminClient({ url });
     answer = { status, body: { error: { message: 'words' } } };
     await expect(client.instances()).rejects.toMatchObject({ code, message: expect.stringContaining('words') });
+    await client.close();
+  });
+
+  it('goes where its dialer goes', async () => {
+    const client = createAdminClient({ url, dialer: createDialer({ egress: { deny: ['127.0.0.1'] } }) });
+    await expect(client.instances()).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      cause: { message: expect.stringContaining('egress.deny') },
+    });
+    expect(seen).toEqual([]);
     await client.close();
   });
 

@@ -1,7 +1,9 @@
 import { Secret } from '@smmf/core';
+import { createDialer } from '@smmf/net';
+import type { LoadSample } from '@smmf/protocol';
 import { createFakeEngine, type FakeEngine, testEngineContext } from '@smmf/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createOpenAiWorker } from '../src/index.ts';
+import { createOpenAiWorker, type SmallClient } from '../src/index.ts';
 
 const signal = (): AbortSignal => AbortSignal.timeout(2_000);
 
@@ -45,6 +47,21 @@ describe('a worker over an OpenAI server', () => {
     const worker = await createOpenAiWorker({ url: engine.url, headers }, testEngineContext());
     const health = await worker.health(signal());
     expect(JSON.stringify({ health, endpoint: worker.endpoint })).not.toContain('canary-key');
+    await worker.close();
+  });
+
+  it('asks for health and load over its dialer', async () => {
+    const dialer = createDialer({ egress: { deny: ['127.0.0.1'] } });
+    const load = async (root: SmallClient, limit: AbortSignal): Promise<LoadSample> => {
+      await root.get('/metrics', limit);
+      return { sampledAtMs: 0 };
+    };
+    const worker = await createOpenAiWorker({ url: engine.url, dialer, load }, testEngineContext());
+    expect(await worker.health(signal())).toMatchObject({
+      live: false,
+      reason: expect.stringContaining('egress.deny'),
+    });
+    await expect(worker.load?.(signal())).rejects.toThrow('egress.deny');
     await worker.close();
   });
 

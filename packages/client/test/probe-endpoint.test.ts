@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { Secret } from '@smmf/core';
+import { createDialer } from '@smmf/net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TEST_CERT, TEST_KEY } from '../../server/test/tls-fixture.ts';
 import { probeEndpoint } from '../src/index.ts';
@@ -210,7 +211,32 @@ describe('without an answer of HTTP it is down', () => {
   });
 });
 
+describe('with a dialer of the caller', () => {
+  it('it is ready behind an authority that this dialer knows', async () => {
+    const port = await listen(says(list('m')), createTlsServer({ cert: TEST_CERT, key: TEST_KEY }));
+    const dialer = createDialer({ tls: { ca: TEST_CERT } });
+    const result = await probeEndpoint({ url: `https://localhost:${port}/v1`, model: 'm', timeoutMs: 2_000, dialer });
+    expect(result).toMatchObject({ state: 'ready', status: 200, models: [expect.objectContaining({ id: 'm' })] });
+    expect(result).not.toHaveProperty('note');
+  });
+
+  it('it is down where the egress rule refuses it', async () => {
+    const port = await listen(says(list('m')));
+    const dialer = createDialer({ egress: { deny: ['127.0.0.0/8'] } });
+    expect(await ask(port, { dialer })).toEqual({ state: 'down', reason: '127.0.0.1 is in egress.deny' });
+    expect(open[0]?.sockets.size).toBe(0);
+  });
+});
+
 describe('it is unknown', () => {
+  it('when the connection is taken and TLS is not agreed on in time', async () => {
+    const port = await listen(says(''));
+    expect(await probeEndpoint({ url: `https://127.0.0.1:${port}/v1`, timeoutMs: 100 })).toEqual({
+      state: 'unknown',
+      reason: 'the connection was accepted, but the TLS handshake did not finish within 0.1 s',
+    });
+  });
+
   it('when the connection is taken and no answer comes in time, nor the end of its head', async () => {
     for (const answer of ['', 'HTTP/1.1 200 OK\r\nx: y\r\n']) {
       expect(await ask(await listen(says(answer)), { timeoutMs: 100 })).toEqual({

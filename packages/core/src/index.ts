@@ -3,6 +3,18 @@ export type { Balancer, Candidate, PickInfo, PickOutcome } from './balancer.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type Container, createContainer, type Token, token } from './container.ts';
 export type { Controller } from './controller.ts';
+export type {
+  Dialer,
+  DialRoute,
+  DialTarget,
+  EgressZone,
+  HttpAnswer,
+  HttpClient,
+  HttpHeaders,
+  HttpRequest,
+  HttpResponse,
+  TlsSettings,
+} from './dialer.ts';
 export { type ErrorContext, isSmmfError, SmmfError } from './errors.ts';
 export type { InstanceFeed } from './feeds.ts';
 export { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
