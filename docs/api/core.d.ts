@@ -10,7 +10,6 @@ export type { InstanceFeed } from './feeds.ts';
 export { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
 export { type Logger, type LogLevel, silentLogger } from './logger.ts';
 export { isSecret, option, Secret } from './options.ts';
-export type { Launcher, Store } from './platform.ts';
 export type { EngineContext, LaunchSpec, Plugin, PluginContext, PluginDefinition, PluginKind, PluginKinds, RunForm, } from './plugin.ts';
 export { CONTRACT, definePlugin, isPlugin } from './plugin.ts';
 export { redact, redactKnown } from './redact.ts';
@@ -368,32 +367,13 @@ export declare const option: {
 };
 export {};
 
-// dist/platform.d.ts
-/** Starts and scales worker hosts on a platform that exists already. */
-export interface Launcher {
-    /** Brings the number of running hosts of `group` to `replicas`; idempotent. */
-    scale(group: string, replicas: number, signal: AbortSignal): Promise<void>;
-    close(): Promise<void>;
-}
-/** Keeps small documents under keys, each with a revision for compare-and-set. */
-export interface Store {
-    get(key: string): Promise<{
-        readonly value: string;
-        readonly revision: number;
-    } | undefined>;
-    /** The new revision; undefined when `ifRevision` (0 for "absent") no longer holds. */
-    set(key: string, value: string, ifRevision?: number): Promise<number | undefined>;
-    delete(key: string): Promise<void>;
-    close(): Promise<void>;
-}
-
 // dist/plugin.d.ts
 import type { ModelSource } from '@smmf/protocol';
 import type * as z from 'zod';
 import type { Balancer } from './balancer.ts';
 import type { Clock } from './clock.ts';
+import type { Dialer, HttpClient } from './dialer.ts';
 import type { Logger } from './logger.ts';
-import type { Launcher, Store } from './platform.ts';
 import type { Registry } from './registry.ts';
 import type { Worker } from './worker.ts';
 /** The number of the plugin contract; it stays 1. */
@@ -407,6 +387,10 @@ export interface PluginContext {
 }
 /** What an engine plugin is given besides. */
 export interface EngineContext extends PluginContext {
+    /** Opens connections as the operator has set it up: authorities, proxies, the egress rule. */
+    readonly dialer: Dialer;
+    /** A client over the dialer, for calls beside the path of requests. */
+    readonly http: HttpClient;
     /** The public model id that the config gives this worker. */
     readonly model: string;
     /**
@@ -443,14 +427,6 @@ export interface PluginKinds {
     };
     registry: {
         product: Registry;
-        context: PluginContext;
-    };
-    launcher: {
-        product: Launcher;
-        context: PluginContext;
-    };
-    store: {
-        product: Store;
         context: PluginContext;
     };
 }

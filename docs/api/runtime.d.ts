@@ -160,6 +160,10 @@ export declare const configSchema: z.ZodObject<{
     registry: z.ZodDefault<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
         use: z.ZodString;
     }, z.core.$loose>]>>;
+    egress: z.ZodPrefault<z.ZodObject<{
+        allow: z.ZodDefault<z.ZodArray<z.ZodString>>;
+        deny: z.ZodDefault<z.ZodArray<z.ZodString>>;
+    }, z.core.$strict>>;
     cacheDir: z.ZodOptional<z.ZodString>;
     modelRoots: z.ZodOptional<z.ZodArray<z.ZodString>>;
     models: z.ZodRecord<z.ZodString, z.ZodObject<{
@@ -373,7 +377,7 @@ export interface UpstreamReport extends ProbeResult {
     readonly url: string | undefined;
 }
 /** Asks every upstream of a config whether it is there, all at once; engines of our own are left out. */
-export declare function probeUpstreams({ workers }: ResolvedConfig): Promise<readonly UpstreamReport[]>;
+export declare function probeUpstreams({ workers, config }: ResolvedConfig): Promise<readonly UpstreamReport[]>;
 
 // dist/read-config.d.ts
 /** Names that are looked for when none is given, in this order. */

@@ -54,7 +54,8 @@ function healthOf({ state, reason, note }: ProbeResult): Health {
  * Resolves also when the server is down; {@link Worker.health} then says so.
  */
 export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: EngineContext): Promise<Worker> {
-  const { url, socketPath, servedModel, tasks = ['chat', 'completions'], connectTimeoutMs, load, dialer } = options;
+  const { url, socketPath, servedModel, tasks = ['chat', 'completions'], connectTimeoutMs, load } = options;
+  const { dialer = context.dialer } = options;
   const reach = {
     dialer,
     ...(socketPath === undefined ? {} : { socketPath }),

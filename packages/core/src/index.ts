@@ -20,7 +20,6 @@ export type { InstanceFeed } from './feeds.ts';
 export { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
 export { type Logger, type LogLevel, silentLogger } from './logger.ts';
 export { isSecret, option, Secret } from './options.ts';
-export type { Launcher, Store } from './platform.ts';
 export type {
   EngineContext,
   LaunchSpec,

@@ -2,9 +2,9 @@ import type { ModelSource } from '@smmf/protocol';
 import type * as z from 'zod';
 import type { Balancer } from './balancer.ts';
 import type { Clock } from './clock.ts';
+import type { Dialer, HttpClient } from './dialer.ts';
 import { SmmfError } from './errors.ts';
 import type { Logger } from './logger.ts';
-import type { Launcher, Store } from './platform.ts';
 import type { Registry } from './registry.ts';
 import type { Worker } from './worker.ts';
 
@@ -21,6 +21,10 @@ export interface PluginContext {
 
 /** What an engine plugin is given besides. */
 export interface EngineContext extends PluginContext {
+  /** Opens connections as the operator has set it up: authorities, proxies, the egress rule. */
+  readonly dialer: Dialer;
+  /** A client over the dialer, for calls beside the path of requests. */
+  readonly http: HttpClient;
   /** The public model id that the config gives this worker. */
   readonly model: string;
   /**
@@ -49,8 +53,6 @@ export interface PluginKinds {
   engine: { product: Worker; context: EngineContext };
   balancer: { product: Balancer; context: PluginContext };
   registry: { product: Registry; context: PluginContext };
-  launcher: { product: Launcher; context: PluginContext };
-  store: { product: Store; context: PluginContext };
 }
 
 /** A kind of plugin. */

@@ -80,6 +80,15 @@ const admin = z.strictObject({
   tls: tls.optional().describe('Serve HTTPS'),
 });
 
+const networks = z.array(z.string().refine(isAddressRange, 'an IP address, or a range such as 10.0.0.0/8')).default([]);
+
+const egress = z.strictObject({
+  allow: networks.describe(
+    'Networks that may be reached although the rule refuses them: link-local ones, cloud metadata',
+  ),
+  deny: networks.describe('Networks that are never reached'),
+});
+
 const timeouts = z.strictObject({
   queue: option.duration().optional().describe('Longest wait for a slot (30s)'),
   firstToken: option.duration().optional().describe('Until the first content of a stream (60s)'),
@@ -146,6 +155,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('The log, on standard error'),
   registry: plugin.default('memory').describe('memory, or a registry plugin'),
+  egress: egress.prefault({}).describe('Which addresses probes and plugins may reach'),
   cacheDir: z.string().optional().describe('Where fetched model files are kept'),
   modelRoots: z.array(z.string()).optional().describe('Local model files must lie under one of these folders'),
   models: z.record(name, modelSchema).describe('The public models by id'),

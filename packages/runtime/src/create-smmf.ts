@@ -7,33 +7,34 @@ import {
   type Controller,
   createContainer,
   createLifecycle,
+  type Dialer,
+  type HttpClient,
   type Logger,
   type Registry,
   SmmfError,
-  silentLogger,
   systemClock,
   token,
 } from '@smmf/core';
+import { createDialer, createHttpClient } from '@smmf/net';
 import type { RequestRecord } from '@smmf/protocol';
 import { createRouter, type RouterHandle } from '@smmf/router';
 import {
   createHttpBase,
-  createLogger,
   createMetrics,
   type HttpBase,
   healthRoutes,
   type Listening,
   type Metrics,
   openAiRoutes,
-  redactingLogger,
   requestLog,
 } from '@smmf/server';
 import { createModelStore, type FetchProgress } from '@smmf/sources';
 import type { HostContext } from '@smmf/worker';
-import type { Config, ParsedConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { configSecrets } from './config-secrets.ts';
 import { desiredOf } from './desired.ts';
 import { type EmbeddedApi, embeddedApi } from './embedded.ts';
+import { limitsOf, loggerOf } from './from-config.ts';
 import { guardedProgress } from './guarded-progress.ts';
 import { readConfig } from './read-config.ts';
 import { announced, readiness, safeReadiness } from './readiness.ts';
@@ -76,27 +77,13 @@ const ROUTER = token<RouterHandle>('router');
 const CONTROLLER = token<ControllerHandle>('controller');
 const METRICS = token<Metrics>('metrics');
 
-function loggerOf({ config }: ResolvedConfig, logger: SmmfOptions['logger']): Logger {
-  if (logger !== 'config') return redactingLogger(logger ?? silentLogger);
-  const { level, format } = config.log;
-  return createLogger({ level, destination: 2, ...(format === 'auto' ? {} : { pretty: format === 'pretty' }) });
-}
-
-function limitsOf({ bodyLimit, bodyMemory, connectionsPerAddress, maxConnections }: ParsedConfig['server']) {
-  return {
-    bodyLimitBytes: bodyLimit,
-    maxConnections,
-    ...(bodyMemory === undefined ? {} : { bodyMemoryBytes: bodyMemory }),
-    ...(connectionsPerAddress === undefined ? {} : { connectionsPerAddress }),
-  };
-}
-
 class RunningSmmf {
   readonly #resolved: ResolvedConfig;
   readonly #logger: Logger;
   readonly #container = createContainer();
   readonly #lifecycle = createLifecycle({ stopLimitMs: 330_000 });
   readonly #socketDir = mkdtempSync(join(tmpdir(), 'smmf-'));
+  readonly #net: { readonly dialer: Dialer; readonly http: HttpClient };
   readonly #servers: HttpBase[] = [];
   readonly #onClosed = Promise.withResolvers<void>();
   #listening: Promise<SmmfListening> | undefined;
@@ -109,6 +96,8 @@ class RunningSmmf {
     this.#resolved = resolved;
     this.secrets = secrets;
     this.#logger = loggerOf(resolved, options.logger);
+    const dialer = createDialer({ egress: resolved.config.egress });
+    this.#net = { dialer, http: createHttpClient(dialer) };
     this.#provide();
     this.#addParts();
   }
@@ -143,12 +132,16 @@ class RunningSmmf {
       logger: this.#logger,
       store,
       socketDir: this.#socketDir,
+      egress: config.egress,
       onChange: () => this.controller.changed(),
       ...(options.onProgress ? { onProgress: guardedProgress(options.onProgress, this.#logger) } : {}),
     };
     const { router } = this;
+    const { dialer, http } = this.#net;
     const shared = {
       router,
+      dialer,
+      http,
       clock: systemClock,
       logger: this.#logger,
       store,
@@ -166,6 +159,7 @@ class RunningSmmf {
       name: 'sockets',
       stop: async () => rmSync(this.#socketDir, { recursive: true, force: true }),
     });
+    this.#lifecycle.add({ name: 'HTTP client', stop: () => this.#net.http.close() });
     this.#lifecycle.add({ name: 'metrics', stop: async () => this.#container.get(METRICS).close() });
     this.#lifecycle.add({ name: 'registry', stop: () => this.registry.close() });
     this.#lifecycle.add({

@@ -1,5 +1,6 @@
 import { type ProbeResult, probeEndpoint } from '@smmf/client';
-import { type EngineContext, SmmfError, silentLogger, systemClock, type Worker } from '@smmf/core';
+import { type Dialer, type EngineContext, SmmfError, silentLogger, systemClock, type Worker } from '@smmf/core';
+import { createDialer, createHttpClient } from '@smmf/net';
 import type { ResolvedConfig } from './resolve-config.ts';
 import type { ResolvedWorker } from './resolve-models.ts';
 
@@ -13,8 +14,10 @@ export interface UpstreamReport extends ProbeResult {
   readonly url: string | undefined;
 }
 
-function contextFor(model: string): EngineContext {
+function contextFor(model: string, dialer: Dialer): EngineContext {
   return {
+    dialer,
+    http: createHttpClient(dialer),
     model,
     logger: silentLogger,
     clock: systemClock,
@@ -32,23 +35,35 @@ function shown(url: string): string {
 async function probeWorker(
   worker: Worker,
   model: string,
+  dialer: Dialer,
 ): Promise<Omit<UpstreamReport, 'model' | 'engine'> | undefined> {
   const { endpoint, probe } = worker;
   if (!endpoint) return undefined;
   const { url, socketPath, headers, models = {} } = endpoint;
   const served = Object.hasOwn(models, model) ? models[model] : undefined;
   const timeoutMs = probe?.timeoutMs ?? PROBE_MS;
-  const target = { url, socketPath, headers, model: served ?? model, takesOnly: served === undefined, timeoutMs };
+  const target = {
+    url,
+    socketPath,
+    headers,
+    model: served ?? model,
+    takesOnly: served === undefined,
+    timeoutMs,
+    dialer,
+  };
   return { url: shown(url), ...(await probeEndpoint(target)) };
 }
 
 /** Undefined for an engine that is no server elsewhere. */
-async function report({ model, plugin, form, options }: ResolvedWorker): Promise<UpstreamReport | undefined> {
+async function report(
+  { model, plugin, form, options }: ResolvedWorker,
+  dialer: Dialer,
+): Promise<UpstreamReport | undefined> {
   const { create, options: schema, name: engine } = plugin.plugin;
   if (form !== 'attach' || !create) return undefined;
   try {
-    const worker = await create(schema.parse(options), contextFor(model));
-    const found = await probeWorker(worker, model).finally(() => worker.close());
+    const worker = await create(schema.parse(options), contextFor(model, dialer));
+    const found = await probeWorker(worker, model, dialer).finally(() => worker.close());
     return found && { model, engine, ...found };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -57,7 +72,8 @@ async function report({ model, plugin, form, options }: ResolvedWorker): Promise
 }
 
 /** Asks every upstream of a config whether it is there, all at once; engines of our own are left out. */
-export async function probeUpstreams({ workers }: ResolvedConfig): Promise<readonly UpstreamReport[]> {
-  const found = await Promise.all(workers.map(report));
+export async function probeUpstreams({ workers, config }: ResolvedConfig): Promise<readonly UpstreamReport[]> {
+  const dialer = createDialer({ egress: config.egress });
+  const found = await Promise.all(workers.map((worker) => report(worker, dialer)));
   return found.filter((one) => one !== undefined);
 }

@@ -1,5 +1,6 @@
 import type { Worker } from '@smmf/core';
 import { definePlugin } from '@smmf/core';
+import { createDialer, createHttpClient } from '@smmf/net';
 import type { Health } from '@smmf/protocol';
 import { createModelStore } from '@smmf/sources';
 import { createFakeClock } from '@smmf/testkit';
@@ -7,6 +8,11 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type LogLine, pass, recordingLogger, settle } from '../../cluster/test/fake-registry.ts';
 import { Upstream } from '../src/upstreams/upstream.ts';
+
+function net() {
+  const dialer = createDialer();
+  return { dialer, http: createHttpClient(dialer) };
+}
 
 /** An upstream whose worker answers its probes as the test says. */
 async function started(probe?: Worker['probe']) {
@@ -38,6 +44,7 @@ async function started(probe?: Worker['probe']) {
       clock,
       logger: recordingLogger(lines),
       store: createModelStore({ baseDir: import.meta.dirname }),
+      ...net(),
       inFlightOf: () => 0,
       onChange: () => undefined,
     },

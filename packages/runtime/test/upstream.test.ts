@@ -1,4 +1,5 @@
 import { definePlugin, type EngineContext, SmmfError, type Worker } from '@smmf/core';
+import { createDialer, createHttpClient } from '@smmf/net';
 import type { Health } from '@smmf/protocol';
 import { createModelStore } from '@smmf/sources';
 import { createFakeClock } from '@smmf/testkit';
@@ -6,6 +7,11 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type LogLine, pass, recordingLogger, settle } from '../../cluster/test/fake-registry.ts';
 import { Upstream, type UpstreamSpec } from '../src/upstreams/upstream.ts';
+
+function net() {
+  const dialer = createDialer();
+  return { dialer, http: createHttpClient(dialer) };
+}
 
 /** What the plugin's worker does, and what it was given. */
 interface Elsewhere {
@@ -62,6 +68,7 @@ function setup(
     clock,
     logger: recordingLogger(lines),
     store: createModelStore({ baseDir: import.meta.dirname }),
+    ...net(),
     inFlightOf: () => running.count,
     onChange: () => {
       if (workers.at(-1) !== host.instance.worker) workers.push(host.instance.worker);

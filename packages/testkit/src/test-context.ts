@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type EngineContext, type PluginContext, silentLogger, systemClock } from '@smmf/core';
+import { createDialer, createHttpClient } from '@smmf/net';
 
 /** The context that a plugin's `create` is given, for tests: silent, real time, never aborted. */
 export function testContext(more: Partial<PluginContext> = {}): PluginContext {
@@ -13,5 +14,6 @@ export function testEngineContext(more: Partial<EngineContext> = {}): EngineCont
     if (typeof first !== 'string') throw new TypeError('in tests a model file is a local path');
     return resolve(first);
   };
-  return { ...testContext(), model: 'model', modelFile, ...more };
+  const dialer = createDialer();
+  return { ...testContext(), dialer, http: createHttpClient(dialer), model: 'model', modelFile, ...more };
 }

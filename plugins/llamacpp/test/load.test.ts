@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EngineContext, silentLogger, systemClock } from '@smmf/core';
+import { type EngineContext, silentLogger } from '@smmf/core';
+import { testEngineContext } from '@smmf/testkit';
 import { InsufficientMemoryError, type Llama, NoBinaryFoundError } from 'node-llama-cpp';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadEngine } from '../src/load.ts';
@@ -16,13 +17,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const file = join(folder, 'small.gguf');
 writeFileSync(file, Buffer.concat([Buffer.from('GGUF'), Buffer.from([3, 0, 0, 0]), Buffer.alloc(16)]));
 
-const contextWith = (signal = new AbortController().signal): EngineContext => ({
-  logger: { ...silentLogger, info: vi.fn(), warn: vi.fn() },
-  clock: systemClock,
-  signal,
-  model: 'small',
-  modelFile: async () => file,
-});
+const contextWith = (signal = new AbortController().signal): EngineContext =>
+  testEngineContext({
+    logger: { ...silentLogger, info: vi.fn(), warn: vi.fn() },
+    signal,
+    model: 'small',
+    modelFile: async () => file,
+  });
 
 /** A model whose file says this. */
 function modelWith({

@@ -2,7 +2,9 @@ import { within } from '@smmf/cluster';
 import type { ControlledHost, HostView } from '@smmf/controller';
 import {
   type Clock,
+  type Dialer,
   type EngineContext,
+  type HttpClient,
   isSmmfError,
   type Logger,
   type Plugin,
@@ -46,6 +48,8 @@ export interface UpstreamContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly store: ModelStore;
+  readonly dialer: Dialer;
+  readonly http: HttpClient;
   readonly timings?: Partial<HostTimings>;
   /** Called after every change but load samples. */
   readonly onChange: () => void;
@@ -188,12 +192,14 @@ export class Upstream implements ControlledHost {
 
   async #create(signal: AbortSignal): Promise<Worker> {
     const { plugin, model, instanceId, options } = this.#spec;
-    const { clock, logger, store } = this.#context;
+    const { clock, logger, store, dialer, http } = this.#context;
     return within(clock, this.#timings.startLimitMs, 'making the worker', async (limit) => {
       const context: EngineContext = {
         logger: logger.child({ instance: instanceId }),
         clock,
         signal: AbortSignal.any([signal, limit]),
+        dialer,
+        http,
         model,
         modelFile: (source) => store.fetch(source, { signal }),
       };

@@ -1,4 +1,5 @@
 import { type EngineContext, isSmmfError, type Plugin, SmmfError, systemClock, type Worker } from '@smmf/core';
+import { createDialer, createHttpClient } from '@smmf/net';
 import type { ModelCard, ModelSource } from '@smmf/protocol';
 import { causeText, createHttpBase, type HttpBase, openAiRoutes } from '@smmf/server';
 import { createPiscinaWorker } from '../bridge/piscina-worker.ts';
@@ -76,14 +77,17 @@ export class EngineProcess {
     }
   }
 
-  async #serve({ pluginUrl, options, model, slots }: StartMessage): Promise<Served> {
+  async #serve({ pluginUrl, options, model, slots, egress }: StartMessage): Promise<Served> {
     const plugin = await loadEngine(pluginUrl);
     const parsed = parseOptions(plugin.options, options, `models.${model}`);
     const { logger } = this.#channel;
+    const dialer = createDialer({ egress });
     const context: EngineContext = {
       logger,
       clock: systemClock,
       signal: this.#controller.signal,
+      dialer,
+      http: createHttpClient(dialer),
       model,
       modelFile: (source) => this.#fetch(source),
     };

@@ -21,6 +21,8 @@ export const toEngine = z.discriminatedUnion('type', [
     listen: place,
     /** Requests at once, where the config says it: the threads of a synchronous backend. */
     slots: z.number().int().positive().optional(),
+    /** Which addresses the plugin's client may reach, beyond the rule. */
+    egress: z.object({ allow: z.array(z.string()), deny: z.array(z.string()) }).optional(),
   }),
   z.object({ type: z.literal('file'), id: z.number(), path: z.string() }),
   z.object({ type: z.literal('no-file'), id: z.number(), fault }),

@@ -76,7 +76,9 @@ class ProcessEngine implements EngineRun {
     const { instanceId, model, pluginUrl, options, slots } = spec;
     const listen = this.#socketPath === undefined ? { port: 0 as const } : { socketPath: this.#socketPath };
     const threads = slots === undefined ? {} : { slots };
-    this.#send({ type: 'start', instanceId, model, pluginUrl, options, listen, ...threads });
+    const { egress } = this.#context;
+    const rule = egress === undefined ? {} : { egress: { allow: [...egress.allow], deny: [...egress.deny] } };
+    this.#send({ type: 'start', instanceId, model, pluginUrl, options, listen, ...threads, ...rule });
   }
 
   async probe(signal: AbortSignal): Promise<EngineProbe> {

@@ -40,6 +40,8 @@ export interface HostContext {
   /** Environment that the engine's process gets the allowed part of; default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly timings?: Partial<HostTimings>;
+  /** Networks that plugins may or may not reach, beyond the egress rule. */
+  readonly egress?: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   readonly onProgress?: (instanceId: string, progress: FetchProgress) => void;
   /** Called after every change but load samples. */
   readonly onChange?: (view: HostView) => void;

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Call, type EngineContext, silentLogger, systemClock, type Worker } from '@smmf/core';
+import type { Call, EngineContext, Worker } from '@smmf/core';
 import type { GenerationEvent } from '@smmf/protocol';
+import { testEngineContext } from '@smmf/testkit';
 import plugin, { type LlamaCppOptions } from '../../src/index.ts';
 
 /** Where the scripts of real servers and models are. */
@@ -26,8 +27,7 @@ export interface Answer {
 }
 
 export function contextFor(path: string): EngineContext {
-  const signal = new AbortController().signal;
-  return { logger: silentLogger, clock: systemClock, signal, model: 'smol', modelFile: async () => path };
+  return testEngineContext({ model: 'smol', modelFile: async () => path });
 }
 
 /** A worker over the real model, or over another file. */
