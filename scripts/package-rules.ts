@@ -14,7 +14,15 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   '@smmf/server': ['@smmf/core', '@smmf/protocol'],
   '@smmf/cluster': ['@smmf/core', '@smmf/protocol'],
   '@smmf/sources': ['@smmf/core', '@smmf/protocol'],
-  '@smmf/worker': ['@smmf/core', '@smmf/protocol', '@smmf/net', '@smmf/server', '@smmf/cluster', '@smmf/sources'],
+  '@smmf/worker': [
+    '@smmf/core',
+    '@smmf/protocol',
+    '@smmf/net',
+    '@smmf/router',
+    '@smmf/server',
+    '@smmf/cluster',
+    '@smmf/sources',
+  ],
   '@smmf/controller': ['@smmf/core', '@smmf/protocol', '@smmf/server'],
   '@smmf/runtime': [
     '@smmf/protocol',

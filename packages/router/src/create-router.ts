@@ -98,7 +98,8 @@ function refuseUnknown(request: RouterRequest, sink: ResponseSink, context: Rout
   return NOTHING_RUNNING;
 }
 
-async function drainRouter(context: RouterContext, limitMs: number): Promise<void> {
+/** Refuses new work and waits for what runs. */
+async function drainRouter(context: RouterContext): Promise<void> {
   context.isDraining = true;
   const all: Run[] = [];
   for (let run = context.first; run; run = run.next) all.push(run);
@@ -106,9 +107,10 @@ async function drainRouter(context: RouterContext, limitMs: number): Promise<voi
   if (!context.first) return;
   const idle = Promise.withResolvers<void>();
   context.onIdle = idle.resolve;
-  const cancelTimer = context.clock.after(limitMs, idle.resolve);
   await idle.promise;
-  cancelTimer();
+}
+
+function cutAll(context: RouterContext): void {
   while (context.first) context.first.cut(shuttingDown());
 }
 
@@ -174,8 +176,10 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
     update: (feed) => keeper.update(feed),
     setUpstreams: (upstreams) => keeper.setUpstreams(upstreams),
     async drain(limitMs) {
-      drained ??= drainRouter(context, limitMs);
-      await drained;
+      drained ??= drainRouter(context);
+      // Each call has a limit of its own: the shortest one holds for all.
+      const cancel = clock.after(limitMs, () => cutAll(context));
+      await drained.finally(cancel);
       keeper.close();
     },
     stats: () => statsOf(context),

@@ -41,6 +41,14 @@ describe('the typed path', () => {
     expect(sink.text).not.toContain('[DONE]');
   });
 
+  it.each([10, 70_000])('calls a body of %i bytes what it is where only its inside is no JSON', async (size) => {
+    const { send } = typed({ chat: () => say(finish) });
+    const good = chat();
+    const messages = `[{"role":"user","content":"${'x'.repeat(size)}"}]`;
+    const { sink } = send({ ...good, body: Buffer.from(`{"model":"m","messages":${messages},"bad":[tru]}`) });
+    expect(await sink.outcome).toMatchObject({ status: 400, errorCode: 'INVALID_JSON', attempts: 1 });
+  });
+
   it('names the field that is wrong', async () => {
     const { send } = typed({ chat: () => say(finish) });
     const { sink } = send(chat(false, { temperature: 9 }));

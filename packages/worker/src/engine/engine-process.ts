@@ -8,7 +8,7 @@ import { loadOf } from '../load-of.ts';
 import { parseOptions } from '../parse-options.ts';
 import { createHostChannel, type HostChannel } from './host-channel.ts';
 import { loadEngine } from './load-engine.ts';
-import { createLocalRouter } from './local-router.ts';
+import { createLocalRouter, type LocalRouter } from './local-router.ts';
 import type { Fault, StartMessage, ToEngine } from './messages.ts';
 
 /** Drain when the host has died: nobody in front is left to hand the answers on for long. */
@@ -97,10 +97,10 @@ export class EngineProcess {
       throw new SmmfError('PLUGIN_INVALID', text);
     }
     const models = checkModels(worker.models, model, plugin.name);
-    const router = createLocalRouter(worker, { clock: systemClock, logger });
+    const router = createLocalRouter(worker, { logger });
     const base = createHttpBase({ limits: LIMITS });
     openAiRoutes(base, { writeStallMs: WRITE_STALL_MS }, { router });
-    addHealth(base, worker);
+    addHealth(base, worker, router);
     return { worker, models, base, drain: (limitMs) => router.drain(limitMs) };
   }
 
@@ -155,11 +155,12 @@ async function makeWorker(
 }
 
 /** `GET /healthz` for the host's probes: what the worker itself says, with its load. */
-function addHealth({ app }: HttpBase, worker: Worker): void {
+function addHealth({ app }: HttpBase, worker: Worker, router: LocalRouter): void {
   app.get('/healthz', { config: { scope: 'public' } }, async (_request, reply) => {
     const signal = AbortSignal.timeout(HEALTH_LIMIT_MS);
     const health = await worker.health(signal);
     const load = await loadOf(worker, signal);
+    router.refresh();
     return reply.send({ ...health, models: worker.models, ...(load ? { load } : {}) });
   });
 }
