@@ -1,5 +1,6 @@
 // dist/index.d.ts
-export { isSmmfError, Secret, SmmfError } from '@smmf/core';
+export { isSmmfError, type Logger, Secret, SmmfError } from '@smmf/core';
+export type { ChatChunk, ChatCompletion, ChatRequest, Completion, CompletionRequest, EmbeddingReply, EmbeddingRequest, ErrorCode, ModelCard, RerankReply, RerankRequest, Usage, } from '@smmf/protocol';
 export { openAiPlugin } from '@smmf/server';
 export { type FetchProgress, formatProgress } from '@smmf/sources';
 export { type CallerKey, callerKeys } from './caller-keys.ts';
@@ -220,7 +221,7 @@ import { type EmbeddedApi } from './embedded.ts';
 export interface SmmfOptions {
     /** Where plugins and relative paths are looked for when the config is an object; default the working directory. */
     readonly baseDir?: string;
-    /** Default: nothing is logged. `config`: as the config's `log` says, to standard error. */
+    /** Default: as the config's `log` says, to standard error, where the config has one; else nothing is logged. `config`: in any case. */
     readonly logger?: Logger | 'config';
     /** Hears how model files come in. */
     readonly onProgress?: (instance: string, progress: FetchProgress) => void;
@@ -233,7 +234,7 @@ export interface SmmfListening {
     readonly admin: Listening;
 }
 /** A running SMMF: its operations as functions, and its HTTP servers on demand. */
-export interface Smmf extends EmbeddedApi {
+export interface Smmf extends EmbeddedApi, AsyncDisposable {
     readonly router: RouterHandle;
     readonly controller: Controller;
     readonly registry: Registry;

@@ -490,13 +490,14 @@ export declare function createMetrics(options?: MetricsOptions): Metrics;
 // dist/openai-plugin.d.ts
 import type { Clock, Logger, Router } from '@smmf/core';
 import type { FastifyPluginCallback } from 'fastify';
-import { type KeyRing } from './keys.ts';
+import { type KeyEntry, type KeyRing } from './keys.ts';
 import type { Metrics } from './metrics.ts';
 import { type OpenAiOptions } from './openai-routes.ts';
 import type { BodyLimits } from './read-body.ts';
 /** Options of {@link openAiPlugin}. */
 export interface OpenAiPluginOptions extends OpenAiOptions {
-    readonly keys?: KeyRing;
+    /** Bearer keys of callers: texts, or entries with scopes and models. Default none. */
+    readonly keys?: KeyRing | readonly (string | KeyEntry)[];
     /** Serve callers of other machines without keys. Default false. */
     readonly allowOpen?: boolean;
     readonly corsOrigins?: readonly string[];

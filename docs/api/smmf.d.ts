@@ -1,2 +1,2 @@
 // dist/index.d.ts
-export { type Config, createSmmf, defineConfig, openAiPlugin, type Smmf, type SmmfListening, type SmmfOptions, } from '@smmf/runtime';
+export { type CallOptions, type ChatChunk, type ChatCompletion, type ChatRequest, type Completion, type CompletionRequest, type Config, createSmmf, defineConfig, type EmbeddingReply, type EmbeddingRequest, type ErrorCode, isSmmfError, type Logger, type ModelCard, openAiPlugin, type RerankReply, type RerankRequest, type Smmf, SmmfError, type SmmfListening, type SmmfOptions, type Usage, } from '@smmf/runtime';

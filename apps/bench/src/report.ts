@@ -50,7 +50,10 @@ function atMost(goal: string, value: number, limit: number): Verdict {
 /** Judges a run against the goals of the project. */
 export function verdicts(rows: readonly Row[]): Verdict[] {
   const cpu = ({ cpuUs }: Row): number => cpuUs;
-  const checks = [atMost('CPU per request, of the bare relay', ratio(rows, 'requests', 'relay', cpu), 1.6)];
+  const checks = [
+    atMost('CPU per request, of the bare relay', ratio(rows, 'requests', 'relay', cpu), 1.6),
+    atMost('CPU per request of 10 KB, of the bare relay', ratio(rows, 'requests-10k', 'relay', cpu), 1.6),
+  ];
   if (rows.some(({ target }) => target === 'nginx')) {
     const nginx = added(rows, 'nginx');
     const latency = median(added(rows, 'smmf').map((value, round) => value / (nginx[round] ?? Number.NaN)));

@@ -45,7 +45,7 @@ import { Upstreams } from './upstreams/upstreams.ts';
 export interface SmmfOptions {
   /** Where plugins and relative paths are looked for when the config is an object; default the working directory. */
   readonly baseDir?: string;
-  /** Default: nothing is logged. `config`: as the config's `log` says, to standard error. */
+  /** Default: as the config's `log` says, to standard error, where the config has one; else nothing is logged. `config`: in any case. */
   readonly logger?: Logger | 'config';
   /** Hears how model files come in. */
   readonly onProgress?: (instance: string, progress: FetchProgress) => void;
@@ -60,7 +60,7 @@ export interface SmmfListening {
 }
 
 /** A running SMMF: its operations as functions, and its HTTP servers on demand. */
-export interface Smmf extends EmbeddedApi {
+export interface Smmf extends EmbeddedApi, AsyncDisposable {
   readonly router: RouterHandle;
   readonly controller: Controller;
   readonly registry: Registry;
@@ -92,10 +92,10 @@ class RunningSmmf {
   /** Held for as long as this runs: nothing that is secret in the config shows in any text. */
   readonly secrets: readonly unknown[];
 
-  constructor(resolved: ResolvedConfig, secrets: readonly unknown[], options: SmmfOptions) {
+  constructor(resolved: ResolvedConfig, secrets: readonly unknown[], options: SmmfOptions, hasLog: boolean) {
     this.#resolved = resolved;
     this.secrets = secrets;
-    this.#logger = loggerOf(resolved, options.logger);
+    this.#logger = loggerOf(resolved, options.logger ?? (hasLog ? 'config' : undefined));
     const dialer = createDialer({ egress: resolved.config.egress });
     this.#net = { dialer, http: createHttpClient(dialer) };
     this.#provide();
@@ -270,7 +270,8 @@ export async function createSmmf(config: Config | string, options: SmmfOptions =
     typeof config === 'string' ? await readConfig(config) : rawFromObject(config, options.baseDir ?? process.cwd());
   const resolved = await resolveConfig(raw, options.env);
   const secrets = configSecrets(raw, resolved, options.env ?? process.env);
-  const running = new RunningSmmf(resolved, secrets, options);
+  const hasLog = Object.hasOwn(Object(raw.value), 'log');
+  const running = new RunningSmmf(resolved, secrets, options, hasLog);
   try {
     await running.start(options);
   } catch (error) {
@@ -285,5 +286,6 @@ export async function createSmmf(config: Config | string, options: SmmfOptions =
     ready: (signal) => running.ready(signal),
     listen: () => running.listen(),
     close: (limitMs) => running.close(limitMs),
+    [Symbol.asyncDispose]: () => running.close(),
   };
 }

@@ -1,4 +1,18 @@
-export { isSmmfError, Secret, SmmfError } from '@smmf/core';
+export { isSmmfError, type Logger, Secret, SmmfError } from '@smmf/core';
+export type {
+  ChatChunk,
+  ChatCompletion,
+  ChatRequest,
+  Completion,
+  CompletionRequest,
+  EmbeddingReply,
+  EmbeddingRequest,
+  ErrorCode,
+  ModelCard,
+  RerankReply,
+  RerankRequest,
+  Usage,
+} from '@smmf/protocol';
 export { openAiPlugin } from '@smmf/server';
 export { type FetchProgress, formatProgress } from '@smmf/sources';
 export { type CallerKey, callerKeys } from './caller-keys.ts';

@@ -113,6 +113,15 @@ describe('createSmmf', () => {
     }
   });
 
+  it('is closed at the end of its scope', async () => {
+    let registry: Smmf['registry'] | undefined;
+    {
+      await using smmf = await createSmmf(config());
+      registry = smmf.registry;
+    }
+    await expect(registry.snapshot(AbortSignal.timeout(100))).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
   it('lives twice in one process, each with its own ports, and installs no signal handler', async () => {
     const before = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal));
     await using((one) =>

@@ -3,14 +3,15 @@ import type { FastifyPluginCallback } from 'fastify';
 import { createClientAddresses } from './client-address.ts';
 import { installGuard } from './guard.ts';
 import { DEFAULT_HTTP_LIMITS } from './http-server.ts';
-import { createKeyRing, type KeyRing } from './keys.ts';
+import { createKeyRing, type KeyEntry, type KeyRing } from './keys.ts';
 import type { Metrics } from './metrics.ts';
 import { type OpenAiOptions, openAiRoutes } from './openai-routes.ts';
 import type { BodyLimits } from './read-body.ts';
 
 /** Options of {@link openAiPlugin}. */
 export interface OpenAiPluginOptions extends OpenAiOptions {
-  readonly keys?: KeyRing;
+  /** Bearer keys of callers: texts, or entries with scopes and models. Default none. */
+  readonly keys?: KeyRing | readonly (string | KeyEntry)[];
   /** Serve callers of other machines without keys. Default false. */
   readonly allowOpen?: boolean;
   readonly corsOrigins?: readonly string[];
@@ -27,6 +28,14 @@ export interface OpenAiPluginContext {
   readonly clock?: Clock;
 }
 
+function ringOf(keys: OpenAiPluginOptions['keys'] = []): KeyRing {
+  if (!isList(keys)) return keys;
+  return createKeyRing(keys.map((entry) => (typeof entry === 'string' ? { key: entry } : entry)));
+}
+
+const isList = (keys: KeyRing | readonly (string | KeyEntry)[]): keys is readonly (string | KeyEntry)[] =>
+  Array.isArray(keys);
+
 /**
  * The OpenAI routes as a fastify plugin, for a server of one's own: `app.register(openAiPlugin(options, { router }))`.
  * Keys, limits and error bodies hold for these routes alone. What belongs to the listener (TLS, limits on headers and
@@ -34,7 +43,8 @@ export interface OpenAiPluginContext {
  */
 export function openAiPlugin(options: OpenAiPluginOptions, context: OpenAiPluginContext): FastifyPluginCallback {
   return (app, _options, done) => {
-    const { keys = createKeyRing([]), allowOpen = false, corsOrigins = [], trustedProxies = [] } = options;
+    const { allowOpen = false, corsOrigins = [], trustedProxies = [] } = options;
+    const keys = ringOf(options.keys);
     const isDraining = (): boolean => false;
     const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
     const addresses = createClientAddresses(trustedProxies);

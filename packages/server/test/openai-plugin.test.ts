@@ -9,7 +9,7 @@ it('mounts the routes in a server of one’s own without touching its other rout
   const router = createFakeRouter();
   app.get('/own', async () => ({ mine: true }));
   app.post('/own', async (request) => request.body);
-  await app.register(openAiPlugin({ keys: createKeyRing([{ key: KEY }]) }, { router }), { prefix: '/llm' });
+  await app.register(openAiPlugin({ keys: [KEY] }, { router }), { prefix: '/llm' });
   const chat = await app.inject({
     method: 'POST',
     url: '/llm/v1/chat/completions',
