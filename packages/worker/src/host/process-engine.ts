@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { within } from '@smmf/cluster';
@@ -127,7 +128,8 @@ class ProcessEngine implements EngineRun {
       logger[message.level]({ instance: this.#spec.instanceId, ...message.fields }, message.text);
     } else {
       const { url, socketPath, models, slots } = message;
-      this.#address = { url: `${url}/v1`, ...(socketPath === undefined ? {} : { socketPath }) };
+      const beside = socketPath === undefined ? {} : { socketPath, node: hostname() };
+      this.#address = { url: `${url}/v1`, ...beside };
       this.#listener.onUp({ models, slots, address: this.#address });
     }
   }
