@@ -7,9 +7,40 @@ export interface MutantTarget {
   readonly sources: readonly string[];
   /** The folder of the tests, from the root: those of the same package only. */
   readonly tests: string;
+  /**
+   * For `--own`, by source file: the test files that belong to it (names without `.test.ts`) where that is not the one of the
+   * same name alone.
+   */
+  readonly testsOf: Readonly<Record<string, readonly string[]>>;
 }
 
-const server = ['guard', 'access', 'read-body', 'check-frame', 'wire-check'];
+const server = ['guard', 'access', 'read-body', 'check-frame', 'wire-check', 'body-memory'];
+const serverTests = {
+  guard: ['guard', 'http-base', 'methods'],
+  'wire-check': ['wire-fault', 'wire-check'],
+  'read-body': ['read-body', 'body-memory'],
+  'check-frame': ['check-frame', 'bad-requests'],
+};
+const balancers = ['built-in', 'least-outstanding', 'power-of-two', 'random', 'round-robin', 'weighted'];
+const routerTests = {
+  ...Object.fromEntries(balancers.map((file) => [file, ['balancers']])),
+  attempt: ['run', 'wire'],
+  context: ['run', 'ejection', 'limits'],
+  course: ['fallback', 'run'],
+  'create-router': ['run', 'limits', 'wire'],
+  meter: ['run', 'limits'],
+  'reply-tap': ['taps', 'wire'],
+  'request-body': ['run', 'wire'],
+  'response-parser': ['response-parser', 'transports'],
+  run: ['run', 'wire', 'limits', 'leases'],
+  'socket-connection': ['transports'],
+  'socket-transport': ['transports'],
+  'stream-tap': ['taps', 'wire'],
+  transport: ['transports'],
+  'typed-attempt': ['typed', 'limits'],
+  'undici-transport': ['transports'],
+  'wire-attempt': ['wire', 'run', 'limits'],
+};
 const runtimeConfig = [
   'caller-keys',
   'check-listener',
@@ -25,24 +56,40 @@ const runtimeConfig = [
   'resolve-models',
   'typed-references',
 ];
+const configTests = ['resolve-config', 'config-faults', 'references', 'parse-yaml', 'server-config', 'listeners'];
+const runtimeTests = {
+  ...Object.fromEntries(runtimeConfig.map((file) => [file, configTests])),
+  'parse-yaml': ['parse-yaml'],
+  references: ['references'],
+  'typed-references': ['references', 'resolve-config'],
+};
+const workerTests = { 'backend-thread': ['piscina-worker', 'piscina-suite'], 'thread-messages': ['piscina-worker'] };
 const protocol = ['json-scan', 'top-level', 'splice', 'sse'];
 
 export const mutantTargets: readonly MutantTarget[] = [
-  { name: 'router', sources: ['packages/router/src'], tests: 'packages/router/test' },
+  { name: 'router', sources: ['packages/router/src'], tests: 'packages/router/test', testsOf: routerTests },
   {
     name: 'protocol',
     sources: protocol.map((file) => `packages/protocol/src/${file}.ts`),
     tests: 'packages/protocol/test',
+    testsOf: { 'json-scan': ['json-scan', 'top-level'] },
   },
-  { name: 'server', sources: server.map((file) => `packages/server/src/${file}.ts`), tests: 'packages/server/test' },
+  {
+    name: 'server',
+    sources: server.map((file) => `packages/server/src/${file}.ts`),
+    tests: 'packages/server/test',
+    testsOf: serverTests,
+  },
   {
     name: 'worker',
     sources: ['packages/worker/src/bridge', 'packages/worker/src/sources'],
     tests: 'packages/worker/test',
+    testsOf: workerTests,
   },
   {
     name: 'runtime',
     sources: runtimeConfig.map((file) => `packages/runtime/src/${file}.ts`),
     tests: 'packages/runtime/test',
+    testsOf: runtimeTests,
   },
 ];

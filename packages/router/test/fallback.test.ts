@@ -72,6 +72,31 @@ describe('fallbacks', () => {
     expect(asked(rigged)).toEqual(wanted);
   });
 
+  it("are open to a key that may use them by the alias that the settings name, or by the model's own name", () => {
+    for (const allowed of ['alias', 'n', 'o']) {
+      const records = [record('a'), record('b', { models: [card('n')] })];
+      const rigged = rig(records, [model('m', { fallbacks: ['alias'] }), model('n', { aliases: ['alias'] })]);
+      rigged.send({ ...chat(), models: new Set(['m', allowed]) });
+      rigged.last().json({}, 404);
+      expect([allowed, asked(rigged)]).toEqual([allowed, allowed === 'o' ? ['a'] : ['a', 'b']]);
+    }
+  });
+
+  it('are passed over where no such model is there any more', () => {
+    const records = [record('a'), record('b', { models: [card('n')] })];
+    const rigged = rig(records, [model('m', { fallbacks: ['gone', 'n'] }), model('n')]);
+    rigged.send(chat());
+    rigged.last().json({}, 404);
+    expect(asked(rigged)).toEqual(['a', 'b']);
+  });
+
+  it("follow refused credentials of ours: they are the operator's fault", () => {
+    const rigged = world();
+    rigged.send(chat());
+    rigged.last().json({ error: { message: 'no' } }, 401);
+    expect(asked(rigged)).toEqual(['a', 'b']);
+  });
+
   it('are passed over where they do not serve the task', () => {
     const records = [record('a'), record('b', { models: [{ id: 'n', tasks: ['embeddings'] }] })];
     const rigged = rig(records, [model('m', { fallbacks: ['n'] }), model('n')]);

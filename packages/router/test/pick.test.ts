@@ -67,6 +67,17 @@ describe('the choice of an instance', () => {
     expect(pick(entry, [a, b])).toBe('b');
   });
 
+  it.each<[string, (candidates: readonly Candidate[]) => Candidate | undefined, string | undefined]>([
+    ['a candidate', (candidates) => candidates[0], 'a'],
+    ['a copy of one', ([, second]) => second && { ...second, id: second.id }, 'b'],
+    ['a stranger', ([first]) => first && { ...first, id: 'stranger' }, undefined],
+    ['nobody', () => undefined, undefined],
+  ])('is an instance of ours when the balancer names %s', (_whom, choose, wanted) => {
+    const { entry } = world([record('a'), record('b')]);
+    const balancer: Balancer = { pick: choose };
+    expect(pick({ ...entry, settings: { ...entry.settings, balancer } })).toBe(wanted);
+  });
+
   it('asks what failed this request once more when an ejection has ended since', () => {
     const { entry } = world([record('a', { slots: 1 }), record('b')]);
     const [a, b] = [at(entry, 0), at(entry, 1)];

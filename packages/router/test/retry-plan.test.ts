@@ -93,6 +93,19 @@ describe('a lone instance', () => {
     expect(new RetryPlan().next(busy, state(entryOf('a'), 1, { patienceMs: 6_025 }))).toBeUndefined();
   });
 
+  it('that has failed three times in a row is not waited for where another model may answer', () => {
+    const entry = entryOf('a');
+    const [lone] = entry.open;
+    if (!lone) throw new Error('no instance');
+    const next = (failuresInARow: number, hasFallback: boolean) => {
+      lone.failuresInARow = failuresInARow;
+      return new RetryPlan().next(FAILED, state(entry, 1, { hasFallback }));
+    };
+    expect(next(2, true)).toBeDefined();
+    expect(next(3, true)).toBeUndefined();
+    expect(next(3, false)).toBeDefined();
+  });
+
   it('is waited for no longer than `waitAtMost` where another model may answer', () => {
     const next = (afterMs: number) =>
       new RetryPlan().next(

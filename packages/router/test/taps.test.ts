@@ -2,7 +2,6 @@ import { toBase64 } from '@smmf/protocol';
 import { describe, expect, it } from 'vitest';
 import { ReplyTap } from '../src/reply-tap.ts';
 import { StreamTap } from '../src/stream-tap.ts';
-import { refusalOf, retryAfterMs, scrub } from '../src/upstream-error.ts';
 import { chunk, DONE, ROLE, USAGE } from './harness.ts';
 
 const feed = (tap: StreamTap, text: string, size = text.length): string => {
@@ -80,6 +79,104 @@ describe('the stream tap', () => {
     expect(feed(failed, `data: {"error":{"message":"m","code":503}}\n\n${DONE}`)).toBe('');
     expect(failed.refusal?.error.code).toBe('ENGINE_OVERLOADED');
     expect(failed.isDone).toBe(false);
+  });
+});
+
+describe('the content of a stream', () => {
+  const event = (choices: unknown): string => `data: ${JSON.stringify({ choices })}\n\n`;
+
+  it.each([
+    [{ index: 0, text: 'x' }],
+    [{ index: 0, delta: {}, finish_reason: 'stop' }],
+    [{ index: 0, delta: { role: 'assistant', content: 'x' } }],
+    [
+      { index: 0, delta: { role: 'assistant', content: '' } },
+      { index: 1, delta: { content: 'x' } },
+    ],
+  ])('begins with %j', (...choices) => {
+    const tap = new StreamTap(false);
+    expect(feed(tap, event(choices))).toBe(event(choices));
+    expect(tap).toMatchObject({ isOpen: true, contentEvents: 1 });
+  });
+
+  it.each([
+    [[]],
+    [[{ index: 0, delta: { role: 'assistant' } }]],
+    [[{ index: 0, delta: { content: null, refusal: '' } }]],
+    [[{ index: 0, delta: null, finish_reason: null }]],
+    [[{ index: 0, text: '' }]],
+    [[{ index: 0 }]],
+  ])('does not begin with %j', (choices) => {
+    const tap = new StreamTap(false);
+    expect(feed(tap, event(choices))).toBe('');
+    expect(tap).toMatchObject({ isOpen: false, contentEvents: 0, refusal: undefined });
+  });
+
+  it('is counted by events once it has begun, also those that say nothing, but not those without choices', () => {
+    const tap = new StreamTap(false);
+    feed(tap, event([{ text: 'x' }]) + event([{ delta: {} }]) + event([]));
+    expect(tap.contentEvents).toBe(2);
+  });
+
+  it('is no field of another name, however near to data', () => {
+    const tap = new StreamTap(false);
+    feed(tap, ROLE + chunk({ content: 'x' }));
+    for (const name of ['xata:', 'dxta:', 'daxa:', 'datx:', 'datax', 'dataa:']) {
+      const other = `${name} {"error":{"message":"boom"}}\n\n`;
+      expect(feed(tap, other)).toBe(other);
+    }
+    expect(tap.refusal).toBeUndefined();
+  });
+});
+
+describe('the end of a stream', () => {
+  const stop = (index: number) => `data: {"choices":[{"index":${index},"delta":{},"finish_reason":"stop"}]}\n\n`;
+
+  it('that comes without [DONE] is in order once all choices have finished, and gets one', () => {
+    const tap = new StreamTap(false);
+    feed(tap, ROLE + chunk({ content: 'x' }) + stop(0));
+    expect(tap.end(2).toString()).toBe('');
+    expect(tap.isDone).toBe(false);
+    feed(tap, stop(0));
+    expect(tap.end(2).toString()).toBe('');
+    feed(tap, stop(1));
+    expect(tap.end(2).toString()).toBe(DONE);
+    expect(tap.isDone).toBe(true);
+    expect(tap.end(2).toString()).toBe('');
+  });
+
+  it('completes an event that came without its blank line', () => {
+    const cut = new StreamTap(false);
+    feed(cut, ROLE + stop(0).trimEnd());
+    expect(cut.end(1).toString()).toBe(ROLE + stop(0) + DONE);
+    const done = new StreamTap(false);
+    feed(done, `${ROLE}data: [DONE]`);
+    expect(done.end(1).toString()).toBe(ROLE + DONE);
+    expect(done.isDone).toBe(true);
+    const half = new StreamTap(false);
+    feed(half, `${ROLE}${stop(0)}data: {"choi`);
+    expect(half.end(1).toString()).toBe('');
+    expect(half.refusal?.error.code).toBe('ENGINE_FAILED');
+    expect(half.isDone).toBe(false);
+  });
+
+  it('adds nothing to a stream that has ended by itself', () => {
+    const tap = new StreamTap(false);
+    feed(tap, ROLE + stop(0) + DONE);
+    expect(tap.end(1).toString()).toBe('');
+  });
+
+  it.each([' [DONE]', '[DONE]', '  [DONE]  '])('is told by the word %j', (word) => {
+    const tap = new StreamTap(false);
+    expect(feed(tap, `${ROLE}data:${word}\n\n`)).toBe(`${ROLE}data:${word}\n\n`);
+    expect(tap.isDone).toBe(true);
+  });
+
+  it('is cut off from what comes in the same piece after it', () => {
+    const tap = new StreamTap(false);
+    expect(feed(tap, ROLE + DONE + chunk({ content: 'late' }))).toBe(ROLE + DONE);
+    const dropping = new StreamTap(true);
+    expect(feed(dropping, ROLE + stop(0) + USAGE + DONE + chunk({ content: 'late' }))).toBe(ROLE + stop(0) + DONE);
   });
 });
 
@@ -223,6 +320,23 @@ describe('the reply tap', () => {
     },
   );
 
+  it.each([0, 100_000])('calls an answer with an error none, of %i bytes and more', (size) => {
+    const answer = (error: string) => `{"choices":[],"pad":"${'x'.repeat(size)}","error":${error}}`;
+    const judged = (error: string) => collect(new ReplyTap('chat', false), answer(error)).refusal?.error.code;
+    for (const error of ['{"message":"boom"}', '"boom"', '[1]']) expect(judged(error)).toBe('ENGINE_FAILED');
+    for (const error of ['null', 'false']) expect(judged(error)).toBeUndefined();
+  });
+
+  it.each([0, 100_000])('reads the usage and the name of the model in an answer of %i bytes and more', (size) => {
+    const answer = (usage: string) => `{"choices":[],"pad":"${'x'.repeat(size)}","model":"up","usage":${usage}}`;
+    const whole = (usage: string) => collect(new ReplyTap('chat', false), answer(usage));
+    const usage = '{"prompt_tokens":1,"total_tokens":2,"details":{"cached":{"x":1}}}';
+    expect(whole(usage)).toMatchObject({ usage: { prompt_tokens: 1, total_tokens: 2 } });
+    for (const none of ['null', '[]', '{}', '"x"', '{"prompt_tokens":"1"}']) expect(whole(none).usage).toBeUndefined();
+    const nameless = collect(new ReplyTap('chat', false, 'asked'), answer('null').replace('"up"', '7'));
+    expect(nameless.bytes.toString()).toBe(answer('null').replace('"up"', '7'));
+  });
+
   it('finds an error that came with status 200', () => {
     expect(collect(new ReplyTap('chat', false), '{"error":{"message":"m","code":400}}').refusal?.error.code).toBe(
       'INVALID_REQUEST',
@@ -251,55 +365,57 @@ describe('the reply tap', () => {
     const end = Buffer.from('","usage":{"prompt_tokens":1,"total_tokens":9}}');
     expect(tap.push(end)).toBe(end);
     expect(tap.whole().usage).toMatchObject({ total_tokens: 9 });
+    expect(tap.whole().bytes.length).toBe(0);
   });
-});
 
-describe('S28: errors of an engine', () => {
-  const bytes = (body: unknown): Buffer => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  it('holds 1 MiB, and 64 MiB of embeddings', () => {
+    for (const [task, limit] of [
+      ['chat', 2 ** 20],
+      ['embeddings', 64 * 2 ** 20],
+    ] as const) {
+      const tap = new ReplyTap(task, false);
+      expect([tap.push(Buffer.alloc(limit - 1)), tap.push(Buffer.alloc(1)), tap.isOpen]).toEqual([
+        undefined,
+        undefined,
+        false,
+      ]);
+      expect(tap.push(Buffer.alloc(1))?.length).toBe(limit + 1);
+      expect(tap.isOpen).toBe(true);
+    }
+  });
 
   it.each([
-    [400, { error: { message: 'bad temperature', param: 'temperature', code: 400 } }, 'INVALID_REQUEST', 400],
-    [
-      400,
-      { error: { message: "This model's maximum context length is 2048 tokens", code: 400 } },
-      'CONTEXT_LENGTH_EXCEEDED',
-      400,
-    ],
-    [400, { error: { message: 'x', type: 'exceed_context_size_error' } }, 'CONTEXT_LENGTH_EXCEEDED', 400],
-    [422, { detail: [{ loc: ['body', 'n'], msg: 'too big' }] }, 'INVALID_REQUEST', 400],
-    [404, { error: { message: 'The model `x` does not exist' } }, 'ENGINE_FAILED', 502],
-    [400, { error: { message: 'no', code: 'unsupported_parameter', param: 'x' } }, 'UNSUPPORTED_PARAMETER', 400],
-    [400, { error: { message: 'no', code: 'missing_required_parameter' } }, 'MISSING_REQUIRED_PARAMETER', 400],
-    [400, { error: { message: 'no', code: 'content_filter' } }, 'CONTENT_FILTER', 400],
-    [400, { error: { message: 'no', code: 'internal' } }, 'INVALID_REQUEST', 400],
-    [301, '', 'ENGINE_FAILED', 502],
-    [408, '', 'TIMEOUT', 504],
-    [401, { error: 'Unauthorized' }, 'ENGINE_CREDENTIALS', 502],
-    [429, { error: { message: 'slow down' } }, 'RATE_LIMIT_EXCEEDED', 429],
-    [500, 'Traceback (most recent call last)', 'ENGINE_FAILED', 502],
-    [503, '', 'ENGINE_OVERLOADED', 503],
-    [504, '<html>', 'TIMEOUT', 504],
-  ])('HTTP %i %j becomes %s', (status, body, code, outStatus) => {
-    const { error } = refusalOf(status, bytes(body), undefined);
-    expect(error.code).toBe(code);
-    expect(error.row.status).toBe(outStatus);
+    ['}', true],
+    ['} \n\r\t', true],
+    ['', false],
+    ['}x', false],
+    ['\n', false],
+  ])('judges a reply that it let through by its end: %j', (end, isWhole) => {
+    const tap = new ReplyTap('chat', false);
+    tap.push(Buffer.alloc(2 ** 20 + 1, 'x'));
+    tap.push(Buffer.from(end));
+    expect(tap.whole().refusal?.error.code).toBe(isWhole ? undefined : 'ENGINE_FAILED');
   });
 
-  it('never show a client its keys, addresses or traces', () => {
-    const canary = 'failed at http://10.1.2.3:9000/x with Bearer abcdefgh12345678 and sk-canary-12345678\u001b[31m';
-    for (const status of [400, 401, 404, 422, 429, 500, 502, 503]) {
-      for (const body of [{ error: { message: canary } }, { detail: canary }, { error: canary }, canary]) {
-        const { message, cause } = refusalOf(status, bytes(body), undefined).error;
-        for (const text of [message, String(cause)]) expect(text).not.toMatch(/10\.1\.2\.3|abcdefgh|canary|\p{Cc}/u);
-      }
+  it('finds usage at the end of a reply that it let through, and only there', () => {
+    const tap = new ReplyTap('chat', false);
+    tap.push(Buffer.from(`{"usage":{"prompt_tokens":7,"total_tokens":7},"a":"${'x'.repeat(2 ** 20)}`));
+    expect(tap.whole().usage).toBeUndefined();
+    for (const piece of ['","usage": {"prompt_tokens":1,"total_', 'tokens":9}}']) tap.push(Buffer.from(piece));
+    expect(tap.whole().usage).toMatchObject({ total_tokens: 9 });
+    const far = new ReplyTap('chat', false);
+    far.push(Buffer.from(`{"a":"${'x'.repeat(2 ** 20)}","usage":                 {"prompt_tokens":1}}`));
+    expect(far.whole().usage).toBeUndefined();
+  });
+
+  it('looks only at the form of the first vector, however its field is spelled', () => {
+    for (const colon of [':', ' :', ': ', ' : ']) {
+      const floats = `{"data":[{"index":0,"embedding"${colon}[0.5]}],"model":"m"}`;
+      const text = `{"data":[{"index":0,"embedding"${colon}"AAAAPw=="}],"model":"m"}`;
+      expect(collect(new ReplyTap('embeddings', false), floats).bytes.toString()).toBe(floats);
+      expect(collect(new ReplyTap('embeddings', true), text).bytes.toString()).toBe(text);
     }
-    expect(scrub('x'.repeat(10_000)).length).toBeLessThanOrEqual(1024);
-  });
-
-  it('carry Retry-After on, in seconds or as a date', () => {
-    expect(retryAfterMs('2', 0)).toBe(2_000);
-    expect(retryAfterMs(new Date(5_000).toUTCString(), 1_000)).toBe(4_000);
-    expect(retryAfterMs('soon', 0)).toBeUndefined();
-    expect(refusalOf(429, Buffer.alloc(0), 7_000).error.retryAfterMs).toBe(7_000);
+    const none = '{"object":"list","data":[],"model":"m"}';
+    expect(collect(new ReplyTap('embeddings', true), none).refusal).toBeUndefined();
   });
 });

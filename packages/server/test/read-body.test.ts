@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
-import type { SmmfError } from '@smmf/core';
+import { SmmfError } from '@smmf/core';
 import { createFakeClock } from '@smmf/testkit';
 import { describe, expect, it } from 'vitest';
-import { createBodyReader } from '../src/read-body.ts';
+import { BodyMemory } from '../src/body-memory.ts';
+import { announcedFault, createBodyReader, type HeldBody } from '../src/read-body.ts';
 
 const LIMITS = { bodyLimitBytes: 100_000, bodyMemoryBytes: 1_000_000, bodyBytesPerSecond: 1_000, bodyGraceMs: 5_000 };
 
@@ -36,6 +37,84 @@ describe('a body of announced length', () => {
     stream.end();
     await new Promise((resolve) => void setImmediate(resolve));
     expect(ended).toEqual([300]);
+  });
+});
+
+describe('the memory for bodies', () => {
+  /** Reads one body of `pieces`, each of so many bytes, into a memory of `limit` bytes. */
+  async function readInto(limit: number, pieces: readonly number[]) {
+    const memory = new BodyMemory(limit);
+    const read = createBodyReader(LIMITS, createFakeClock(), memory);
+    const stream = Object.assign(new PassThrough(), { headers: {} });
+    const { promise, resolve } = Promise.withResolvers<{ error: SmmfError | null; held: HeldBody | undefined }>();
+    read(stream as unknown as IncomingMessage, (error, _body, held) => resolve({ error, held }));
+    for (const bytes of pieces) {
+      stream.write(Buffer.alloc(bytes));
+      await new Promise((done) => void setImmediate(done));
+    }
+    stream.end();
+    /** The most that still fits. */
+    const free = () => {
+      let bytes = 0;
+      while (memory.refusalOf(bytes + 1) === undefined) bytes++;
+      return bytes;
+    };
+    return { ...(await promise), free };
+  }
+
+  it('is taken by the bytes of a whole body until it is let go, however often', async () => {
+    const { error, held, free } = await readInto(2_000, [300, 200]);
+    expect([error, held?.bytes?.length, free()]).toEqual([null, 500, 1_500]);
+    held?.release();
+    held?.release();
+    expect([free(), held?.bytes?.length]).toEqual([2_000, 500]);
+  });
+
+  it('is taken by 256 bytes more for each piece of a body under way', async () => {
+    expect((await readInto(1_012, [300, 200])).error).toBeNull();
+    const { error, free } = await readInto(1_011, [300, 200]);
+    expect([error?.code, free()]).toEqual(['OVERLOADED', 1_011]);
+  });
+
+  it('is let go of by what was refused', async () => {
+    const { error, free } = await readInto(200_000, [100_000, 1]);
+    expect([error?.code, error?.message]).toEqual([
+      'REQUEST_TOO_LARGE',
+      'The body is larger than 100000 bytes; send less',
+    ]);
+    expect(free()).toBe(200_000);
+    expect((await readInto(200_000, [100_000])).error).toBeNull();
+  });
+
+  it('keeps the bytes of a body over 64 KiB no longer than its hold', async () => {
+    for (const [bytes, kept] of [
+      [65_536, 65_536],
+      [65_537, undefined],
+    ] as const) {
+      const { held } = await readInto(100_000, [bytes]);
+      expect(held?.bytes?.length).toBe(bytes);
+      held?.release();
+      expect(held?.bytes?.length).toBe(kept);
+    }
+  });
+
+  it('tells from an announced length what it will refuse', () => {
+    const memory = new BodyMemory(50);
+    const codeOf = (length?: string) => {
+      const headers = length === undefined ? {} : { 'content-length': length };
+      return announcedFault({ headers } as unknown as IncomingMessage, 80, memory)?.code;
+    };
+    expect([undefined, '50', '51', '80', '81'].map(codeOf)).toEqual([
+      undefined,
+      undefined,
+      'OVERLOADED',
+      'OVERLOADED',
+      'REQUEST_TOO_LARGE',
+    ]);
+    expect(memory.refusalOf(51)).toMatchObject({ retryAfterMs: 1_000, message: expect.stringContaining('memory') });
+    memory.take(20);
+    expect([memory.refusalOf(30), memory.refusalOf(31)?.code]).toEqual([undefined, 'OVERLOADED']);
+    expect(memory.refusalOf(31)).toBeInstanceOf(SmmfError);
   });
 });
 
