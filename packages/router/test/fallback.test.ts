@@ -1,3 +1,4 @@
+import { SmmfError, type Worker } from '@smmf/core';
 import { describe, expect, it } from 'vitest';
 import { chat, chunk, model, ROLE, record, rig } from './harness.ts';
 
@@ -88,6 +89,34 @@ describe('fallbacks', () => {
     rigged.send(chat());
     rigged.last().json({}, 404);
     expect(asked(rigged)).toEqual(['a', 'b']);
+  });
+
+  it('come one after the other, each once', async () => {
+    const rigged = world();
+    const { sink } = rigged.send(chat());
+    for (let attempt = 0; attempt < 3; attempt++) rigged.last().json({}, 404);
+    expect(asked(rigged)).toEqual(['a', 'b', 'c']);
+    expect(await sink.outcome).toMatchObject({ model: 'o', status: 502 });
+  });
+
+  it('never follow a refusal of the caller', async () => {
+    const { address: _, ...inProcess } = record('a');
+    const worker: Worker = {
+      models: [],
+      tasks: {
+        // biome-ignore lint/correctness/useYield: it fails before it has anything to say
+        async *chat() {
+          throw new SmmfError('PERMISSION_DENIED', 'no');
+        },
+      },
+      health: async () => ({ live: true, ready: true }),
+      close: async () => undefined,
+    };
+    const models = [model('m', { fallbacks: ['n'] }), model('n')];
+    const rigged = rig([inProcess, record('b', { models: [card('n')] })], models, { workerOf: () => worker });
+    const { sink } = rigged.send(chat());
+    expect(await sink.outcome).toMatchObject({ status: 403 });
+    expect(asked(rigged)).toEqual([]);
   });
 
   it("follow refused credentials of ours: they are the operator's fault", () => {

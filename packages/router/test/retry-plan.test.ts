@@ -46,6 +46,9 @@ describe('another attempt', () => {
     expect(plan.next(failure('TIMEOUT', 'answer'), state(entry, 1))).toBeDefined();
     expect(plan.next(failure('TIMEOUT', 'answer'), state(entry, 2))).toBeUndefined();
     expect(plan.next(FAILED, state(entry, 2))).toBeDefined();
+    const other = new RetryPlan();
+    expect(other.next(FAILED, state(entry, 1))).toBeDefined();
+    expect(other.next(failure('TIMEOUT', 'answer'), state(entry, 2))).toBeDefined();
   });
 
   it.each<[Blame, boolean]>([
