@@ -26,7 +26,7 @@ const routerTests = {
   ...Object.fromEntries(balancers.map((file) => [file, ['balancers']])),
   attempt: ['run', 'wire'],
   context: ['run', 'ejection', 'limits'],
-  course: ['fallback', 'run'],
+  course: ['course', 'fallback', 'run'],
   'create-router': ['run', 'limits', 'wire'],
   meter: ['run', 'limits'],
   'reply-tap': ['taps', 'wire'],

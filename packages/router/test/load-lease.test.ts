@@ -3,6 +3,7 @@ import { createFakeClock } from '@smmf/testkit';
 import { describe, expect, it } from 'vitest';
 import { buildTable, EMPTY_TABLE } from '../src/candidate-table.ts';
 import type { RouterContext } from '../src/context.ts';
+import { BUILT_IN_BALANCERS } from '../src/index.ts';
 import { LoadLease } from '../src/load-lease.ts';
 import { DEFAULT_TIMEOUTS } from '../src/settings.ts';
 import { model, record, request } from './harness.ts';
@@ -27,7 +28,7 @@ function world() {
   const context = { clock, random: () => 0.5 } as unknown as RouterContext;
   const sent = request({ model: 'm', pad: 'x'.repeat(2_048) });
   const take = () => LoadLease.take(context, entry, sent, []);
-  return { clock, told, entry, sent, take };
+  return { clock, context, told, entry, sent, take };
 }
 
 describe('a load lease', () => {
@@ -51,6 +52,15 @@ describe('a load lease', () => {
     expect(lease?.instance).toMatchObject({ inFlight: 0, held: 0, pendingPromptBytes: 0 });
     expect(entry.queue.inFlight).toBe(0);
     expect(told.done).toEqual([['a', { ok: false, firstTokenMs: undefined, totalMs: 300 }]]);
+  });
+
+  it('is given back also where the balancer does not want to know', () => {
+    const { entry, context, sent } = world();
+    const balancer = BUILT_IN_BALANCERS.random();
+    const lease = LoadLease.take(context, { ...entry, settings: { ...entry.settings, balancer } }, sent, []);
+    expect(balancer.done).toBeUndefined();
+    lease?.release(true);
+    expect(lease?.instance).toMatchObject({ inFlight: 0, held: 0 });
   });
 
   it('tells the time to the first token once, and then holds no bytes of a prompt', () => {

@@ -197,7 +197,7 @@ describe('a response that could be read in two ways', () => {
   };
   const CHUNKED = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
 
-  it.each([
+  it.each<[string, string]>([
     ['a space before a colon', 'HTTP/1.1 200 OK\r\ncontent-length : 1\r\n\r\na'],
     ['a folded header that looks like one of its own', 'HTTP/1.1 200 OK\r\na: b\r\n content-length: 1\r\n\r\na'],
     ['half a line end after the size of a chunk', `${CHUNKED}1\rXa\r\n0\r\n\r\n`],
@@ -225,7 +225,9 @@ describe('a response that could be read in two ways', () => {
     ['half a line end after a trailer', `${CHUNKED}0\r\na: b\rX\r\n`],
     ['half a line end after the bytes of a chunk', `${CHUNKED}1\r\na\rX`],
     ['a head that is whole and larger than 64 KiB', `HTTP/1.1 204 OK\r\na: ${'b'.repeat(70_000)}\r\n\r\n`],
-    ...['/', ':', '@', 'G', '`', 'g'].map((byte) => [`"${byte}" for a digit`, `${CHUNKED}${byte}\r\n`] as const),
+    ...['/', ':', '@', 'G', '`', 'g'].map(
+      (byte) => [`"${byte}" for a digit`, `${CHUNKED}${byte}\r\n`] satisfies [string, string],
+    ),
   ])('is given up: %s', (_name, text) => {
     expect(parse(text).isBroken).toBe(true);
   });
