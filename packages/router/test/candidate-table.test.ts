@@ -1,6 +1,7 @@
 import type { AdministrativeState, InstanceRecord, ModelCard } from '@smmf/protocol';
 import { describe, expect, it } from 'vitest';
 import { buildTable, type CandidateTable, EMPTY_TABLE, slotsOf } from '../src/candidate-table.ts';
+import { ModelQueue } from '../src/model-queue.ts';
 import type { ModelSettings } from '../src/settings.ts';
 import { model, record } from './harness.ts';
 
@@ -32,8 +33,17 @@ describe('the next table', () => {
     expect(tableOf([record('a', more)], first).instances.get('a')).not.toBe(first.instances.get('a'));
   });
 
+  it('keeps the counts of a worker object in this process, until it gets an address', () => {
+    const { address: _, ...inProcess } = record('a');
+    const first = tableOf([inProcess]);
+    const next = tableOf([inProcess], first);
+    expect(next.instances.get('a')).toBe(first.instances.get('a'));
+    expect(tableOf([record('a')], next).instances.get('a')).not.toBe(first.instances.get('a'));
+  });
+
   it('keeps the queue of a model that goes on', () => {
     const first = tableOf([record('a')]);
+    expect(first.models.get('m')?.queue).toBeInstanceOf(ModelQueue);
     expect(tableOf([], first).models.get('m')?.queue).toBe(first.models.get('m')?.queue);
   });
 

@@ -73,7 +73,39 @@ describe('an ejection', () => {
   });
 });
 
+describe('the failures of an instance', () => {
+  it('in a row are ended by a success, and so is an ejection whose time has not passed', () => {
+    const instance = instanceOf();
+    for (let round = 0; round < 3; round++) {
+      for (let count = 0; count < 4; count++) expect(instance.failed(round)).toBe(false);
+      instance.succeeded(round);
+      instance.succeeded(round);
+    }
+    instance.eject(10);
+    instance.succeeded(11);
+    expect([instance.isEjected(12), instance.isOpen(12)]).toEqual([false, true]);
+  });
+
+  it('before an ejection count no more after it', () => {
+    const instance = instanceOf();
+    for (let count = 0; count < 20; count++) {
+      if (count % 5 < 4) instance.failed(count);
+      else instance.succeeded(count);
+    }
+    instance.eject(100);
+    instance.succeeded(101);
+    expect(instance.failed(102)).toBe(false);
+  });
+});
+
 describe('the counts of an instance', () => {
+  it('begin with nothing, and nothing is known against it', () => {
+    expect(instanceOf()).toMatchObject({
+      ...{ weight: 1, inFlight: 0, held: 0, failuresInARow: 0, pendingPromptBytes: 0, latencyMs: 0 },
+      ...{ ejections: 0, probing: false, refusesUsageOption: false },
+    });
+  });
+
   it('are its calls under way and the bytes of the prompts that it has not read', () => {
     const instance = instanceOf({ slots: 3, labels: { zone: 'x' } });
     instance.acquire(100, 0);
@@ -110,7 +142,7 @@ describe('the way to an instance', () => {
   it("is its worker's own endpoint, else the address of its record, else none", () => {
     const endpoint = { url: 'http://own.invalid' };
     expect(instanceOf({}, worker({ endpoint })).endpoint).toBe(endpoint);
-    expect(instanceOf({}, worker({})).endpoint).toEqual({ url: 'http://a.invalid/v1' });
+    expect(instanceOf({}, worker({})).endpoint).toStrictEqual({ url: 'http://a.invalid/v1' });
     const address = { url: 'http://a.invalid', socketPath: '/run/a.sock' };
     expect(instanceOf({ address }).endpoint).toEqual(address);
     const { address: _, ...inProcess } = record('a');

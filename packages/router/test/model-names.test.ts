@@ -45,6 +45,23 @@ describe('the name of the model', () => {
       expect(replaced(names, text, 'up')).toBe(expected);
   });
 
+  it('is not taken for the same text elsewhere: a value, or a name that the engine had before or has since', () => {
+    const names = new ModelNames('asked');
+    for (const [found, text, wanted] of [
+      ['up', '{"model" : "up"}', '{"model" : "asked"}'],
+      ['up', '{"x":"up","model":"\\u0075p"}', '{"x":"up","model":"asked"}'],
+      ['other', '{"x":{"model" : "up"},"model":"other"}', '{"x":{"model" : "up"},"model":"asked"}'],
+      ['up', '{"x":{"model":"other"},"model":"up"}', '{"x":{"model":"other"},"model":"asked"}'],
+    ] as const)
+      expect(replaced(names, text, found)).toBe(wanted);
+  });
+
+  it('is found in an event of several lines', () => {
+    expect(replaced(new ModelNames('asked'), 'data: {"model":"up"}\nid: 7\n\n', 'up')).toBe(
+      'data: {"model":"asked"}\nid: 7\n\n',
+    );
+  });
+
   it('may change on the way: each event gets the name asked for', () => {
     const names = new ModelNames('asked');
     const names2 = ['up', 'other', 'up', 'asked', 'up'];
