@@ -153,6 +153,8 @@ describe('text of an engine', () => {
     );
     expect(scrub('a://b abcdefghijklmnopqrstuv://b')).toBe('a://b abcdefghijklmnopqrstuv://b');
     expect(scrub('x'.repeat(2_000))).toBe('x'.repeat(1_024));
+    // No more than four times that is looked at.
+    expect(scrub(`${'\0'.repeat(5_000)}x`)).toBe(' ');
   });
 });
 
