@@ -118,6 +118,22 @@ describe('the content of a stream', () => {
     expect(tap.contentEvents).toBe(2);
   });
 
+  it('is not begun by usage alone, which is left out where only we asked for it, with choices or without', () => {
+    for (const usage of ['{"usage":{"prompt_tokens":1,"total_tokens":3}}', USAGE.slice(6).trim()]) {
+      const tap = new StreamTap(true);
+      expect(feed(tap, `data: ${usage}\n\n`)).toBe('');
+      expect(tap).toMatchObject({ isOpen: false, contentEvents: 0, usage: { total_tokens: 3 } });
+      expect(feed(tap, `${chunk({ content: 'x' })}data: ${usage}\n\n`)).toBe(chunk({ content: 'x' }));
+      expect(tap.contentEvents).toBe(1);
+    }
+  });
+
+  it('is handed on with events that have no choices and no usage', () => {
+    const tap = new StreamTap(true);
+    const text = event([]) + chunk({ content: 'x' }) + event([]);
+    expect(feed(tap, text)).toBe(text);
+  });
+
   it('is no field of another name, however near to data', () => {
     const tap = new StreamTap(false);
     feed(tap, ROLE + chunk({ content: 'x' }));
@@ -143,6 +159,13 @@ describe('the end of a stream', () => {
     expect(tap.end(2).toString()).toBe(DONE);
     expect(tap.isDone).toBe(true);
     expect(tap.end(2).toString()).toBe('');
+  });
+
+  it('that comes before a choice has finished is none', () => {
+    const tap = new StreamTap(false);
+    feed(tap, ROLE + chunk({ content: 'x' }));
+    expect(tap.end(1).toString()).toBe('');
+    expect(tap.isDone).toBe(false);
   });
 
   it('completes an event that came without its blank line', () => {
@@ -190,6 +213,8 @@ describe('an event that is no chunk', () => {
     'data: {"code":500,"message":"boom"}',
     'data: {"errors":[{"message":"boom"}]}',
     'data: {"choices":null}',
+    'data: {"usage":"boom"}',
+    'data: {"usage":null}',
     'data: {"choices":[{"index":0,"delta":{},"finish_reason":"error"}],"error":{"message":"boom"}}',
     'data: {"choices":[{"index":0,',
     'data: Internal Server Error',
@@ -215,6 +240,21 @@ describe('an event that is no chunk', () => {
     const tap = new StreamTap(false);
     expect(feed(tap, `: ping\n\n${DONE}`)).toBe('');
     expect(tap.refusal?.error.code).toBe('ENGINE_FAILED');
+    expect(String(tap.refusal?.error.cause)).toBe('Error: The engine sent [DONE] without a chunk');
+  });
+
+  it('is told to the log as what it is', () => {
+    const tap = new StreamTap(false);
+    feed(tap, 'data: null\n\n');
+    expect(String(tap.refusal?.error.cause)).toBe('Error: The engine sent an event that is no chunk');
+  });
+
+  it('may be one that never ends: over 8 MiB it is told at once', () => {
+    const tap = new StreamTap(false);
+    tap.push(Buffer.alloc(8 * 2 ** 20, 'x'));
+    expect(tap.isOverflown).toBe(false);
+    tap.push(Buffer.from('x'));
+    expect(tap.isOverflown).toBe(true);
   });
 
   it('is none of comments, chunks without choices but with usage, and empty data, which SDKs cannot read', () => {
@@ -257,6 +297,13 @@ describe('the name of the model in a stream', () => {
     const next = Buffer.from(named(chunk({ content: 'ü' }), 'modèle'));
     expect(tap.push(next)).toBe(next);
     expect(tap.engineModel).toBe('modèle');
+  });
+
+  it('is compared in Unicode also where none of it is ASCII', () => {
+    const tap = new StreamTap(false, 'é');
+    const text = named(chunk({ content: 'x' }), 'é');
+    expect(feed(tap, text)).toBe(text);
+    expect(tap.engineModel).toBe('é');
   });
 
   it('leaves the very bytes where the engine uses the name itself', () => {
