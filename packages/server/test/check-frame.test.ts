@@ -133,6 +133,11 @@ describe('a refusal', () => {
       'UNSUPPORTED_PARAMETER chat_template: Field "chat_template" is not accepted: templates come with the model',
     ],
     ['completions', { model: 'm' }, 'MISSING_REQUIRED_PARAMETER prompt: Field "prompt" is missing'],
+    [
+      'completions',
+      { model: 'm', prompt: null },
+      'INVALID_VALUE prompt: Field "prompt" must be of type string or array',
+    ],
     ['completions', { model: 'm', prompt: 1 }, 'INVALID_VALUE prompt: Field "prompt" must be of type string or array'],
     ['embeddings', { model: 'm' }, 'MISSING_REQUIRED_PARAMETER input: Field "input" is missing'],
     ['embeddings', { model: 'm', input: {} }, 'INVALID_VALUE input: Field "input" must be of type string or array'],
@@ -235,6 +240,14 @@ describe('what is read', () => {
     expect(faultOf(() => checkFrame('chat', Buffer.from('{"model":"m","messages":[tru]}')))).toBe('INVALID_JSON -');
   });
 
+  it('takes broken options of a large body for none, and a broken model name for no name', () => {
+    const pad = 'x'.repeat(CHECKED_BYTES);
+    const large = (fields: string) => checkFrame('chat', Buffer.from(`{${fields},"messages":[1],"pad":"${pad}"}`));
+    const found = large('"model":"m","stream":true,"stream_options":{"include_usage":tru}');
+    expect(found).toMatchObject({ stream: true, includeUsage: false });
+    expect(faultOf(() => large('"model":"\\x"'))).toBe('INVALID_VALUE model');
+  });
+
   it('S18: shows a repeated key cut short and escaped', () => {
     const key = `\u001b[31m${'k'.repeat(500)}`;
     const body = `{"model":"m","messages":[1],${JSON.stringify(key)}:1,${JSON.stringify(key)}:2}`;
@@ -244,6 +257,7 @@ describe('what is read', () => {
     } catch (error) {
       const { message } = error as Error;
       expect(message.length).toBeLessThan(120);
+      expect(isSmmfError(error) && error.param).toBe(key.slice(0, 64));
       expect(message).not.toContain('\u001b');
     }
   });
