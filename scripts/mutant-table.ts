@@ -30,8 +30,7 @@ const routerTests = {
   'create-router': ['run', 'limits', 'wire'],
   meter: ['run', 'limits'],
   'request-body': ['run', 'wire'],
-  'response-parser': ['response-parser', 'transports'],
-  run: ['run', 'wire', 'limits', 'leases'],
+  run: ['run', 'limits', 'fallback', 'ejection'],
   'socket-connection': ['transports'],
   'socket-transport': ['transports'],
   transport: ['transports'],
@@ -70,7 +69,7 @@ export const mutantTargets: readonly MutantTarget[] = [
     name: 'protocol',
     sources: protocol.map((file) => `packages/protocol/src/${file}.ts`),
     tests: 'packages/protocol/test',
-    testsOf: { 'json-scan': ['json-scan', 'top-level'] },
+    testsOf: {},
   },
   {
     name: 'server',
