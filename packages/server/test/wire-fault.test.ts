@@ -60,13 +60,14 @@ describe('the host', () => {
   });
 
   it('may be missing in HTTP/1.0 alone', () => {
-    const without = (httpVersionMinor: number) =>
+    const without = (httpVersionMinor: number, url = '/') =>
       wireFault(
-        { headers: {}, rawHeaders: [], url: '/', httpVersionMinor, method: 'GET' } as unknown as IncomingMessage,
+        { headers: {}, rawHeaders: [], url, httpVersionMinor, method: 'GET' } as unknown as IncomingMessage,
         undefined,
       );
     expect(without(0)).toBeUndefined();
     expect(without(1)).toBe('Header host is missing or malformed');
+    expect(without(0, 'http://a/')).toBe('The request target disagrees with header host');
   });
 
   it('has its name before its port', () => {
