@@ -18,6 +18,7 @@ const server = ['guard', 'access', 'read-body', 'check-frame', 'wire-check', 'bo
 const serverTests = {
   guard: ['guard', 'http-base', 'methods', 'client-address'],
   'wire-check': ['wire-fault', 'wire-check'],
+  'body-memory': ['body-memory', 'read-body'],
   'read-body': ['read-body', 'body-memory'],
   'check-frame': ['check-frame', 'bad-requests'],
 };

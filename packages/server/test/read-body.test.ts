@@ -15,13 +15,17 @@ function setup() {
   const begin = (headers: IncomingMessage['headers'] = {}) => {
     const stream = Object.assign(new PassThrough(), { headers });
     const ended: (string | number)[] = [];
-    const done = (error: SmmfError | null, body?: Buffer): void => void ended.push(error?.code ?? body?.length ?? -1);
+    const messages: string[] = [];
+    const done = (error: SmmfError | null, body?: Buffer): void => {
+      ended.push(error?.code ?? body?.length ?? -1);
+      if (error) messages.push(error.message);
+    };
     read(stream as unknown as IncomingMessage, done);
     const send = async (bytes: number): Promise<void> => {
       stream.write(Buffer.alloc(bytes));
       await new Promise((resolve) => void setImmediate(resolve));
     };
-    return { stream, ended, send };
+    return { stream, ended, messages, send };
   };
   return { clock, begin };
 }
@@ -77,7 +81,7 @@ describe('the memory for bodies', () => {
   });
 
   it('is let go of by what was refused', async () => {
-    const { error, free } = await readInto(200_000, [100_000, 1]);
+    const { error, free } = await readInto(200_000, [100_000, 1, 1]);
     expect([error?.code, error?.message]).toEqual([
       'REQUEST_TOO_LARGE',
       'The body is larger than 100000 bytes; send less',
@@ -130,14 +134,23 @@ describe('S22: a body', () => {
     await expect.poll(() => ended).toEqual([66_000]);
   });
 
-  it('has its grace, and is given up soon after it', async () => {
+  it('that comes at the very rate is not too slow', async () => {
     const { clock, begin } = setup();
     const { ended, send } = begin();
+    await send(5_000);
+    clock.advance(5_000);
+    expect(ended).toEqual([]);
+  });
+
+  it('has its grace, and is given up soon after it', async () => {
+    const { clock, begin } = setup();
+    const { ended, messages, send } = begin();
     await send(4_999);
     clock.advance(4_999);
     expect(ended).toEqual([]);
     clock.advance(1_001);
     expect(ended).toEqual(['REQUEST_TIMEOUT']);
+    expect(messages).toEqual(['The body came at less than 1000 bytes a second']);
   });
 
   it('that begins fast and then stalls is given up within two spans', async () => {
@@ -174,6 +187,18 @@ it('watches nothing when no body is under way', async () => {
   expect(clock.pending).toBe(0);
 });
 
+it('watches all bodies with one timer, and none once they have ended, the newest first', async () => {
+  const { clock, begin } = setup();
+  const bodies = Array.from({ length: 3 }, () => begin());
+  expect(clock.pending).toBe(1);
+  for (const { stream, ended } of bodies.reverse()) {
+    stream.end('x');
+    await expect.poll(() => ended).toEqual([1]);
+  }
+  clock.advance(2_000);
+  expect(clock.pending).toBe(0);
+});
+
 it('ends once: what comes after a refusal or a close changes nothing', async () => {
   const { begin } = setup();
   const { stream, ended, send } = begin();
@@ -187,4 +212,5 @@ it('ends once: what comes after a refusal or a close changes nothing', async () 
   const gone = begin();
   gone.stream.destroy();
   await expect.poll(() => gone.ended).toEqual(['ABORTED']);
+  expect(gone.messages).toEqual(['The client left before its request was complete']);
 });
