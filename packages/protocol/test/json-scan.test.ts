@@ -57,6 +57,7 @@ describe('the scanner of JSON', () => {
   it.each<[string, number | string]>([
     ['""', 2],
     ['"a"b"', 3],
+    ['" ~"', 4],
     ['"\\""', 4],
     ['"\\\\"', 4],
     ['"\\\\\\""', 6],
@@ -72,6 +73,20 @@ describe('the scanner of JSON', () => {
     expect(stopOf(afterString, text)).toBe(end);
   });
 
+  it.each<[string, number | string]>([
+    ['x', 303],
+    ['\\n', 304],
+    ['\u0001', 'syntax at 0'],
+    ['\\x', 'syntax at 0'],
+  ])('leaves a string over 256 bytes with %j at its end to the native parser: %s', (part, end) => {
+    expect(stopOf(afterString, `"${'x'.repeat(300)}${part}",`)).toBe(end);
+  });
+
+  it('finds no end of a string that has none, however long it is', () => {
+    for (const length of [300, CHECKED_BYTES])
+      expect(stopOf(afterString, `"${'x'.repeat(length)}`)).toBe('syntax at 0');
+  });
+
   it('finds the end of a string in a large text by its quotes: an even number of backslashes escapes none', () => {
     for (const inside of ['"\\\\"', '"\\\\\\""', '"x\\"y"', '""', '"\\\\\\\\"']) {
       const text = large(inside);
@@ -82,11 +97,13 @@ describe('the scanner of JSON', () => {
   });
 
   it('checks a text of 64 KiB whole, and one byte more only by its brackets and commas', () => {
-    const sized = (size: number) => {
-      const text = `{"a":[tru],"pad":""}`;
-      return skim(Buffer.from(text.replace('""', `"${'x'.repeat(size - text.length)}"`))).fault;
-    };
-    expect([sized(CHECKED_BYTES), sized(CHECKED_BYTES + 1)]).toEqual(['syntax', undefined]);
+    for (const broken of ['tru', '"\u0001"']) {
+      const sized = (size: number) => {
+        const text = `{"a":[${broken}],"pad":""}`;
+        return skim(Buffer.from(text.replace('""}', `"${'x'.repeat(size - text.length)}"}`))).fault;
+      };
+      expect([sized(CHECKED_BYTES), sized(CHECKED_BYTES + 1)]).toEqual(['syntax', undefined]);
+    }
   });
 
   it('ends what it does not judge in a large text at a comma, a bracket or white space', () => {
