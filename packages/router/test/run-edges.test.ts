@@ -1,0 +1,159 @@
+import { SmmfError } from '@smmf/core';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_TIMEOUTS } from '../src/index.ts';
+import type { Run } from '../src/run.ts';
+import { chat, chunk, DONE, model, ROLE, record, rig, snapshot } from './harness.ts';
+
+const CONTENT = chunk({ content: 'x' });
+const asked = ({ exchanges }: ReturnType<typeof rig>) => exchanges.map(({ instance }) => instance);
+
+describe('a request in line', () => {
+  it('that waits for another instance than the one that failed lets newcomers pass', () => {
+    const world = rig([record('a', { slots: 1, order: 0 }), record('b', { slots: 1, order: 1 })]);
+    const { exchanges, send, clock, router } = world;
+    send(chat());
+    send(chat());
+    exchanges[0]?.json({}, 500);
+    clock.advance(250);
+    expect(router.stats().models[0]).toMatchObject({ inFlight: 1, queueDepth: 1 });
+    send(chat());
+    expect(asked(world)).toEqual(['a', 'b', 'a']);
+    exchanges[1]?.json({ choices: [] });
+    expect(asked(world)).toEqual(['a', 'b', 'a', 'b']);
+  });
+
+  it('is counted while it waits', async () => {
+    const { send, last, clock } = rig([record('a', { slots: 1 })]);
+    const first = send(chat());
+    const { sink, running } = send(chat());
+    const { context } = running as Run;
+    expect(context.waiting).toBe(1);
+    clock.advance(700);
+    last().json({ choices: [] });
+    expect(context.waiting).toBe(0);
+    last().json({ choices: [] });
+    expect(await first.sink.outcome).toMatchObject({ queueMs: 0, totalMs: 700 });
+    expect(await sink.outcome).toMatchObject({ queueMs: 700, totalMs: 700 });
+  });
+
+  it('has left it when it goes on to a fallback, and when its own time is over', async () => {
+    const records = [record('a', { state: 'starting' }), record('b', { models: [{ id: 'n', tasks: ['chat'] }] })];
+    const world = rig(records, [model('m', { fallbacks: ['n'] }), model('n')]);
+    const { sink, running } = world.send(chat());
+    world.router.update(snapshot(record('a', { state: 'down' }), ...records.slice(1)));
+    expect(asked(world)).toEqual(['b']);
+    expect(world.router.stats().models[0]).toMatchObject({ id: 'm', queueDepth: 0 });
+    expect((running as Run).context.waiting).toBe(0);
+    world.last().json({ choices: [] });
+    expect(sink.head?.headers).toEqual({
+      'x-smmf-attempts': '1',
+      'x-smmf-instance': 'b',
+      'x-smmf-model': 'n',
+    });
+    const full = rig([record('a', { slots: 1 })]);
+    full.send(chat());
+    const late = full.send({ ...chat(), timeoutMs: 1_000 });
+    full.clock.advance(1_000);
+    expect(late.sink.error?.code).toBe('TIMEOUT');
+    expect(late.sink.headers).toEqual({ 'x-smmf-attempts': '0' });
+    expect(full.router.stats().models[0]).toMatchObject({ inFlight: 1, queueDepth: 0 });
+  });
+});
+
+describe('the headers of an answer', () => {
+  it('tell a name of the engine up to 256 characters, and none that is the name asked for', () => {
+    const { send, last } = rig([record('a')]);
+    const named = (name: string) => {
+      const { sink } = send(chat());
+      last().json({ model: name, choices: [] });
+      return sink.head?.headers;
+    };
+    const plain = { 'x-smmf-attempts': '1', 'x-smmf-instance': 'a' };
+    expect(named('m')).toEqual(plain);
+    expect(named('x'.repeat(300))).toEqual({ ...plain, 'x-smmf-model': 'x'.repeat(256) });
+  });
+});
+
+describe('a request that has ended', () => {
+  it('ends once, whoever ends it again', async () => {
+    const { send, last, clock } = rig([record('a')]);
+    const { sink, running } = send(chat(true));
+    last()
+      .head()
+      .data(ROLE + CONTENT + chunk({}, 'stop') + DONE);
+    running.cancel();
+    running.resume();
+    const run = running as Run;
+    run.cut(new SmmfError('TIMEOUT', 'late'));
+    run.giveUp();
+    run.attemptFailed({ error: new SmmfError('ENGINE_FAILED', 'late'), blame: 'answer' });
+    run.startAnswer({ status: 200, contentType: 'text/plain' });
+    run.write('late');
+    run.succeed('late');
+    expect([sink.doneCalls, sink.error, sink.text.includes('late')]).toEqual([1, undefined, false]);
+    expect((await sink.outcome).responseBytes).toBe(Buffer.byteLength(sink.text));
+    expect(clock.pending).toBe(0);
+  });
+
+  it('by its client tells 499, or the status that it had begun with', async () => {
+    const { send, last } = rig([record('a')]);
+    const early = send(chat(true));
+    early.running.cancel();
+    expect(last().isAborted).toBe(true);
+    expect(await early.sink.outcome).toMatchObject({ status: 499, errorCode: 'ABORTED', endedBy: 'client' });
+    const begun = send(chat(true));
+    last()
+      .head()
+      .data(ROLE + CONTENT);
+    begun.running.cancel();
+    expect(await begun.sink.outcome).toMatchObject({ status: 200, errorCode: 'ABORTED', endedBy: 'client' });
+  });
+});
+
+describe('the time between two pieces', () => {
+  const timeouts = { ...DEFAULT_TIMEOUTS, firstTokenMs: 60_000, firstTokenPerKibMs: 0, interTokenMs: 30_000 };
+  const begin = (atMs: number) => {
+    const world = rig([record('a')], [model('m', { timeouts })]);
+    const sent = world.send(chat(true));
+    world.clock.advance(atMs);
+    world
+      .last()
+      .head()
+      .data(ROLE + CONTENT);
+    return { ...world, ...sent };
+  };
+
+  it('counts from the first content on', async () => {
+    const { sink, clock, last } = begin(1_000);
+    clock.advance(29_999);
+    expect(last().isAborted).toBe(false);
+    clock.advance(1);
+    expect(last().isAborted).toBe(true);
+    expect(await sink.outcome).toMatchObject({ firstTokenMs: 1_000, totalMs: 31_000, status: 200 });
+  });
+
+  it('does not count while the client is slow, and begins anew when it goes on', () => {
+    const { sink, clock, last, running } = begin(0);
+    expect(last().isPaused).toBe(false);
+    sink.isFull = true;
+    last().data(CONTENT);
+    expect(last().isPaused).toBe(true);
+    clock.advance(100_000);
+    expect(last().isAborted).toBe(false);
+    sink.isFull = false;
+    running.resume();
+    expect(last().isPaused).toBe(false);
+    clock.advance(29_999);
+    expect(last().isAborted).toBe(false);
+    clock.advance(1);
+    expect(last().isAborted).toBe(true);
+  });
+
+  it('is not made longer by a client that says it goes on though it never stood', () => {
+    const { clock, last, running } = begin(0);
+    clock.advance(20_000);
+    running.resume();
+    clock.advance(10_000);
+    expect(last().isAborted).toBe(true);
+  });
+});
