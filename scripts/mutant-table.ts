@@ -31,7 +31,7 @@ const routerTests = {
   'create-router': ['run', 'limits', 'wire'],
   meter: ['run', 'limits'],
   'request-body': ['run', 'wire'],
-  run: ['run', 'limits', 'fallback', 'ejection'],
+  run: ['run', 'run-edges', 'limits', 'fallback', 'ejection'],
   'socket-connection': ['transports'],
   'socket-transport': ['transports'],
   transport: ['transports'],

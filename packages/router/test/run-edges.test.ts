@@ -2,7 +2,7 @@ import { SmmfError } from '@smmf/core';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TIMEOUTS } from '../src/index.ts';
 import type { Run } from '../src/run.ts';
-import { chat, chunk, DONE, model, ROLE, record, rig, snapshot } from './harness.ts';
+import { chat, chunk, DONE, type FakeExchange, model, ROLE, record, rig, snapshot } from './harness.ts';
 
 const CONTENT = chunk({ content: 'x' });
 const asked = ({ exchanges }: ReturnType<typeof rig>) => exchanges.map(({ instance }) => instance);
@@ -71,6 +71,48 @@ describe('the headers of an answer', () => {
     const plain = { 'x-smmf-attempts': '1', 'x-smmf-instance': 'a' };
     expect(named('m')).toEqual(plain);
     expect(named('x'.repeat(300))).toEqual({ ...plain, 'x-smmf-model': 'x'.repeat(256) });
+  });
+});
+
+describe('the budget of retries', () => {
+  it.each<[string, (exchange: FakeExchange) => void, boolean]>([
+    ['HTTP 500', (exchange) => exchange.json({}, 500), false],
+    ['HTTP 429', (exchange) => exchange.json({}, 429), false],
+    ['HTTP 400', (exchange) => exchange.json({}, 400), true],
+    ['HTTP 404', (exchange) => exchange.json({}, 404), true],
+    ['a connection that fails', (exchange) => exchange.refuse(), true],
+  ])('after five times %s has something left: %s', (_what, fail, isLeft) => {
+    const { send, last } = rig([record('a')]);
+    const runs = Array.from({ length: 5 }, () => {
+      const { running } = send({ ...chat(), mayRetry: false });
+      fail(last());
+      return running as Run;
+    });
+    expect(runs[0]?.entry.queue.budget.allows(0)).toBe(isLeft);
+  });
+
+  it('pays nothing for the failure that ejects an instance', () => {
+    const { send, last } = rig([record('a', { order: 0 }), record('b', { order: 1 })]);
+    let run: Run | undefined;
+    for (let index = 0; index < 5; index++) {
+      run = send({ ...chat(), mayRetry: false }).running as Run;
+      last().json({}, 500);
+    }
+    expect(run?.entry.open[0]?.ejections).toBe(1);
+    expect(run?.entry.queue.budget.allows(0)).toBe(true);
+    send({ ...chat(), mayRetry: false });
+    last().json({}, 500);
+    expect(run?.entry.queue.budget.allows(0)).toBe(false);
+  });
+
+  it('gets a little back for each success', () => {
+    const { send, last } = rig([record('a')]);
+    const runs = ['500', '500', '500', '500', '500', '200'].map((status) => {
+      const { running } = send({ ...chat(), mayRetry: false });
+      last().json({ choices: [] }, Number(status));
+      return running as Run;
+    });
+    expect(runs[0]?.entry.queue.budget.allows(0)).toBe(true);
   });
 });
 
