@@ -1,4 +1,4 @@
-import { SmmfError } from '@smmf/core';
+import { type Balancer, SmmfError } from '@smmf/core';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TIMEOUTS } from '../src/index.ts';
 import type { Run } from '../src/run.ts';
@@ -20,6 +20,14 @@ describe('a request in line', () => {
     expect(asked(world)).toEqual(['a', 'b', 'a']);
     exchanges[1]?.json({ choices: [] });
     expect(asked(world)).toEqual(['a', 'b', 'a', 'b']);
+  });
+
+  it('starts at once where another one failed and waits before it tries again', () => {
+    const world = rig([record('a', { slots: 1, order: 0 }), record('b', { slots: 1, order: 1 })]);
+    for (let index = 0; index < 3; index++) world.send(chat());
+    expect(asked(world)).toEqual(['a', 'b']);
+    world.exchanges[0]?.json({}, 500);
+    expect(asked(world)).toEqual(['a', 'b', 'a']);
   });
 
   it('is counted while it waits', async () => {
@@ -71,6 +79,45 @@ describe('the headers of an answer', () => {
     const plain = { 'x-smmf-attempts': '1', 'x-smmf-instance': 'a' };
     expect(named('m')).toEqual(plain);
     expect(named('x'.repeat(300))).toEqual({ ...plain, 'x-smmf-model': 'x'.repeat(256) });
+  });
+});
+
+describe('another attempt', () => {
+  it('is not waited for beyond the time of the request', () => {
+    for (const [timeoutMs, waits] of [
+      [375, false],
+      [376, true],
+    ] as const) {
+      const { send, last, clock, exchanges } = rig([record('a')]);
+      const { sink } = send({ ...chat(), timeoutMs });
+      last().json({}, 500);
+      expect(sink.error?.code).toBe(waits ? undefined : 'ENGINE_FAILED');
+      clock.advance(375);
+      expect(exchanges).toHaveLength(waits ? 2 : 1);
+    }
+  });
+
+  it('tells the balancer of each one how it ended, and an answer alone that it went well', () => {
+    const told: [string, boolean][] = [];
+    const balancer: Balancer = {
+      pick: ([first]) => first,
+      done: ({ id }, { ok }) => void told.push([id, ok]),
+    };
+    const { send, last, clock } = rig(
+      [record('a', { order: 0 }), record('b', { order: 1 })],
+      [model('m', { balancer })],
+    );
+    send(chat());
+    last().json({}, 500);
+    clock.advance(250);
+    last().json({ choices: [] });
+    const { running } = send(chat());
+    running.cancel();
+    expect(told).toEqual([
+      ['a', false],
+      ['b', true],
+      ['a', false],
+    ]);
   });
 });
 
