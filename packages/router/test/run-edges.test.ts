@@ -122,13 +122,13 @@ describe('another attempt', () => {
 });
 
 describe('the budget of retries', () => {
-  it.each<[string, (exchange: FakeExchange) => void, boolean]>([
-    ['HTTP 500', (exchange) => exchange.json({}, 500), false],
-    ['HTTP 429', (exchange) => exchange.json({}, 429), false],
-    ['HTTP 400', (exchange) => exchange.json({}, 400), true],
-    ['HTTP 404', (exchange) => exchange.json({}, 404), true],
-    ['a connection that fails', (exchange) => exchange.refuse(), true],
-  ])('after five times %s has something left: %s', (_what, fail, isLeft) => {
+  it.each<[string, boolean, (exchange: FakeExchange) => void]>([
+    ['HTTP 500', false, (exchange) => exchange.json({}, 500)],
+    ['HTTP 429', false, (exchange) => exchange.json({}, 429)],
+    ['HTTP 400', true, (exchange) => exchange.json({}, 400)],
+    ['HTTP 404', true, (exchange) => exchange.json({}, 404)],
+    ['a connection that fails', true, (exchange) => exchange.refuse()],
+  ])('after five times %s has something left: %s', (_what, isLeft, fail) => {
     const { send, last } = rig([record('a')]);
     const runs = Array.from({ length: 5 }, () => {
       const { running } = send({ ...chat(), mayRetry: false });
@@ -184,6 +184,22 @@ describe('a request that has ended', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('tells who ended it: the engine, a vendor behind it, or the router', async () => {
+    const { send, last, router } = rig([record('a')]);
+    const endOf = async (status: number) => {
+      const { sink } = send({ ...chat(), mayRetry: false });
+      last().json({ choices: [] }, status);
+      const { endedBy, errorCode, status: told } = await sink.outcome;
+      return [endedBy, errorCode, told];
+    };
+    expect(await endOf(200)).toEqual(['engine', undefined, 200]);
+    expect(await endOf(500)).toEqual(['engine', 'ENGINE_FAILED', 502]);
+    expect(await endOf(401)).toEqual(['engine', 'ENGINE_CREDENTIALS', 502]);
+    expect(await endOf(400)).toEqual(['smmf', 'INVALID_REQUEST', 400]);
+    router.update(snapshot(record('a', { state: 'down' })));
+    expect(await send(chat()).sink.outcome).toMatchObject({ endedBy: 'smmf', status: 503 });
+  });
+
   it('by its client tells 499, or the status that it had begun with', async () => {
     const { send, last } = rig([record('a')]);
     const early = send(chat(true));
@@ -219,6 +235,25 @@ describe('the time between two pieces', () => {
     clock.advance(1);
     expect(last().isAborted).toBe(true);
     expect(await sink.outcome).toMatchObject({ firstTokenMs: 1_000, totalMs: 31_000, status: 200 });
+  });
+
+  it('counts from each piece anew', () => {
+    const { clock, last } = begin(0);
+    clock.advance(20_000);
+    last().data(CONTENT);
+    clock.advance(29_999);
+    expect(last().isAborted).toBe(false);
+    clock.advance(1);
+    expect(last().isAborted).toBe(true);
+  });
+
+  it('gives way to the time of the whole request', () => {
+    const { send, exchanges, clock } = rig([record('a'), record('b')]);
+    const { sink } = send({ ...chat(true), timeoutMs: 1_000 });
+    clock.advance(1_000);
+    expect(sink.error).toMatchObject({ code: 'TIMEOUT', message: expect.stringContaining("request's time limit") });
+    clock.advance(1_000);
+    expect(exchanges.map(({ isAborted }) => isAborted)).toEqual([true]);
   });
 
   it('does not count while the client is slow, and begins anew when it goes on', () => {
