@@ -44,6 +44,18 @@ describe('a request in line', () => {
     expect(await sink.outcome).toMatchObject({ queueMs: 700, totalMs: 700 });
   });
 
+  it('has left it when it goes on to a fallback after its longest wait', () => {
+    const records = [record('a', { slots: 1 }), record('b', { models: [{ id: 'n', tasks: ['chat'] }] })];
+    const timeouts = { ...DEFAULT_TIMEOUTS, queueMs: 2_000 };
+    const world = rig(records, [model('m', { fallbacks: ['n'], timeouts }), model('n')]);
+    world.send(chat());
+    const { running } = world.send(chat());
+    world.clock.advance(2_000);
+    expect(asked(world)).toEqual(['a', 'b']);
+    expect(world.router.stats().models[0]).toMatchObject({ id: 'm', queueDepth: 0 });
+    expect((running as Run).context.waiting).toBe(0);
+  });
+
   it('has left it when it goes on to a fallback, and when its own time is over', async () => {
     const records = [record('a', { state: 'starting' }), record('b', { models: [{ id: 'n', tasks: ['chat'] }] })];
     const world = rig(records, [model('m', { fallbacks: ['n'] }), model('n')]);
@@ -136,6 +148,19 @@ describe('the budget of retries', () => {
       return running as Run;
     });
     expect(runs[0]?.entry.queue.budget.allows(0)).toBe(isLeft);
+  });
+
+  it('pays for streams that stand still in the middle', () => {
+    const { send, last, clock } = rig([record('a')]);
+    let run: Run | undefined;
+    for (let index = 0; index < 5; index++) {
+      run = send(chat(true)).running as Run;
+      last()
+        .head()
+        .data(ROLE + CONTENT);
+      clock.advance(30_000);
+    }
+    expect(run?.entry.queue.budget.allows(0)).toBe(false);
   });
 
   it('pays nothing for the failure that ejects an instance', () => {
