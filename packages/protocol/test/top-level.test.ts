@@ -183,6 +183,10 @@ describe('skim', () => {
     ]);
   });
 
+  it('finds no field in an empty object', () => {
+    for (const text of ['{}', ' { } \n']) expect(skim(Buffer.from(text)).fields?.size).toBe(0);
+  });
+
   it('looks at the escapes of a string in a large text first where it is read', () => {
     const pad = `"pad":"${'x'.repeat(CHECKED_BYTES)}"`;
     const key = Buffer.from(`{${pad},"a\\x":1}`);
