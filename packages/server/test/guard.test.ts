@@ -176,6 +176,18 @@ describe('S21: compressed bodies', () => {
     expect(router.played).toHaveLength(0);
   });
 
+  it.each(['gzip', 'br', 'identity, gzip', ''])('are refused whatever the coding: "%s"', async (coding) => {
+    const { base, router } = createServer();
+    const headers = { 'content-type': 'application/json', 'content-encoding': coding };
+    const response = await base.inject({ method: 'POST', url: '/v1/chat/completions', headers, payload: chatBody() });
+    expect(response.statusCode).toBe(415);
+    expect(response.json().error).toMatchObject({
+      code: 'unsupported_media_type',
+      message: 'A compressed body is not accepted; send it as it is',
+    });
+    expect(router.played).toHaveLength(0);
+  });
+
   it('takes "identity" for no coding', async () => {
     const headers = { 'content-type': 'application/json', 'content-encoding': 'identity' };
     const response = await createServer().base.inject({
