@@ -16,7 +16,7 @@ export interface MutantTarget {
 
 const server = ['guard', 'access', 'read-body', 'check-frame', 'wire-check', 'body-memory'];
 const serverTests = {
-  guard: ['guard', 'http-base', 'methods', 'client-address'],
+  guard: ['guard', 'client-address'],
   'wire-check': ['wire-fault', 'wire-check'],
   'body-memory': ['body-memory', 'read-body'],
   'read-body': ['read-body', 'body-memory'],
