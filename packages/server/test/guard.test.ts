@@ -1,7 +1,7 @@
 import { brotliCompressSync, constants } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createHttpBase, type KeyScope } from '../src/index.ts';
-import { chatBody, createServer } from './harness.ts';
+import { chatBody, createServer, rawClient, startServer } from './harness.ts';
 
 const KEYS = {
   inference: 'sk-inference-0123456789',
@@ -136,6 +136,35 @@ describe('methods', () => {
     expect([wrong.statusCode, wrong.headers.allow]).toEqual([405, 'GET, HEAD, OPTIONS']);
     const lost = await base.inject({ method: 'OPTIONS', url: '/v2/models' });
     expect([lost.statusCode, lost.json().error.code]).toEqual([404, 'not_found']);
+  });
+});
+
+describe('a refusal', () => {
+  it('keeps the connection for the next request, also after a body that was read', async () => {
+    const { port } = await startServer({ keys: ENTRIES });
+    const client = await rawClient(port);
+    const head = 'HTTP/1.1\r\nhost: 127.0.0.1\r\n';
+    const broken = `authorization: Bearer ${KEYS.inference}\r\ncontent-type: application/json\r\ncontent-length: 1\r\n\r\n{`;
+    client.socket.write(`GET /v1/models ${head}\r\n`);
+    await client.until(/"code":"invalid_api_key"/);
+    client.socket.write(`POST /v1/chat/completions ${head}${broken}`);
+    await client.until(/"code":"invalid_json"/);
+    client.socket.write(`GET /nowhere ${head}\r\n`);
+    const answers = await client.until(/"code":"not_found"/);
+    expect(answers.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 401', 'HTTP/1.1 400', 'HTTP/1.1 404']);
+    expect(answers).not.toMatch(/connection: close/i);
+  });
+
+  it('is logged for the operator alone, with its route, and not as a defect of ours', async () => {
+    const { base, lines } = createServer({ keys: ENTRIES });
+    await base.inject({ url: '/metrics', ...STRANGER });
+    expect(lines).toEqual([
+      {
+        level: 'debug',
+        text: 'request refused',
+        fields: expect.objectContaining({ method: 'GET', route: '/metrics', status: 401, code: 'invalid_api_key' }),
+      },
+    ]);
   });
 });
 
