@@ -204,6 +204,12 @@ describe('a response that could be read in two ways', () => {
     ['a trailer without end', `${CHUNKED}0\r\na: ${'b'.repeat(20_000)}`],
     ['half a line end at the very end', `${CHUNKED}0\r\n\rX`],
     ['a control character in a header', 'HTTP/1.1 200 OK\r\na: \u001b[31m\r\ncontent-length: 0\r\n\r\n'],
+    ['one length twice, without a body', 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\ncontent-length: 0\r\n\r\n'],
+    [
+      'one coding twice, without a body',
+      'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n',
+    ],
+    ['a coding of which it knows nothing, without a body', 'HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\n'],
     ['DEL in a header', 'HTTP/1.1 200 OK\r\na: \u007f\r\ncontent-length: 0\r\n\r\n'],
     ['a header without a name', 'HTTP/1.1 200 OK\r\n: b\r\ncontent-length: 0\r\n\r\n'],
     ['a header without a colon', 'HTTP/1.1 200 OK\r\nab\r\ncontent-length: 0\r\n\r\n'],
@@ -273,6 +279,23 @@ describe('a response that could be read in two ways', () => {
   it('says nothing of how long a connection is kept where no number of seconds is given', () => {
     for (const value of ['max=3', 'timeout=', 'xtimeout=3', 'timeout=x'])
       expect(parse(`HTTP/1.1 204 No\r\nkeep-alive: ${value}\r\n\r\n`).keepAliveMs).toBeUndefined();
+  });
+
+  it('says in seconds how long a connection is kept', () => {
+    const kept = (seconds: string) => parse(`HTTP/1.1 204 No\r\nkeep-alive: timeout=${seconds}\r\n\r\n`).keepAliveMs;
+    expect(['5', '75', '123456'].map(kept)).toEqual([5_000, 75_000, 123_456_000]);
+  });
+
+  it('may have a head of 64 KiB, in one piece or in several', () => {
+    const start = 'HTTP/1.1 204 No Content\r\na: ';
+    const sized = (bytes: number) => start + 'b'.repeat(bytes - start.length);
+    for (const [bytes, isBroken] of [
+      [64 * 1024, false],
+      [64 * 1024 + 1, true],
+    ] as const) {
+      expect(parse(`${sized(bytes)}\r\n\r\n`).isBroken).toBe(isBroken);
+      expect(parse(sized(bytes)).isBroken).toBe(isBroken);
+    }
   });
 
   it('may have extensions and trailers up to 16 KiB together', () => {
