@@ -281,6 +281,27 @@ describe('a response that could be read in two ways', () => {
       expect(parse(`HTTP/1.1 204 No\r\nkeep-alive: ${value}\r\n\r\n`).keepAliveMs).toBeUndefined();
   });
 
+  it.each([
+    ['half a line end after the size of a chunk', '1\rX'],
+    ['a ninth digit', '123456789'],
+    ['a size without digits', '\r'],
+    ['a size with a space after it', '1 '],
+    ['a size with a letter after it', '1x'],
+    ['half a line end in an extension', '1;\n'],
+    ['half a line end after the bytes of a chunk', '1\r\naX'],
+    ['half a line end after a chunk', '1\r\na\rX'],
+    ['half a line end after a trailer', '0\r\na: b\rX'],
+    ['half a line end at the very end', '0\r\n\rX'],
+  ])('is given up at the very byte: %s', (_name, chunks) => {
+    expect(parse(CHUNKED + chunks.slice(0, -1)).isBroken).toBe(false);
+    expect(parse(CHUNKED + chunks).isBroken).toBe(true);
+  });
+
+  it('may have a status line without a reason, and no headers', () => {
+    const parser = parse('HTTP/1.1 204\r\n\r\n');
+    expect([parser.isDone, parser.status]).toEqual([true, 204]);
+  });
+
   it('says in seconds how long a connection is kept', () => {
     const kept = (seconds: string) => parse(`HTTP/1.1 204 No\r\nkeep-alive: timeout=${seconds}\r\n\r\n`).keepAliveMs;
     expect(['5', '75', '123456'].map(kept)).toEqual([5_000, 75_000, 123_456_000]);
