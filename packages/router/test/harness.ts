@@ -190,3 +190,12 @@ export const chunk = (delta: object, finish: string | null = null): string =>
 export const ROLE = chunk({ role: 'assistant', content: '' });
 export const DONE = 'data: [DONE]\n\n';
 export const USAGE = `data: {"id":"c","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}\n\n`;
+
+/** What engines send in place of usage, and what is none. */
+export const NO_USAGE = [
+  '{"prompt_tokens":"1","total_tokens":1}',
+  '{"prompt_tokens":1,"completion_tokens":"2","total_tokens":1}',
+  '{"completion_tokens":1}',
+  '{"prompt_tokens":-1}',
+  '[]',
+];

@@ -1,6 +1,7 @@
 import { toBase64 } from '@smmf/protocol';
 import { describe, expect, it } from 'vitest';
 import { ReplyTap } from '../src/reply-tap.ts';
+import { NO_USAGE } from './harness.ts';
 
 describe('the reply tap', () => {
   const collect = (tap: ReplyTap, text: string) => {
@@ -16,13 +17,7 @@ describe('the reply tap', () => {
     expect(whole.usage).toMatchObject({ total_tokens: 2 });
   });
 
-  it.each([
-    '{"prompt_tokens":"1","total_tokens":1}',
-    '{"prompt_tokens":1,"completion_tokens":"2","total_tokens":1}',
-    '{"completion_tokens":1}',
-    '{"prompt_tokens":-1}',
-    '[]',
-  ])('counts nothing of %s, which is no usage, and hands it on', (usage) => {
+  it.each(NO_USAGE)('counts nothing of %s, which is no usage, and hands it on', (usage) => {
     const text = `{"choices":[],"usage":${usage}}`;
     const { bytes, usage: counted } = collect(new ReplyTap('chat', false), text);
     expect([bytes.toString(), counted]).toEqual([text, undefined]);

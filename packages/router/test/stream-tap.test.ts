@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StreamTap } from '../src/stream-tap.ts';
-import { chunk, DONE, ROLE, USAGE } from './harness.ts';
+import { chunk, DONE, NO_USAGE, ROLE, USAGE } from './harness.ts';
 
 const feed = (tap: StreamTap, text: string, size = text.length): string => {
   const bytes = Buffer.from(text);
@@ -24,13 +24,7 @@ describe('the stream tap', () => {
     expect(tap.usage).toMatchObject({ total_tokens: 3 });
   });
 
-  it.each([
-    '{"prompt_tokens":"1","total_tokens":1}',
-    '{"prompt_tokens":1,"completion_tokens":"2","total_tokens":1}',
-    '{"completion_tokens":1}',
-    '{"prompt_tokens":-1}',
-    '[]',
-  ])('counts nothing of %s, which is no usage, and hands it on', (usage) => {
+  it.each(NO_USAGE)('counts nothing of %s, which is no usage, and hands it on', (usage) => {
     const text = `data: {"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}],"usage":${usage}}\n\n`;
     const tap = new StreamTap(false);
     expect(feed(tap, text)).toBe(text);
