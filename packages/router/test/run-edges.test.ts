@@ -75,7 +75,7 @@ describe('a request in line', () => {
     const late = full.send({ ...chat(), timeoutMs: 1_000 });
     full.clock.advance(1_000);
     expect(late.sink.error?.code).toBe('TIMEOUT');
-    expect(late.sink.headers).toEqual({ 'x-smmf-attempts': '0' });
+    expect(late.sink.headers).toStrictEqual({ 'x-smmf-attempts': '0' });
     expect(full.router.stats().models[0]).toMatchObject({ inFlight: 1, queueDepth: 0 });
   });
 });
@@ -194,7 +194,8 @@ describe('a request that has ended', () => {
     const { sink, running } = send(chat(true));
     last()
       .head()
-      .data(ROLE + CONTENT + chunk({}, 'stop') + DONE);
+      .data(ROLE + CONTENT)
+      .data(chunk({}, 'stop') + DONE);
     running.cancel();
     running.resume();
     const run = running as Run;
