@@ -32,6 +32,7 @@ describe('a request in line', () => {
 
   it('is counted while it waits', async () => {
     const { send, last, clock } = rig([record('a', { slots: 1 })]);
+    clock.advance(50);
     const first = send(chat());
     const { sink, running } = send(chat());
     const { context } = running as Run;
