@@ -102,6 +102,7 @@ describe('another attempt', () => {
       [376, true],
     ] as const) {
       const { send, last, clock, exchanges } = rig([record('a')]);
+      clock.advance(1_000);
       const { sink } = send({ ...chat(), timeoutMs });
       last().json({}, 500);
       expect(sink.error?.code).toBe(waits ? undefined : 'ENGINE_FAILED');

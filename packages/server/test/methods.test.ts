@@ -33,8 +33,13 @@ describe('E19: a method', () => {
 
   it('that our routes do not know is held to the same rules of what is ambiguous', async () => {
     const { port } = await startServer({ keys });
-    const answer = await rawExchange(port, `PURGE /v1/models HTTP/1.1\r\n${HOST}${HOST}\r\n`);
-    expect(answer).toMatch(/^HTTP\/1\.1 400 .*connection: close.*Header host is given more than once/is);
+    for (const [method, protocol] of [
+      ['PURGE', 'HTTP/1.1'],
+      ['DESCRIBE', 'RTSP/1.0'],
+    ]) {
+      const answer = await rawExchange(port, `${method} /v1/models ${protocol}\r\n${HOST}${HOST}\r\n`);
+      expect(answer).toMatch(/^HTTP\/1\.1 400 .*connection: close.*Header host is given more than once/is);
+    }
   });
 
   it('that no protocol knows, and RTSP in the clothes of HTTP, are bad requests', async () => {
