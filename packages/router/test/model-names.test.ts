@@ -49,8 +49,8 @@ describe('the name of the model', () => {
     const names = new ModelNames('asked');
     for (const [found, text, wanted] of [
       ['up', '{"model" : "up"}', '{"model" : "asked"}'],
-      ['up', '{"x":"up","model":"\\u0075p"}', '{"x":"up","model":"asked"}'],
       ['other', '{"x":{"model" : "up"},"model":"other"}', '{"x":{"model" : "up"},"model":"asked"}'],
+      ['up', '{"x":"up","model":"\\u0075p"}', '{"x":"up","model":"asked"}'],
       ['up', '{"x":{"model":"other"},"model":"up"}', '{"x":{"model":"other"},"model":"asked"}'],
     ] as const)
       expect(replaced(names, text, found)).toBe(wanted);
