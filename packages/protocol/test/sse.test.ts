@@ -92,6 +92,12 @@ describe('the event stream decoder', () => {
     }
   });
 
+  it('hands on a blank line at the start while the event after it is not complete', () => {
+    const framer = createSseFramer();
+    expect(framer.push(Buffer.from('\ndata: a')).toString()).toBe('\n');
+    expect(framer.rest.toString()).toBe('data: a');
+  });
+
   it('finds the end of an event from where it begins, whatever stands before', () => {
     const bytes = Buffer.from('data: a\n\ndata: b\r\n\r\ndata: c');
     expect([0, 9, 20].map((begin) => endOfSseEvent(bytes, begin))).toEqual([9, 20, 27]);

@@ -123,6 +123,78 @@ describe('skim', () => {
     expect(fault(text)).toBeDefined();
   });
 
+  it.each<[string, string, number, string?]>([
+    ['[]', 'not-object', 0],
+    ['  "x"', 'not-object', 2],
+    ['{"a":1}x', 'syntax', 6],
+    ['{"a":1', 'syntax', 6],
+    ['{"a":1,}', 'syntax', 7],
+    ['{a:1}', 'syntax', 1],
+    ['{"a" 1}', 'syntax', 5],
+    ['{"a":[[1]]}', 'too-deep', 6],
+    ['{"a":1,"b":2, "a":3}', 'duplicate-key', 14, 'a'],
+  ])('tells of %j the fault "%s" at byte %i', (text, found, at, key) => {
+    const wanted = key === undefined ? { fault: found, at } : { fault: found, at, key };
+    expect(skim(Buffer.from(text), 2)).toEqual(wanted);
+  });
+
+  it('tells of each field its kind, its place, its elements and its depth', () => {
+    const text = Buffer.from(
+      ' { "s" : "x" , "n":-1.5, "t":true,"f":false ,"z":null,"o":{"a":[1]}, "l":[1,[2]] , "e":[]} ',
+    );
+    const { fields } = skim(text);
+    const told = [...(fields?.values() ?? [])].map(({ key, kind, start, end, length, depth }) => {
+      return [key, kind, text.toString('utf8', start, end), length, depth];
+    });
+    expect(told).toEqual([
+      ['s', 'string', '"x"', 0, 0],
+      ['n', 'number', '-1.5', 0, 0],
+      ['t', 'boolean', 'true', 0, 0],
+      ['f', 'boolean', 'false', 0, 0],
+      ['z', 'null', 'null', 0, 0],
+      ['o', 'object', '{"a":[1]}', 0, 2],
+      ['l', 'array', '[1,[2]]', 2, 2],
+      ['e', 'array', '[]', 0, 1],
+    ]);
+    expect([...(fields?.values() ?? [])].map((field) => fieldValue(text, field))).toEqual([
+      'x',
+      -1.5,
+      true,
+      false,
+      null,
+      { a: [1] },
+      [1, [2]],
+      [],
+    ]);
+    expect(fieldValue(text, undefined)).toBeUndefined();
+    expect(fieldValue(text, { key: 'x', kind: 'array', start: 0, end: 4, length: 0, depth: 0 })).toBeUndefined();
+  });
+
+  it('reads texts and keys with escapes, quotes, DEL and what lies beyond the first plane', () => {
+    const text = Buffer.from(
+      String.raw`{"a\\":"\u0041\n","\"":"DEL","😀":"\u2028","[":"]\\"}`.replace('DEL', '\u007f'),
+    );
+    const { fields } = skim(text);
+    expect([...(fields ?? [])].map(([key, field]) => [key, fieldValue(text, field)])).toEqual([
+      ['a\\', 'A\n'],
+      ['"', '\u007f'],
+      ['😀', '\u2028'],
+      ['[', ']\\'],
+    ]);
+  });
+
+  it('finds no field in an empty object', () => {
+    for (const text of ['{}', ' { } \n']) expect(skim(Buffer.from(text)).fields?.size).toBe(0);
+  });
+
+  it('looks at the escapes of a string in a large text first where it is read', () => {
+    const pad = `"pad":"${'x'.repeat(CHECKED_BYTES)}"`;
+    const key = Buffer.from(`{${pad},"a\\x":1}`);
+    expect(skim(key)).toMatchObject({ fault: 'syntax', at: pad.length + 2 });
+    const value = Buffer.from(`{${pad},"a":"\\x"}`);
+    expect(fieldValue(value, skim(value).fields?.get('a'))).toBeUndefined();
+  });
+
   it('counts nesting exactly: the limit passes, one more does not', () => {
     const nested = (depth: number) => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
     expect(fault(nested(64))).toBeUndefined();

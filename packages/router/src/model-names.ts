@@ -2,6 +2,13 @@ import { skim } from '@smmf/protocol';
 
 const EMPTY = Buffer.alloc(0);
 
+/** Has nothing been opened before `at` but the object itself; the general way is for the rest. */
+function isOutermost(bytes: Buffer, at: number): boolean {
+  const inner = bytes.indexOf('{', bytes.indexOf('{') + 1);
+  const list = bytes.indexOf('[');
+  return (inner === -1 || inner > at) && (list === -1 || list > at);
+}
+
 /**
  * Gives an answer the name of the model that was asked for, where the engine has one of its own: clients compare it, and
  * what stands behind a name is the operator's business (ADR 6). The other bytes stay the engine's.
@@ -30,7 +37,7 @@ export class ModelNames {
     // The same field stands in every event of a stream. Inside a text its quotes would be escaped.
     const at = this.#needle && found === this.engineModel ? bytes.indexOf(this.#needle) : -1;
     const known = this.#needle;
-    if (known && at !== -1 && bytes.indexOf(known, at + 1) === -1)
+    if (known && at !== -1 && isOutermost(bytes, at) && bytes.indexOf(known, at + 1) === -1)
       return Buffer.concat([bytes.subarray(0, at), this.#replacement, bytes.subarray(at + known.length)]);
     return this.#find(bytes, found);
   }

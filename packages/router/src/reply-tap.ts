@@ -67,7 +67,7 @@ export class ReplyTap {
       this.#parts = [held.subarray(-TAIL)];
       return held;
     }
-    this.#parts = [(this.#parts.at(-1) ?? chunk).subarray(-TAIL), chunk];
+    this.#parts = [tailOf(this.#parts[0] ?? chunk, chunk)];
     return chunk;
   }
 
@@ -113,9 +113,15 @@ function skimmedOutline(bytes: Buffer): Outline | undefined {
   return {
     model: model && parseOrNull(bytes.subarray(model.start, model.end)),
     usage: readUsage(bytes),
-    hasError: error !== undefined && error.kind !== 'null' && error.kind !== 'boolean',
+    hasError: error !== undefined && Boolean(parseOrNull(bytes.subarray(error.start, error.end))),
     isList: (name) => fields.get(name)?.kind === 'array',
   };
+}
+
+/** The end of an answer, whatever space comes last. */
+function tailOf(before: Buffer, chunk: Buffer): Buffer {
+  if (chunk.every(isSpace)) return before;
+  return chunk.length >= TAIL ? chunk.subarray(-TAIL) : Buffer.concat([before, chunk]).subarray(-TAIL);
 }
 
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;

@@ -3,22 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { noSlotInTime, shuttingDown, stalled, tookTooLong, unavailable, whyNotQueued } from '../src/admission.ts';
 import { buildTable, EMPTY_TABLE, type ModelEntry } from '../src/candidate-table.ts';
 import { DEFAULT_TIMEOUTS } from '../src/index.ts';
-import { model, record } from './harness.ts';
+import { model, record, tableInput } from './harness.ts';
 
 function entryOf(records: readonly InstanceRecord[], queueMs = 8_000): ModelEntry {
   const settings = {
     models: [model('m', { timeouts: { ...DEFAULT_TIMEOUTS, queueMs } })],
     administrative: new Map(),
   };
-  const entry = buildTable(
-    {
-      settings,
-      instances: records.map((each) => ({ record: each, isSuspect: false })),
-      node: 'here',
-      onBalancerFault: () => undefined,
-    },
-    EMPTY_TABLE,
-  ).models.get('m');
+  const entry = buildTable(tableInput(settings, records), EMPTY_TABLE).models.get('m');
   if (!entry) throw new Error('no entry');
   return entry;
 }

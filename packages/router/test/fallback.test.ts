@@ -1,3 +1,4 @@
+import { SmmfError, type Worker } from '@smmf/core';
 import { describe, expect, it } from 'vitest';
 import { chat, chunk, model, ROLE, record, rig } from './harness.ts';
 
@@ -70,6 +71,59 @@ describe('fallbacks', () => {
     rigged.clock.advance(500);
     rigged.last().json({}, 500);
     expect(asked(rigged)).toEqual(wanted);
+  });
+
+  it("are open to a key that may use them by the alias that the settings name, or by the model's own name", () => {
+    for (const allowed of ['alias', 'n', 'o']) {
+      const records = [record('a'), record('b', { models: [card('n')] })];
+      const rigged = rig(records, [model('m', { fallbacks: ['alias'] }), model('n', { aliases: ['alias'] })]);
+      rigged.send({ ...chat(), models: new Set(['m', allowed]) });
+      rigged.last().json({}, 404);
+      expect([allowed, asked(rigged)]).toEqual([allowed, allowed === 'o' ? ['a'] : ['a', 'b']]);
+    }
+  });
+
+  it('are passed over where no such model is there any more', () => {
+    const records = [record('a'), record('b', { models: [card('n')] })];
+    const rigged = rig(records, [model('m', { fallbacks: ['gone', 'n'] }), model('n')]);
+    rigged.send(chat());
+    rigged.last().json({}, 404);
+    expect(asked(rigged)).toEqual(['a', 'b']);
+  });
+
+  it('come one after the other, each once', async () => {
+    const rigged = world();
+    const { sink } = rigged.send(chat());
+    for (let attempt = 0; attempt < 3; attempt++) rigged.last().json({}, 404);
+    expect(asked(rigged)).toEqual(['a', 'b', 'c']);
+    expect(await sink.outcome).toMatchObject({ model: 'o', status: 502 });
+  });
+
+  it('never follow a refusal of the caller', async () => {
+    const { address: _, ...inProcess } = record('a');
+    const worker: Worker = {
+      models: [],
+      tasks: {
+        // biome-ignore lint/correctness/useYield: it fails before it has anything to say
+        async *chat() {
+          throw new SmmfError('PERMISSION_DENIED', 'no');
+        },
+      },
+      health: async () => ({ live: true, ready: true }),
+      close: async () => undefined,
+    };
+    const models = [model('m', { fallbacks: ['n'] }), model('n')];
+    const rigged = rig([inProcess, record('b', { models: [card('n')] })], models, { workerOf: () => worker });
+    const { sink } = rigged.send(chat());
+    expect(await sink.outcome).toMatchObject({ status: 403 });
+    expect(asked(rigged)).toEqual([]);
+  });
+
+  it("follow refused credentials of ours: they are the operator's fault", () => {
+    const rigged = world();
+    rigged.send(chat());
+    rigged.last().json({ error: { message: 'no' } }, 401);
+    expect(asked(rigged)).toEqual(['a', 'b']);
   });
 
   it('are passed over where they do not serve the task', () => {

@@ -1,7 +1,8 @@
 import type { InstanceFeed, ResponseHead, ResponseSink, RouterRequest, SmmfError, Worker } from '@smmf/core';
 import { type InstanceRecord, type RequestRecord, skim } from '@smmf/protocol';
 import { createFakeClock, type FakeClock } from '@smmf/testkit';
-import type { Connections, Exchange, ExchangeListener, ModelSettings, Outgoing } from '../src/index.ts';
+import type { TableInput } from '../src/candidate-table.ts';
+import type { Connections, Exchange, ExchangeListener, ModelSettings, Outgoing, RouterSettings } from '../src/index.ts';
 import {
   BUILT_IN_BALANCERS,
   createRouter,
@@ -96,6 +97,14 @@ export function model(id: string, more: Partial<ModelSettings> = {}): ModelSetti
     ...more,
   };
 }
+
+/** What a table is made of, where no balancer fails and every instance is surely there. */
+export const tableInput = (settings: RouterSettings, records: readonly InstanceRecord[]): TableInput => ({
+  settings,
+  instances: records.map((each) => ({ record: each, isSuspect: false })),
+  node: 'here',
+  onBalancerFault: () => undefined,
+});
 
 let revision = 0;
 export const snapshot = (...instances: InstanceRecord[]): InstanceFeed => ({
@@ -201,3 +210,12 @@ export const chunk = (delta: object, finish: string | null = null): string =>
 export const ROLE = chunk({ role: 'assistant', content: '' });
 export const DONE = 'data: [DONE]\n\n';
 export const USAGE = `data: {"id":"c","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}\n\n`;
+
+/** What engines send in place of usage, and what is none. */
+export const NO_USAGE = [
+  '{"prompt_tokens":"1","total_tokens":1}',
+  '{"prompt_tokens":1,"completion_tokens":"2","total_tokens":1}',
+  '{"completion_tokens":1}',
+  '{"prompt_tokens":-1}',
+  '[]',
+];

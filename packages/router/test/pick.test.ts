@@ -2,9 +2,10 @@ import type { Balancer, Candidate } from '@smmf/core';
 import type { InstanceRecord } from '@smmf/protocol';
 import { describe, expect, it } from 'vitest';
 import { buildTable, EMPTY_TABLE, type ModelEntry } from '../src/candidate-table.ts';
+import { GuardedBalancer } from '../src/guarded-balancer.ts';
 import type { Instance } from '../src/instance.ts';
 import { hasUntried, pickInstance } from '../src/pick.ts';
-import { model, record } from './harness.ts';
+import { model, record, tableInput } from './harness.ts';
 
 /** A model whose balancer takes the last of its candidates and writes down which there were. */
 function world(records: readonly InstanceRecord[]) {
@@ -16,15 +17,7 @@ function world(records: readonly InstanceRecord[]) {
     },
   };
   const settings = { models: [model('m', { balancer })], administrative: new Map() };
-  const entry = buildTable(
-    {
-      settings,
-      instances: records.map((each) => ({ record: each, isSuspect: false })),
-      node: 'here',
-      onBalancerFault: () => undefined,
-    },
-    EMPTY_TABLE,
-  ).models.get('m');
+  const entry = buildTable(tableInput(settings, records), EMPTY_TABLE).models.get('m');
   if (!entry) throw new Error('no entry');
   return { entry, offered };
 }
@@ -73,6 +66,18 @@ describe('the choice of an instance', () => {
     a.inFlight = 1;
     expect(pick(entry, [b])).toBeUndefined();
     expect(pick(entry, [a, b])).toBe('b');
+  });
+
+  // What is no candidate is stood in for by the least loaded one: here both are alike, and chance takes the second.
+  it.each<[string, (candidates: readonly Candidate[]) => Candidate | undefined, string]>([
+    ['a candidate', (candidates) => candidates[0], 'a'],
+    ['a copy of one', ([first]) => first && { ...first, id: first.id }, 'b'],
+    ['a stranger', ([first]) => first && { ...first, id: 'stranger' }, 'b'],
+    ['nobody', () => undefined, 'b'],
+  ])('is an instance of ours when the balancer names %s', (_whom, choose, wanted) => {
+    const { entry } = world([record('a'), record('b')]);
+    const balancer = new GuardedBalancer({ pick: choose }, () => undefined);
+    expect(pick({ ...entry, balancer })).toBe(wanted);
   });
 
   it('asks what failed this request once more when an ejection has ended since', () => {

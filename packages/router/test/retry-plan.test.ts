@@ -5,20 +5,12 @@ import type { AttemptFailure, Blame } from '../src/attempt.ts';
 import { buildTable, EMPTY_TABLE, type ModelEntry } from '../src/candidate-table.ts';
 import type { Instance } from '../src/instance.ts';
 import { RetryPlan, type RetryState } from '../src/retry-plan.ts';
-import { model, record } from './harness.ts';
+import { model, record, tableInput } from './harness.ts';
 
 function entryOf(...ids: string[]): ModelEntry {
   const settings = { models: [model('m', { waitAtMostMs: 5_000 })], administrative: new Map() };
   const records = ids.map((id) => record(id));
-  const entry = buildTable(
-    {
-      settings,
-      instances: records.map((each) => ({ record: each, isSuspect: false })),
-      node: 'here',
-      onBalancerFault: () => undefined,
-    },
-    EMPTY_TABLE,
-  ).models.get('m');
+  const entry = buildTable(tableInput(settings, records), EMPTY_TABLE).models.get('m');
   if (!entry) throw new Error('no entry');
   return entry;
 }
@@ -54,6 +46,9 @@ describe('another attempt', () => {
     expect(plan.next(failure('TIMEOUT', 'answer'), state(entry, 1))).toBeDefined();
     expect(plan.next(failure('TIMEOUT', 'answer'), state(entry, 2))).toBeUndefined();
     expect(plan.next(FAILED, state(entry, 2))).toBeDefined();
+    const other = new RetryPlan();
+    expect(other.next(FAILED, state(entry, 1))).toBeDefined();
+    expect(other.next(failure('TIMEOUT', 'answer'), state(entry, 2))).toBeDefined();
   });
 
   it.each<[Blame, boolean]>([
@@ -99,6 +94,19 @@ describe('a lone instance', () => {
     expect(new RetryPlan().next(busy, state(entryOf('a'), 1))).toEqual({ delayMs: 6_025, isBounded: true });
     expect(new RetryPlan().next(busy, state(entryOf('a'), 1, { patienceMs: 6_026 }))).toBeDefined();
     expect(new RetryPlan().next(busy, state(entryOf('a'), 1, { patienceMs: 6_025 }))).toBeUndefined();
+  });
+
+  it('that has failed three times in a row is not waited for where another model may answer', () => {
+    const entry = entryOf('a');
+    const [lone] = entry.open;
+    if (!lone) throw new Error('no instance');
+    const next = (failuresInARow: number, hasFallback: boolean) => {
+      lone.failuresInARow = failuresInARow;
+      return new RetryPlan().next(FAILED, state(entry, 1, { hasFallback }));
+    };
+    expect(next(2, true)).toBeDefined();
+    expect(next(3, true)).toBeUndefined();
+    expect(next(3, false)).toBeDefined();
   });
 
   it('is waited for no longer than `waitAtMost` where another model may answer', () => {

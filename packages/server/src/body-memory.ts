@@ -32,8 +32,4 @@ export class BodyMemory {
   take(bytes: number): void {
     this.#heldBytes += bytes;
   }
-
-  free(bytes: number): void {
-    this.#heldBytes -= bytes;
-  }
 }

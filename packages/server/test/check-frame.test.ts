@@ -67,7 +67,129 @@ describe('S19: each limit holds exactly', () => {
   });
 });
 
+describe('a refusal', () => {
+  const told = (task: TaskId, body: unknown): string => {
+    try {
+      checkFrame(
+        task,
+        Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+      );
+    } catch (error) {
+      if (isSmmfError(error)) return `${error.code} ${error.param ?? '-'}: ${error.message}`;
+    }
+    return 'none';
+  };
+  const chatting = (more: object) => ({ model: 'm', messages: [1], ...more });
+
+  it.each<[TaskId, unknown, string]>([
+    ['chat', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), 'INVALID_JSON -: The body is not valid UTF-8'],
+    ['chat', '[]', 'INVALID_JSON -: The body must be a JSON object'],
+    ['chat', '{"model":', 'INVALID_JSON -: The body is not valid JSON'],
+    ['chat', `{"a":${'['.repeat(64)}`, 'INVALID_REQUEST -: The body is nested deeper than 64 levels'],
+    ['chat', '{"a":1,"a":2}', 'INVALID_REQUEST a: Field "a" is given twice'],
+    ['chat', {}, 'MISSING_REQUIRED_PARAMETER model: Field "model" is missing'],
+    ['chat', { model: 7 }, 'INVALID_VALUE model: Field "model" must be of type string'],
+    ['chat', { model: null }, 'INVALID_VALUE model: Field "model" must be of type string'],
+    ['chat', { model: '' }, 'INVALID_VALUE model: Field "model" must not be empty'],
+    ['chat', { model: 'm' }, 'MISSING_REQUIRED_PARAMETER messages: Field "messages" is missing'],
+    ['chat', chatting({ messages: 'x' }), 'INVALID_VALUE messages: Field "messages" must be of type array'],
+    ['chat', chatting({ messages: [] }), 'INVALID_VALUE messages: Field "messages" must not be empty'],
+    ['chat', chatting({ tools: {} }), 'INVALID_VALUE tools: Field "tools" must be of type array'],
+    [
+      'chat',
+      chatting({ tools: Array.from({ length: 257 }, () => 1) }),
+      'INVALID_VALUE tools: Field "tools" may hold 256 entries, not 257',
+    ],
+    [
+      'chat',
+      chatting({ tools: [{ function: { parameters: nested(33) } }] }),
+      'INVALID_VALUE tools: A schema in "tools" is nested deeper than 32 levels',
+    ],
+    [
+      'chat',
+      chatting({ response_format: 'json' }),
+      'INVALID_VALUE response_format: Field "response_format" must be of type object',
+    ],
+    ['chat', chatting({ stream: 1 }), 'INVALID_VALUE stream: Field "stream" must be of type boolean'],
+    [
+      'chat',
+      chatting({ stream: true, stream_options: [] }),
+      'INVALID_VALUE stream_options: Field "stream_options" must be of type object',
+    ],
+    [
+      'chat',
+      chatting({ stream: true, stream_options: { include_usage: 1 } }),
+      'INVALID_VALUE stream_options.include_usage: Field "stream_options.include_usage" must be of type boolean',
+    ],
+    ['chat', chatting({ max_tokens: '1' }), 'INVALID_VALUE max_tokens: Field "max_tokens" must be of type number'],
+    [
+      'chat',
+      chatting({ max_completion_tokens: 1.5 }),
+      'INVALID_VALUE max_completion_tokens: Field "max_completion_tokens" must be a whole number, 0 or more',
+    ],
+    [
+      'chat',
+      chatting({ chat_template: null }),
+      'UNSUPPORTED_PARAMETER chat_template: Field "chat_template" is not accepted: templates come with the model',
+    ],
+    ['completions', { model: 'm' }, 'MISSING_REQUIRED_PARAMETER prompt: Field "prompt" is missing'],
+    [
+      'completions',
+      { model: 'm', prompt: null },
+      'INVALID_VALUE prompt: Field "prompt" must be of type string or array',
+    ],
+    ['completions', { model: 'm', prompt: 1 }, 'INVALID_VALUE prompt: Field "prompt" must be of type string or array'],
+    ['embeddings', { model: 'm' }, 'MISSING_REQUIRED_PARAMETER input: Field "input" is missing'],
+    ['embeddings', { model: 'm', input: {} }, 'INVALID_VALUE input: Field "input" must be of type string or array'],
+    [
+      'embeddings',
+      { model: 'm', input: 'x', encoding_format: 1 },
+      'INVALID_VALUE encoding_format: Field "encoding_format" must be of type string',
+    ],
+    [
+      'embeddings',
+      { model: 'm', input: 'x', encoding_format: 'int8' },
+      'INVALID_VALUE encoding_format: Field "encoding_format" must be "float" or "base64"',
+    ],
+    ['rerank', { model: 'm', documents: ['x'] }, 'MISSING_REQUIRED_PARAMETER query: Field "query" is missing'],
+    ['rerank', { model: 'm', query: 'x' }, 'MISSING_REQUIRED_PARAMETER documents: Field "documents" is missing'],
+    [
+      'rerank',
+      { model: 'm', query: [], documents: ['x'] },
+      'INVALID_VALUE query: Field "query" must be of type string',
+    ],
+    [
+      'rerank',
+      { model: 'm', query: 'x', documents: 'x' },
+      'INVALID_VALUE documents: Field "documents" must be of type array',
+    ],
+  ])('of %s %.60j tells what is wrong, and where', (task, body, wanted) => {
+    expect(told(task, body)).toBe(wanted);
+  });
+});
+
 describe('what is read', () => {
+  it.each<[object, boolean]>([
+    [{ stream: true, stream_options: { include_usage: true } }, true],
+    [{ stream: true, stream_options: { include_usage: false } }, false],
+    [{ stream: true, stream_options: { include_usage: null } }, false],
+    [{ stream: true, stream_options: {} }, false],
+    [{ stream: true, stream_options: null }, false],
+    [{ stream: true }, false],
+    [{ stream: false, stream_options: { include_usage: true } }, false],
+  ])('of the usage is what a stream asks for: %j', (more, wanted) => {
+    expect(chat(more).includeUsage).toBe(wanted);
+  });
+
+  it('of completions and rerank is what they have, too', () => {
+    const completion = frame({ model: 'm', prompt: 'x', stream: true, max_tokens: 7 }, 'completions');
+    expect(completion).toMatchObject({ stream: true, base64: false, maxTokens: { param: 'max_tokens', value: 7 } });
+    const ranked = frame({ model: 'm', query: 'x', documents: ['y'], stream: true, max_tokens: 7 }, 'rerank');
+    expect(ranked).toMatchObject({ stream: false, includeUsage: false, base64: false, maxTokens: undefined });
+    const embedded = frame({ model: 'm', input: 'x', encoding_format: 'float' }, 'embeddings');
+    expect(embedded).toMatchObject({ base64: false, includeUsage: false, maxTokens: undefined });
+  });
+
   it('is the model, stream, usage and nothing of what it does not know', () => {
     const found = chat({ stream: true, stream_options: { include_usage: true }, structured_outputs: { x: 1 } });
     expect(found).toMatchObject({ model: 'm', stream: true, includeUsage: true, base64: false, maxTokens: undefined });
@@ -118,6 +240,14 @@ describe('what is read', () => {
     expect(faultOf(() => checkFrame('chat', Buffer.from('{"model":"m","messages":[tru]}')))).toBe('INVALID_JSON -');
   });
 
+  it('takes broken options of a large body for none, and a broken model name for no name', () => {
+    const pad = 'x'.repeat(CHECKED_BYTES);
+    const large = (fields: string) => checkFrame('chat', Buffer.from(`{${fields},"messages":[1],"pad":"${pad}"}`));
+    const found = large('"model":"m","stream":true,"stream_options":{"include_usage":tru}');
+    expect(found).toMatchObject({ stream: true, includeUsage: false });
+    expect(faultOf(() => large('"model":"\\x"'))).toBe('INVALID_VALUE model');
+  });
+
   it('S18: shows a repeated key cut short and escaped', () => {
     const key = `\u001b[31m${'k'.repeat(500)}`;
     const body = `{"model":"m","messages":[1],${JSON.stringify(key)}:1,${JSON.stringify(key)}:2}`;
@@ -127,6 +257,7 @@ describe('what is read', () => {
     } catch (error) {
       const { message } = error as Error;
       expect(message.length).toBeLessThan(120);
+      expect(isSmmfError(error) && error.param).toBe(key.slice(0, 64));
       expect(message).not.toContain('\u001b');
     }
   });

@@ -104,4 +104,12 @@ describe('C12: the limit on connections of one address', () => {
     await ask('198.51.100.1');
     await expect.poll(() => router.played.length).toBe(5);
   });
+
+  it('behind a trusted proxy does not hold for what the proxy asks itself', async () => {
+    const base = { limits: { connectionsPerAddress: 1 }, trustedProxies: ['127.0.0.1'] };
+    const { port, router } = await startServer({ keys: [{ key: KEY }], base, script: () => undefined });
+    for (const headers of ['', 'x-forwarded-for: 127.0.0.1\r\n', ''])
+      (await rawClient(port)).socket.write(rawPost(chatBody(), headers));
+    await expect.poll(() => router.played.length).toBe(3);
+  });
 });

@@ -1,7 +1,7 @@
 import { brotliCompressSync, constants } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createHttpBase, type KeyScope } from '../src/index.ts';
-import { chatBody, createServer } from './harness.ts';
+import { chatBody, createServer, rawClient, startServer } from './harness.ts';
 
 const KEYS = {
   inference: 'sk-inference-0123456789',
@@ -25,7 +25,12 @@ function serverWithAdmin(): ReturnType<typeof createServer> {
 describe('S2: access', () => {
   it('cannot be forgotten: a route without a scope is not registered', () => {
     const { app } = createHttpBase();
-    expect(() => app.get('/open', (_request, reply) => void reply.send({}))).toThrow(/GET \/open declares no scope/);
+    expect(() => app.get('/open', (_request, reply) => void reply.send({}))).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        message: 'Route GET /open declares no scope; give it config.scope',
+      }),
+    );
   });
 
   it('is decided for every route of the table, every method and every kind of key', async () => {
@@ -139,6 +144,35 @@ describe('methods', () => {
   });
 });
 
+describe('a refusal', () => {
+  it('keeps the connection for the next request, also after a body that was read', async () => {
+    const { port } = await startServer({ keys: ENTRIES });
+    const client = await rawClient(port);
+    const head = 'HTTP/1.1\r\nhost: 127.0.0.1\r\n';
+    const broken = `authorization: Bearer ${KEYS.inference}\r\ncontent-type: application/json\r\ncontent-length: 1\r\n\r\n{`;
+    client.socket.write(`GET /v1/models ${head}\r\n`);
+    await client.until(/"code":"invalid_api_key"/);
+    client.socket.write(`POST /v1/chat/completions ${head}${broken}`);
+    await client.until(/"code":"invalid_json"/);
+    client.socket.write(`GET /nowhere ${head}\r\n`);
+    const answers = await client.until(/"code":"not_found"/);
+    expect(answers.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 401', 'HTTP/1.1 400', 'HTTP/1.1 404']);
+    expect(answers).not.toMatch(/connection: close/i);
+  });
+
+  it('is logged for the operator alone, with its route, and not as a defect of ours', async () => {
+    const { base, lines } = createServer({ keys: ENTRIES });
+    await base.inject({ url: '/metrics', ...STRANGER });
+    expect(lines).toEqual([
+      {
+        level: 'debug',
+        text: 'request refused',
+        fields: expect.objectContaining({ method: 'GET', route: '/metrics', status: 401, code: 'invalid_api_key' }),
+      },
+    ]);
+  });
+});
+
 describe('request ids', () => {
   const idOf = async (given: string): Promise<string> => {
     const response = await createServer().base.inject({ url: '/v1/models', headers: { 'x-request-id': given } });
@@ -176,6 +210,18 @@ describe('S21: compressed bodies', () => {
     expect(router.played).toHaveLength(0);
   });
 
+  it.each(['gzip', 'br', 'identity, gzip', ''])('are refused whatever the coding: "%s"', async (coding) => {
+    const { base, router } = createServer();
+    const headers = { 'content-type': 'application/json', 'content-encoding': coding };
+    const response = await base.inject({ method: 'POST', url: '/v1/chat/completions', headers, payload: chatBody() });
+    expect(response.statusCode).toBe(415);
+    expect(response.json().error).toMatchObject({
+      code: 'unsupported_media_type',
+      message: 'A compressed body is not accepted; send it as it is',
+    });
+    expect(router.played).toHaveLength(0);
+  });
+
   it('takes "identity" for no coding', async () => {
     const headers = { 'content-type': 'application/json', 'content-encoding': 'identity' };
     const response = await createServer().base.inject({
@@ -196,5 +242,8 @@ it('hides what broke inside and logs it', async () => {
   const response = await base.inject({ url: '/broken' });
   expect([response.statusCode, response.json().error.code]).toEqual([500, 'internal']);
   expect(response.body).not.toContain('secret detail');
-  expect(lines.find(({ level }) => level === 'error')?.fields).toMatchObject({ route: '/broken', code: 'internal' });
+  expect(lines.find(({ level }) => level === 'error')).toMatchObject({
+    text: 'request failed',
+    fields: { route: '/broken', status: 500, code: 'internal', err: expect.any(Error) },
+  });
 });

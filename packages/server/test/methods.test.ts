@@ -31,6 +31,17 @@ describe('E19: a method', () => {
     expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
+  it('that our routes do not know is held to the same rules of what is ambiguous', async () => {
+    const { port } = await startServer({ keys });
+    for (const [method, protocol] of [
+      ['PURGE', 'HTTP/1.1'],
+      ['DESCRIBE', 'RTSP/1.0'],
+    ]) {
+      const answer = await rawExchange(port, `${method} /v1/models ${protocol}\r\n${HOST}${HOST}\r\n`);
+      expect(answer).toMatch(/^HTTP\/1\.1 400 .*connection: close.*Header host is given more than once/is);
+    }
+  });
+
   it('that no protocol knows, and RTSP in the clothes of HTTP, are bad requests', async () => {
     const { port } = await startServer({ keys });
     for (const method of ['BREW', 'DESCRIBE', 'get'])

@@ -197,15 +197,132 @@ describe('a response that could be read in two ways', () => {
   };
   const CHUNKED = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
 
-  it.each([
+  it.each<[string, string]>([
     ['a space before a colon', 'HTTP/1.1 200 OK\r\ncontent-length : 1\r\n\r\na'],
     ['a folded header that looks like one of its own', 'HTTP/1.1 200 OK\r\na: b\r\n content-length: 1\r\n\r\na'],
     ['half a line end after the size of a chunk', `${CHUNKED}1\rXa\r\n0\r\n\r\n`],
     ['a trailer without end', `${CHUNKED}0\r\na: ${'b'.repeat(20_000)}`],
     ['half a line end at the very end', `${CHUNKED}0\r\n\rX`],
     ['a control character in a header', 'HTTP/1.1 200 OK\r\na: \u001b[31m\r\ncontent-length: 0\r\n\r\n'],
+    ['one length twice, without a body', 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\ncontent-length: 0\r\n\r\n'],
+    [
+      'one coding twice, without a body',
+      'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n',
+    ],
+    ['a coding of which it knows nothing, without a body', 'HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\n'],
+    ['DEL in a header', 'HTTP/1.1 200 OK\r\na: \u007f\r\ncontent-length: 0\r\n\r\n'],
+    ['a header without a name', 'HTTP/1.1 200 OK\r\n: b\r\ncontent-length: 0\r\n\r\n'],
+    ['a header without a colon', 'HTTP/1.1 200 OK\r\nab\r\ncontent-length: 0\r\n\r\n'],
+    ['a last header without a colon', 'HTTP/1.1 204 OK\r\nab\r\n\r\n'],
+    ['a bare CR in a header', 'HTTP/1.1 200 OK\r\na: b\rc\r\ncontent-length: 0\r\n\r\n'],
+    ['a status of two digits', 'HTTP/1.1 20\r\ncontent-length: 0\r\n\r\n'],
+    ['a status of four digits', 'HTTP/1.1 2000 OK\r\ncontent-length: 0\r\n\r\n'],
+    ['a status below 100', 'HTTP/1.1 099 OK\r\ncontent-length: 0\r\n\r\n'],
+    ['a status over 599', 'HTTP/1.1 600 OK\r\ncontent-length: 0\r\n\r\n'],
+    ['a reason that touches the status', 'HTTP/1.1 200OK\r\ncontent-length: 0\r\n\r\n'],
+    ['HTTP/1.2', 'HTTP/1.2 200 OK\r\ncontent-length: 0\r\n\r\n'],
+    ['a status line after a word', 'x HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'],
+    ['a length of sixteen digits', 'HTTP/1.1 200 OK\r\ncontent-length: 0000000000000001\r\n\r\na'],
+    ['no length after the colon', 'HTTP/1.1 200 OK\r\ncontent-length:\r\n\r\n'],
+    ['a length and a unit', 'HTTP/1.1 200 OK\r\ncontent-length: 1b\r\n\r\na'],
+    ['NUL in an extension', `${CHUNKED}1;a\0b\r\na\r\n0\r\n\r\n`],
+    ['half a line end in an extension', `${CHUNKED}1;a\na\r\n0\r\n\r\n`],
+    ['half a line end at the beginning of a trailer', `${CHUNKED}0\r\n\n\r\n`],
+    ['half a line end after a trailer', `${CHUNKED}0\r\na: b\rX\r\n`],
+    ['half a line end after the bytes of a chunk', `${CHUNKED}1\r\na\rX`],
+    ['a head that is whole and larger than 64 KiB', `HTTP/1.1 204 OK\r\na: ${'b'.repeat(70_000)}\r\n\r\n`],
+    ...['/', ':', '@', 'G', '`', 'g'].map(
+      (byte) => [`"${byte}" for a digit`, `${CHUNKED}${byte}\r\n`] satisfies [string, string],
+    ),
   ])('is given up: %s', (_name, text) => {
     expect(parse(text).isBroken).toBe(true);
+  });
+
+  it('has chunks of up to eight digits, with letters of either case', () => {
+    const parser = new ResponseParser();
+    const text = `${CHUNKED}0000000A\r\n0123456789\r\n0000000f\r\n0123456789abcde\r\n0;x\r\na: b\r\n\r\n`;
+    expect(parser.push(Buffer.from(text)).toString()).toBe('01234567890123456789abcde');
+    expect([parser.isDone, parser.mayReuse, parser.isFramed]).toEqual([true, true, true]);
+  });
+
+  it('has headers with tabs, spaces and bytes over 127 in them, or with nothing', () => {
+    const parser = parse('HTTP/1.1 200\r\nX-A: \tb \u00e9\t\r\nx-b:\r\nX-A: second\r\ncontent-length: 0\r\n\r\n');
+    expect([parser.isDone, parser.status]).toEqual([true, 200]);
+    expect(['x-a', 'x-b', 'x-c', 'content-length'].map((name) => parser.header(name))).toEqual([
+      'b \u00e9',
+      '',
+      undefined,
+      '0',
+    ]);
+  });
+
+  it('is not told of while its head is under way, nor of the one before after a reset', () => {
+    const parser = new ResponseParser();
+    parser.push(Buffer.from('HTTP/1.1 100 Continue\r\na: b\r\n\r\nHTTP/1.1 200 OK\r\nkeep-alive: timeout=5\r\n'));
+    expect([parser.status, parser.header('a'), parser.header('keep-alive')]).toEqual([0, undefined, undefined]);
+    expect([parser.isInHead, parser.mayReuse, parser.isFramed]).toEqual([true, false, true]);
+    expect(parser.push(Buffer.from('\r\nab')).toString()).toBe('ab');
+    expect([parser.status, parser.keepAliveMs, parser.isFramed]).toEqual([200, 5_000, false]);
+    parser.end();
+    expect([parser.isDone, parser.isBroken]).toEqual([true, false]);
+    parser.reset();
+    expect([parser.isDone, parser.isInHead, parser.isFramed, parser.mayReuse]).toEqual([false, false, true, false]);
+    expect([parser.status, parser.keepAliveMs, parser.header('keep-alive')]).toEqual([0, undefined, undefined]);
+  });
+
+  it('lets the connection be used again unless one of its headers says close', () => {
+    const reusable = (header: string) => parse(`HTTP/1.1 204 No Content\r\n${header}\r\n`).mayReuse;
+    expect(['', 'connection: keep-alive\r\n', 'x: close\r\n'].map(reusable)).toEqual([true, true, true]);
+    expect(['connection: close\r\n', 'Connection: x, CLOSE\r\n'].map(reusable)).toEqual([false, false]);
+  });
+
+  it('says nothing of how long a connection is kept where no number of seconds is given', () => {
+    for (const value of ['max=3', 'timeout=', 'xtimeout=3', 'timeout=x'])
+      expect(parse(`HTTP/1.1 204 No\r\nkeep-alive: ${value}\r\n\r\n`).keepAliveMs).toBeUndefined();
+  });
+
+  it.each([
+    ['half a line end after the size of a chunk', '1\rX'],
+    ['a ninth digit', '123456789'],
+    ['a size without digits', '\r'],
+    ['a size with a space after it', '1 '],
+    ['a size with a letter after it', '1x'],
+    ['half a line end in an extension', '1;\n'],
+    ['half a line end after the bytes of a chunk', '1\r\naX'],
+    ['half a line end after a chunk', '1\r\na\rX'],
+    ['half a line end after a trailer', '0\r\na: b\rX'],
+    ['half a line end at the very end', '0\r\n\rX'],
+  ])('is given up at the very byte: %s', (_name, chunks) => {
+    expect(parse(CHUNKED + chunks.slice(0, -1)).isBroken).toBe(false);
+    expect(parse(CHUNKED + chunks).isBroken).toBe(true);
+  });
+
+  it('may have a status line without a reason, and no headers', () => {
+    const parser = parse('HTTP/1.1 204\r\n\r\n');
+    expect([parser.isDone, parser.status]).toEqual([true, 204]);
+  });
+
+  it('says in seconds how long a connection is kept', () => {
+    const kept = (seconds: string) => parse(`HTTP/1.1 204 No\r\nkeep-alive: timeout=${seconds}\r\n\r\n`).keepAliveMs;
+    expect(['5', '75', '123456'].map(kept)).toEqual([5_000, 75_000, 123_456_000]);
+  });
+
+  it('may have a head of 64 KiB, in one piece or in several', () => {
+    const start = 'HTTP/1.1 204 No Content\r\na: ';
+    const sized = (bytes: number) => start + 'b'.repeat(bytes - start.length);
+    for (const [bytes, isBroken] of [
+      [64 * 1024, false],
+      [64 * 1024 + 1, true],
+    ] as const) {
+      expect(parse(`${sized(bytes)}\r\n\r\n`).isBroken).toBe(isBroken);
+      expect(parse(sized(bytes)).isBroken).toBe(isBroken);
+    }
+  });
+
+  it('may have extensions and trailers up to 16 KiB together', () => {
+    const text = (bytes: number) => `${CHUNKED}1;${'b'.repeat(bytes)}\r\na\r\n0\r\n\r\n`;
+    expect(parse(text(16 * 1024)).isDone).toBe(true);
+    expect(parse(text(16 * 1024 + 1)).isBroken).toBe(true);
   });
 
   it('has no body with status 304, whatever length it tells', () => {
