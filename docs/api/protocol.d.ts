@@ -18,7 +18,7 @@ export { type RerankReply, type RerankRequest, type RerankResult, renderRerank, 
 export { type BodyChanges, spliceBody } from './splice.ts';
 export { createSseFramer, encodeSse, endOfSseEvent, parseSseEvent, SSE_DONE, type SseEvent, type SseFramer, splitSse, } from './sse.ts';
 export { TASK_IDS, TASK_ROUTES, type TaskId } from './tasks.ts';
-export { fieldValue, type JsonKind, type SkimFault, type SkimResult, skim, type TopLevelField, type TopLevelFields, } from './top-level.ts';
+export { fieldValue, type JsonKind, type ScanFault, type ScanResult, scanFields, type TopLevelField, type TopLevelFields, } from './top-level.ts';
 export { isUsage, type Usage, usage } from './usage.ts';
 
 // dist/admin.d.ts
@@ -929,7 +929,7 @@ export interface BodyChanges {
  * The body with the wanted fields changed; every other byte stays as it was. The same buffer when nothing changes.
  *
  * @param body the JSON text
- * @param fields what {@link skim} found in this very text
+ * @param fields what {@link scanFields} found in this very text
  */
 export declare function spliceBody(body: Buffer, fields: TopLevelFields, changes: BodyChanges): Buffer;
 
@@ -997,14 +997,14 @@ export interface TopLevelField {
 /** The fields of a JSON object by key. */
 export type TopLevelFields = ReadonlyMap<string, TopLevelField>;
 /** Why a text was refused. */
-export type SkimFault = JsonFaultKind;
-/** What {@link skim} found: the fields, or a fault with its place (a byte offset, or the repeated key). */
-export type SkimResult = {
+export type ScanFault = JsonFaultKind;
+/** What {@link scanFields} found: the fields, or a fault with its place (a byte offset, or the repeated key). */
+export type ScanResult = {
     readonly fields: TopLevelFields;
     readonly fault?: undefined;
 } | {
     readonly fields?: undefined;
-    readonly fault: SkimFault;
+    readonly fault: ScanFault;
     readonly at: number;
     readonly key?: string;
 };
@@ -1017,7 +1017,7 @@ export type SkimResult = {
  * @param text UTF-8
  * @param maxDepth deepest nesting of brackets that is accepted, the outermost object included; default 64
  */
-export declare function skim(text: Buffer, maxDepth?: number): SkimResult;
+export declare function scanFields(text: Buffer, maxDepth?: number): ScanResult;
 /** The value of a top-level field, parsed; undefined when the field is absent or its text is no JSON. */
 export declare function fieldValue(text: Buffer, field: TopLevelField | undefined): unknown;
 

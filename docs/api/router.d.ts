@@ -436,21 +436,21 @@ export declare class Run implements RunningRequest, Waiting {
     constructor(context: RouterContext, request: RouterRequest, sink: ResponseSink, entry: ModelEntry, start: (instance: Instance) => StartAttempt);
     /** The model that serves it, as it stands now: the one asked for, or a fallback. */
     get entry(): ModelEntry;
-    get isPicky(): boolean;
+    get hasTried(): boolean;
     /** Headers about the way the answer came. */
     get headers(): Record<string, string>;
     /** An instance for the next attempt; undefined when the run now waits in line, or has been refused. */
     admit(): Instance | undefined;
     tryStart(): boolean;
-    giveUp(): void;
+    refuseWaiting(): void;
     cancel(): void;
     resume(): void;
     /** Ends the request from our side, wherever it stands. */
-    cut(error: SmmfError): void;
+    terminate(error: SmmfError): void;
     /** An attempt is under way. */
     began(attempt: Attempt): void;
     /** Bytes came from the engine, content or not. */
-    heard(): void;
+    noteActivity(): void;
     /** The first content is there: the engine has read the prompt. */
     firstToken(): void;
     /** The commit point: from here on nothing is tried again. */
@@ -510,11 +510,11 @@ import { RetryBudget } from './retry-budget.ts';
 /** Someone who waits for a slot. */
 export interface Waiting {
     /** Some instances will not do, as they failed this request already: others in line need not wait behind it. */
-    readonly isPicky: boolean;
+    readonly hasTried: boolean;
     /** A slot may be free: takes it, or stays in line. True when it has left the line. */
     tryStart(): boolean;
     /** Nothing will come free: answers the client. */
-    giveUp(): void;
+    refuseWaiting(): void;
 }
 /** Counts and the line of one model; outlives every table. */
 export declare class ModelQueue {
@@ -539,7 +539,7 @@ export declare class ModelQueue {
     /** Offers free slots to those in line, oldest first, until there are none. */
     pump(): void;
     /** Sends everybody away. */
-    giveUp(): void;
+    refuseWaiting(): void;
 }
 
 // dist/load-lease.d.ts

@@ -706,5 +706,4 @@ export declare class BodyMemory {
     /** Why so many more bytes do not fit; undefined where they do. Takes nothing. */
     refusalOf(bytes: number): SmmfError | undefined;
     take(bytes: number): void;
-    free(bytes: number): void;
 }

@@ -81,9 +81,9 @@ export { TASK_IDS, TASK_ROUTES, type TaskId } from './tasks.ts';
 export {
   fieldValue,
   type JsonKind,
-  type SkimFault,
-  type SkimResult,
-  skim,
+  type ScanFault,
+  type ScanResult,
+  scanFields,
   type TopLevelField,
   type TopLevelFields,
 } from './top-level.ts';

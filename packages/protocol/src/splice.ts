@@ -1,4 +1,4 @@
-import { skim, type TopLevelFields } from './top-level.ts';
+import { scanFields, type TopLevelFields } from './top-level.ts';
 
 /** A change of a JSON text: the bytes from `start` up to `end` give way to `text`. */
 interface Edit {
@@ -20,7 +20,7 @@ export interface BodyChanges {
 function usageEdit(body: Buffer, fields: TopLevelFields): Edit {
   const options = fields.get('stream_options');
   if (options?.kind === 'object') {
-    const inner = skim(body.subarray(options.start, options.end)).fields;
+    const inner = scanFields(body.subarray(options.start, options.end)).fields;
     const flag = inner?.get('include_usage');
     if (flag) return { start: options.start + flag.start, end: options.start + flag.end, text: 'true' };
     const at = options.start + 1;
@@ -47,7 +47,7 @@ function removal(body: Buffer, fields: TopLevelFields, name: string): Edit | und
  * The body with the wanted fields changed; every other byte stays as it was. The same buffer when nothing changes.
  *
  * @param body the JSON text
- * @param fields what {@link skim} found in this very text
+ * @param fields what {@link scanFields} found in this very text
  */
 export function spliceBody(body: Buffer, fields: TopLevelFields, changes: BodyChanges): Buffer {
   const edits: Edit[] = [];

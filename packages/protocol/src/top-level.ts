@@ -34,12 +34,12 @@ export interface TopLevelField {
 export type TopLevelFields = ReadonlyMap<string, TopLevelField>;
 
 /** Why a text was refused. */
-export type SkimFault = JsonFaultKind;
+export type ScanFault = JsonFaultKind;
 
-/** What {@link skim} found: the fields, or a fault with its place (a byte offset, or the repeated key). */
-export type SkimResult =
+/** What {@link scanFields} found: the fields, or a fault with its place (a byte offset, or the repeated key). */
+export type ScanResult =
   | { readonly fields: TopLevelFields; readonly fault?: undefined }
-  | { readonly fields?: undefined; readonly fault: SkimFault; readonly at: number; readonly key?: string };
+  | { readonly fields?: undefined; readonly fault: ScanFault; readonly at: number; readonly key?: string };
 
 /** The first letter of `true`. */
 const TRUE = 0x74;
@@ -106,7 +106,7 @@ function readFields(text: Buffer, maxDepth: number): TopLevelFields {
  * @param text UTF-8
  * @param maxDepth deepest nesting of brackets that is accepted, the outermost object included; default 64
  */
-export function skim(text: Buffer, maxDepth = 64): SkimResult {
+export function scanFields(text: Buffer, maxDepth = 64): ScanResult {
   try {
     return { fields: readFields(text, maxDepth) };
   } catch (error) {
@@ -122,7 +122,7 @@ const PLAIN_STRING = /^"[ !#-[\]-\uffff]*"$/;
 export function fieldValue(text: Buffer, field: TopLevelField | undefined): unknown {
   if (!field) return undefined;
   const { kind, start, end } = field;
-  // Words and numbers have been checked by skim; the parser's start alone would cost more than they do.
+  // Words and numbers have been checked by scanFields; the parser's start alone would cost more than they do.
   if (kind === 'boolean') return text[start] === TRUE;
   if (kind === 'number') return Number(text.toString('latin1', start, end));
   const value = text.toString('utf8', start, end);

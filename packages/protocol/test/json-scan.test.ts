@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CHECKED_BYTES, skim } from '../src/index.ts';
+import { CHECKED_BYTES, scanFields } from '../src/index.ts';
 import { afterScalar, afterSpace, afterString, JsonFault, walkNested } from '../src/json-scan.ts';
 
 /** Where `read` stops in `text`, or the fault with its place. */
@@ -14,7 +14,7 @@ function stopOf(read: (text: Buffer, at: number) => number, text: string, at = 0
 
 /** An object whose field `a` holds `inside`, and which is larger than what is checked whole. */
 const large = (inside: string): Buffer => Buffer.from(`{"pad":"${'x'.repeat(CHECKED_BYTES)}","a":${inside}}`);
-const largeFault = (inside: string) => skim(large(inside)).fault;
+const largeFault = (inside: string) => scanFields(large(inside)).fault;
 
 describe('the scanner of JSON', () => {
   it('passes over the four kinds of white space, and nothing else', () => {
@@ -90,7 +90,7 @@ describe('the scanner of JSON', () => {
   it('finds the end of a string in a large text by its quotes: an even number of backslashes escapes none', () => {
     for (const inside of ['"\\\\"', '"\\\\\\""', '"x\\"y"', '""', '"\\\\\\\\"']) {
       const text = large(inside);
-      const field = skim(text).fields?.get('a');
+      const field = scanFields(text).fields?.get('a');
       expect(text.toString('utf8', field?.start, field?.end)).toBe(inside);
     }
     expect(largeFault('"\\"')).toBe('syntax');
@@ -100,7 +100,7 @@ describe('the scanner of JSON', () => {
     for (const broken of ['tru', '"\u0001"']) {
       const sized = (size: number) => {
         const text = `{"a":[${broken}],"pad":""}`;
-        return skim(Buffer.from(text.replace('""}', `"${'x'.repeat(size - text.length)}"}`))).fault;
+        return scanFields(Buffer.from(text.replace('""}', `"${'x'.repeat(size - text.length)}"}`))).fault;
       };
       expect([sized(CHECKED_BYTES), sized(CHECKED_BYTES + 1)]).toEqual(['syntax', undefined]);
     }

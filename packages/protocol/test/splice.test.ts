@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type BodyChanges, skim, spliceBody } from '../src/index.ts';
+import { type BodyChanges, scanFields, spliceBody } from '../src/index.ts';
 import { randomBody, seeded, spell } from './random-body.ts';
 
 function splice(text: string, changes: BodyChanges): string {
   const body = Buffer.from(text);
-  const { fields } = skim(body);
+  const { fields } = scanFields(body);
   if (!fields) throw new Error(`not read: ${text}`);
   return spliceBody(body, fields, changes).toString();
 }
@@ -12,7 +12,7 @@ function splice(text: string, changes: BodyChanges): string {
 describe('spliceBody', () => {
   it('keeps every byte around the change', () => {
     const text = Buffer.from('{ "x" : 1.0e2 ,\t"model": "a" , "messages":[ ] }');
-    const { fields } = skim(text);
+    const { fields } = scanFields(text);
     if (!fields) throw new Error('not read');
     expect(spliceBody(text, fields, { model: 'b' }).toString()).toBe(
       '{ "x" : 1.0e2 ,\t"model": "b" , "messages":[ ] }',
@@ -21,7 +21,7 @@ describe('spliceBody', () => {
 
   it('finds the key that stands last in a body of a megabyte', () => {
     const text = Buffer.from(JSON.stringify({ messages: [{ content: 'x"\\'.repeat(350_000) }], model: 'a' }));
-    const { fields } = skim(text);
+    const { fields } = scanFields(text);
     if (!fields) throw new Error('not read');
     const result = JSON.parse(spliceBody(text, fields, { model: 'b', includeUsage: true }).toString());
     expect(result).toEqual({ ...JSON.parse(text.toString()), model: 'b', stream_options: { include_usage: true } });
@@ -33,7 +33,7 @@ describe('spliceBody', () => {
     ['"include_usage":true,"include_\\u0075sage":false'],
   ])('leaves one of options that repeat a key, which two readers could read differently: %s', (options) => {
     const text = Buffer.from(`{"model":"a","stream_options":{${options}}}`);
-    const { fields } = skim(text);
+    const { fields } = scanFields(text);
     if (!fields) throw new Error('not read');
     const result = spliceBody(text, fields, { includeUsage: true }).toString();
     expect(result.match(/"stream_options".*$/)?.[0]).toMatch(/^[^:]*:\s*\{\s*"include_usage"\s*:\s*true\s*\}\s*\}$/);
@@ -71,7 +71,7 @@ describe('spliceBody', () => {
 
   it('hands the very same bytes back where there is nothing to change', () => {
     const text = Buffer.from('{"a":1}');
-    const { fields } = skim(text);
+    const { fields } = scanFields(text);
     if (!fields) throw new Error('not read');
     expect(spliceBody(text, fields, { model: 'b', withoutStreamOptions: true })).toBe(text);
     expect(spliceBody(text, fields, { includeUsage: false, withoutStreamOptions: false })).toBe(text);
@@ -82,7 +82,7 @@ describe('spliceBody', () => {
     for (let round = 0; round < 10_000; round++) {
       const text = Buffer.from(spell(random, randomBody(random)));
       const before = JSON.parse(text.toString());
-      const { fields } = skim(text);
+      const { fields } = scanFields(text);
       if (!fields) throw new Error(`not read: ${text}`);
       const model = random() < 0.5 ? 'up/stream "é"' : undefined;
       const includeUsage = random() < 0.5;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CHECKED_BYTES, fieldValue, skim } from '../src/index.ts';
+import { CHECKED_BYTES, fieldValue, scanFields } from '../src/index.ts';
 import { randomBody, seeded, spell } from './random-body.ts';
 
 function isJson(text: string): boolean {
@@ -11,16 +11,16 @@ function isJson(text: string): boolean {
   }
 }
 
-const fault = (text: string) => skim(Buffer.from(text)).fault;
+const fault = (text: string) => scanFields(Buffer.from(text)).fault;
 
-describe('skim', () => {
+describe('scanFields', () => {
   it('finds the same fields and values as JSON.parse in 10,000 generated bodies', () => {
     const random = seeded(1);
     for (let round = 0; round < 10_000; round++) {
       const body = randomBody(random);
       const text = Buffer.from(spell(random, body));
       const parsed = JSON.parse(text.toString());
-      const { fields } = skim(text);
+      const { fields } = scanFields(text);
       expect([...(fields?.keys() ?? [])]).toEqual(Object.keys(parsed));
       for (const [key, field] of fields ?? []) {
         expect(fieldValue(text, field)).toEqual(parsed[key]);
@@ -40,7 +40,7 @@ describe('skim', () => {
       const text = whole.slice(0, at) + damage[Math.floor(random() * damage.length)] + whole.slice(at + cut);
       const isObject = text.trimStart().startsWith('{');
       const found = fault(text);
-      // What only skim refuses.
+      // What only scanFields refuses.
       if (found === 'duplicate-key') continue;
       expect(found === undefined, JSON.stringify(text)).toBe(isObject && isJson(text));
       if (found === undefined) accepted++;
@@ -83,14 +83,14 @@ describe('skim', () => {
     (size) => {
       for (const key of ['model', 'mod\\u0065l']) {
         const text = Buffer.from(`{"model":"a","pad":"${'x'.repeat(size)}","${key}":"b"}`);
-        expect(skim(text)).toMatchObject({ fault: 'duplicate-key', key: 'model' });
+        expect(scanFields(text)).toMatchObject({ fault: 'duplicate-key', key: 'model' });
       }
     },
   );
 
   it('refuses a repeated key, also when spelled with escapes', () => {
     expect(fault('{"model":"a","model":"b"}')).toBe('duplicate-key');
-    expect(skim(Buffer.from('{"model":"a","mod\\u0065l":"b"}'))).toMatchObject({
+    expect(scanFields(Buffer.from('{"model":"a","mod\\u0065l":"b"}'))).toMatchObject({
       fault: 'duplicate-key',
       key: 'model',
     });
@@ -135,14 +135,14 @@ describe('skim', () => {
     ['{"a":1,"b":2, "a":3}', 'duplicate-key', 14, 'a'],
   ])('tells of %j the fault "%s" at byte %i', (text, found, at, key) => {
     const wanted = key === undefined ? { fault: found, at } : { fault: found, at, key };
-    expect(skim(Buffer.from(text), 2)).toEqual(wanted);
+    expect(scanFields(Buffer.from(text), 2)).toEqual(wanted);
   });
 
   it('tells of each field its kind, its place, its elements and its depth', () => {
     const text = Buffer.from(
       ' { "s" : "x" , "n":-1.5, "t":true,"f":false ,"z":null,"o":{"a":[1]}, "l":[1,[2]] , "e":[]} ',
     );
-    const { fields } = skim(text);
+    const { fields } = scanFields(text);
     const told = [...(fields?.values() ?? [])].map(({ key, kind, start, end, length, depth }) => {
       return [key, kind, text.toString('utf8', start, end), length, depth];
     });
@@ -174,7 +174,7 @@ describe('skim', () => {
     const text = Buffer.from(
       String.raw`{"a\\":"\u0041\n","\"":"DEL","😀":"\u2028","[":"]\\"}`.replace('DEL', '\u007f'),
     );
-    const { fields } = skim(text);
+    const { fields } = scanFields(text);
     expect([...(fields ?? [])].map(([key, field]) => [key, fieldValue(text, field)])).toEqual([
       ['a\\', 'A\n'],
       ['"', '\u007f'],
@@ -184,28 +184,28 @@ describe('skim', () => {
   });
 
   it('finds no field in an empty object', () => {
-    for (const text of ['{}', ' { } \n']) expect(skim(Buffer.from(text)).fields?.size).toBe(0);
+    for (const text of ['{}', ' { } \n']) expect(scanFields(Buffer.from(text)).fields?.size).toBe(0);
   });
 
   it('looks at the escapes of a string in a large text first where it is read', () => {
     const pad = `"pad":"${'x'.repeat(CHECKED_BYTES)}"`;
     const key = Buffer.from(`{${pad},"a\\x":1}`);
-    expect(skim(key)).toMatchObject({ fault: 'syntax', at: pad.length + 2 });
+    expect(scanFields(key)).toMatchObject({ fault: 'syntax', at: pad.length + 2 });
     const value = Buffer.from(`{${pad},"a":"\\x"}`);
-    expect(fieldValue(value, skim(value).fields?.get('a'))).toBeUndefined();
+    expect(fieldValue(value, scanFields(value).fields?.get('a'))).toBeUndefined();
   });
 
   it('counts nesting exactly: the limit passes, one more does not', () => {
     const nested = (depth: number) => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
     expect(fault(nested(64))).toBeUndefined();
     expect(fault(nested(65))).toBe('too-deep');
-    expect(skim(Buffer.from('{"a":[[1],[[2]]]}')).fields?.get('a')?.depth).toBe(3);
+    expect(scanFields(Buffer.from('{"a":[[1],[[2]]]}')).fields?.get('a')?.depth).toBe(3);
   });
 
   it('stops a 16 MB bomb of brackets at once, in a small part of the time that parsing takes', () => {
     const bomb = Buffer.from(`{"a":${'['.repeat(8_000_000)}${']'.repeat(8_000_000)}}`);
     const started = performance.now();
-    expect(skim(bomb).fault).toBe('too-deep');
+    expect(scanFields(bomb).fault).toBe('too-deep');
     expect(performance.now() - started).toBeLessThan(250);
   });
 });

@@ -61,7 +61,7 @@ export function pumpAll(context: RouterContext): void {
     context.mustPump = false;
     for (const entry of context.table.models.values()) {
       if (entry.queue.length === 0) continue;
-      if (entry.open.length === 0 && entry.comingSlots === 0) entry.queue.giveUp();
+      if (entry.open.length === 0 && entry.comingSlots === 0) entry.queue.refuseWaiting();
       else entry.queue.pump();
     }
   }

@@ -103,7 +103,7 @@ async function drainRouter(context: RouterContext): Promise<void> {
   context.isDraining = true;
   const all: Run[] = [];
   for (let run = context.first; run; run = run.next) all.push(run);
-  for (const run of all) run.giveUp();
+  for (const run of all) run.refuseWaiting();
   if (!context.first) return;
   const idle = Promise.withResolvers<void>();
   context.onIdle = idle.resolve;
@@ -111,7 +111,7 @@ async function drainRouter(context: RouterContext): Promise<void> {
 }
 
 function cutAll(context: RouterContext): void {
-  while (context.first) context.first.cut(shuttingDown());
+  while (context.first) context.first.terminate(shuttingDown());
 }
 
 function statsOf({ table, clock, ejections, faults }: RouterContext): RouterStats {

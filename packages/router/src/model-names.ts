@@ -1,4 +1,4 @@
-import { skim } from '@smmf/protocol';
+import { scanFields } from '@smmf/protocol';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -44,7 +44,7 @@ export class ModelNames {
 
   #find(bytes: Buffer, found: string): Buffer | undefined {
     const start = bytes.indexOf('{');
-    const field = skim(bytes.subarray(start, bytes.lastIndexOf('}') + 1)).fields?.get('model');
+    const field = scanFields(bytes.subarray(start, bytes.lastIndexOf('}') + 1)).fields?.get('model');
     if (!field) return undefined;
     const [from, to] = [start + field.start, start + field.end];
     const name = JSON.stringify(this.#asked);

@@ -6,11 +6,11 @@ const DURATION_SHARE = 0.2;
 /** Someone who waits for a slot. */
 export interface Waiting {
   /** Some instances will not do, as they failed this request already: others in line need not wait behind it. */
-  readonly isPicky: boolean;
+  readonly hasTried: boolean;
   /** A slot may be free: takes it, or stays in line. True when it has left the line. */
   tryStart(): boolean;
   /** Nothing will come free: answers the client. */
-  giveUp(): void;
+  refuseWaiting(): void;
 }
 
 /** Counts and the line of one model; outlives every table. */
@@ -18,7 +18,7 @@ export class ModelQueue {
   readonly #line = new Set<Waiting>();
   /** Those who wait for an instance to come back before they try again. */
   readonly #pausing = new Set<Waiting>();
-  #picky = 0;
+  #withTries = 0;
   readonly budget = new RetryBudget();
   inFlight = 0;
   /** Moving average of how long a request holds its slot, milliseconds; 0 before the first one ended. */
@@ -31,18 +31,18 @@ export class ModelQueue {
 
   /** May a newcomer take a slot past those in line. */
   get isOpenToNewcomers(): boolean {
-    return this.#line.size === this.#picky;
+    return this.#line.size === this.#withTries;
   }
 
   join(waiting: Waiting): void {
     this.#line.add(waiting);
-    if (waiting.isPicky) this.#picky++;
+    if (waiting.hasTried) this.#withTries++;
   }
 
   /** False when it was not in line. */
   leave(waiting: Waiting): boolean {
     const was = this.#line.delete(waiting);
-    if (was && waiting.isPicky) this.#picky--;
+    if (was && waiting.hasTried) this.#withTries--;
     return was;
   }
 
@@ -69,12 +69,12 @@ export class ModelQueue {
   /** Offers free slots to those in line, oldest first, until there are none. */
   pump(): void {
     for (const waiting of this.#line) {
-      if (!waiting.tryStart() && !waiting.isPicky) return;
+      if (!waiting.tryStart() && !waiting.hasTried) return;
     }
   }
 
   /** Sends everybody away. */
-  giveUp(): void {
-    for (const waiting of [...this.#line, ...this.#pausing]) waiting.giveUp();
+  refuseWaiting(): void {
+    for (const waiting of [...this.#line, ...this.#pausing]) waiting.refuseWaiting();
   }
 }

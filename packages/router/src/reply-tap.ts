@@ -1,4 +1,4 @@
-import { embeddingReply, inEncoding, isUsage, skim, type TaskId, type Usage } from '@smmf/protocol';
+import { embeddingReply, inEncoding, isUsage, scanFields, type TaskId, type Usage } from '@smmf/protocol';
 import { ModelNames } from './model-names.ts';
 import { errorInside, notOpenAi, type Refusal } from './upstream-error.ts';
 
@@ -78,7 +78,7 @@ export class ReplyTap {
       const refusal = endsAsObject(bytes) ? undefined : notOpenAi('half an answer');
       return { bytes: EMPTY, refusal, usage: readUsage(bytes) };
     }
-    const outline = bytes.length <= PARSED_BYTES ? parsedOutline(bytes) : skimmedOutline(bytes);
+    const outline = bytes.length <= PARSED_BYTES ? parsedOutline(bytes) : scannedOutline(bytes);
     if (!outline) return { bytes, refusal: errorInside(bytes) ?? notOpenAi('no JSON object') };
     const { model, usage } = outline;
     const refusal = this.#refusalIn(bytes, outline);
@@ -105,8 +105,8 @@ function parsedOutline(bytes: Buffer): Outline | undefined {
   return { model, hasError: Boolean(error), isList, usage: isUsage(usage) ? usage : undefined };
 }
 
-function skimmedOutline(bytes: Buffer): Outline | undefined {
-  const { fields } = skim(bytes);
+function scannedOutline(bytes: Buffer): Outline | undefined {
+  const { fields } = scanFields(bytes);
   if (!fields) return undefined;
   const model = fields.get('model');
   const error = fields.get('error');

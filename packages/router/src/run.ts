@@ -56,7 +56,7 @@ export class Run implements RunningRequest, Waiting {
     return this.#course.entryIn(this.context.table);
   }
 
-  get isPicky(): boolean {
+  get hasTried(): boolean {
     return this.#course.tried.length > 0;
   }
 
@@ -94,7 +94,7 @@ export class Run implements RunningRequest, Waiting {
     return true;
   }
 
-  giveUp(): void {
+  refuseWaiting(): void {
     if (this.#isDone || this.lease) return;
     this.#cancelTimer?.();
     this.#leaveLine();
@@ -111,13 +111,13 @@ export class Run implements RunningRequest, Waiting {
   resume(): void {
     if (this.#isDone || !this.#isPaused) return;
     this.#isPaused = false;
-    this.heard();
+    this.noteActivity();
     this.#arm();
     this.#attempt?.resume();
   }
 
   /** Ends the request from our side, wherever it stands. */
-  cut(error: SmmfError): void {
+  terminate(error: SmmfError): void {
     if (this.#isDone) return;
     this.#attempt?.abort();
     this.#fail(error);
@@ -129,13 +129,13 @@ export class Run implements RunningRequest, Waiting {
   }
 
   /** Bytes came from the engine, content or not. */
-  heard(): void {
+  noteActivity(): void {
     this.#lastDataMs = this.context.clock.now();
   }
 
   /** The first content is there: the engine has read the prompt. */
   firstToken(): void {
-    this.heard();
+    this.noteActivity();
     this.meter.firstTokenAtMs ??= this.#lastDataMs;
     this.lease?.noteFirstToken();
     if (this.request.stream) this.#arm();
@@ -253,7 +253,7 @@ export class Run implements RunningRequest, Waiting {
   /** Whoever takes the answer has thrown: its request ends, and nothing else. */
   #sinkFailed(cause: unknown): void {
     this.context.faults.note('sink', this.entry.settings.id, cause);
-    this.cut(new SmmfError('INTERNAL', 'The answer could not be handed on', { cause }));
+    this.terminate(new SmmfError('INTERNAL', 'The answer could not be handed on', { cause }));
   }
 
   /** (Re)starts the one timer of the request for whatever limit comes first. */
@@ -273,7 +273,7 @@ export class Run implements RunningRequest, Waiting {
   #onTimer(): void {
     const nowMs = this.context.clock.now();
     if (nowMs < this.#dueMs()) this.#arm();
-    else if (nowMs >= this.deadlineMs) this.cut(tookTooLong(this.entry));
+    else if (nowMs >= this.deadlineMs) this.terminate(tookTooLong(this.entry));
     else if (this.lease) {
       this.#attempt?.abort();
       const isSilent = this.lease.isPromptPending;

@@ -102,7 +102,7 @@ export class TableKeeper {
     context.table = buildTable({ settings: this.#settings, instances, node, onBalancerFault }, context.table);
     for (const [id, { queue }] of models) {
       const entry = context.table.models.get(id);
-      if (!entry || (entry.open.length === 0 && entry.comingSlots === 0)) queue.giveUp();
+      if (!entry || (entry.open.length === 0 && entry.comingSlots === 0)) queue.refuseWaiting();
     }
     this.#connections.keep(context.table.instances);
     pumpAll(context);

@@ -108,7 +108,7 @@ class TypedAttempt implements Attempt {
     for await (const event of events) {
       if (this.#controller.signal.aborted) return;
       run.lease?.noteFirstByte();
-      run.heard();
+      run.noteActivity();
       const text = renderer?.push(event) ?? '';
       collector?.push(event);
       run.meter.contentEvents = progress?.contentEvents ?? 0;

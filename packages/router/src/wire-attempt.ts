@@ -102,7 +102,7 @@ class WireAttempt implements Attempt, ExchangeListener {
   onData(chunk: Buffer): void {
     if (this.#isOver) return;
     try {
-      this.#run.heard();
+      this.#run.noteActivity();
       if (!this.#isAnswer) this.#onOtherData(chunk);
       else if (this.#stream) this.#onStreamData(this.#stream, this.#stream.push(chunk));
       else if (this.#reply) this.#onReplyData(this.#reply, chunk);

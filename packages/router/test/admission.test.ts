@@ -17,7 +17,7 @@ function entryOf(records: readonly InstanceRecord[], queueMs = 8_000): ModelEntr
 
 function fill({ queue }: ModelEntry, waiting: number): void {
   for (let count = 0; count < waiting; count++)
-    queue.join({ isPicky: false, tryStart: () => false, giveUp: () => undefined });
+    queue.join({ hasTried: false, tryStart: () => false, refuseWaiting: () => undefined });
 }
 
 describe('a request without a free slot', () => {

@@ -1,5 +1,5 @@
 import type { InstanceFeed, ResponseHead, ResponseSink, RouterRequest, SmmfError, Worker } from '@smmf/core';
-import { type InstanceRecord, type RequestRecord, skim } from '@smmf/protocol';
+import { type InstanceRecord, type RequestRecord, scanFields } from '@smmf/protocol';
 import { createFakeClock, type FakeClock } from '@smmf/testkit';
 import type { TableInput } from '../src/candidate-table.ts';
 import type { Connections, Exchange, ExchangeListener, ModelSettings, Outgoing, RouterSettings } from '../src/index.ts';
@@ -50,7 +50,7 @@ export class RecordingSink implements ResponseSink {
 
 export function request(body: object, options: Partial<RouterRequest> = {}): RouterRequest {
   const bytes = Buffer.from(JSON.stringify(body));
-  const { fields } = skim(bytes);
+  const { fields } = scanFields(bytes);
   if (!fields) throw new Error('the test body is no object');
   const fieldsOf = body as { model?: string; stream?: boolean; stream_options?: { include_usage?: boolean } };
   return {

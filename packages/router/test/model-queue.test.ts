@@ -2,21 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { ModelQueue, type Waiting } from '../src/model-queue.ts';
 
 /** Someone in line who writes down what happens to it; it leaves the line only where `starts` says so. */
-function waiting(name: string, log: string[], { isPicky = false, starts = false } = {}): Waiting {
+function waiting(name: string, log: string[], { hasTried = false, starts = false } = {}): Waiting {
   return {
-    isPicky,
+    hasTried,
     tryStart() {
       log.push(`${name} tries`);
       return starts;
     },
-    giveUp: () => void log.push(`${name} gives up`),
+    refuseWaiting: () => void log.push(`${name} gives up`),
   };
 }
 
 describe('the line of a model', () => {
   it('is open to newcomers while only those wait who cannot take what is free', () => {
     const queue = new ModelQueue();
-    const picky = waiting('picky', [], { isPicky: true });
+    const picky = waiting('picky', [], { hasTried: true });
     const plain = waiting('plain', []);
     expect(queue.isOpenToNewcomers).toBe(true);
     queue.join(picky);
@@ -31,7 +31,7 @@ describe('the line of a model', () => {
 
   it('counts nobody out twice', () => {
     const queue = new ModelQueue();
-    const picky = waiting('picky', [], { isPicky: true });
+    const picky = waiting('picky', [], { hasTried: true });
     queue.join(picky);
     expect([queue.leave(picky), queue.leave(picky), queue.length]).toEqual([true, false, 0]);
     expect(queue.isOpenToNewcomers).toBe(true);
@@ -40,7 +40,7 @@ describe('the line of a model', () => {
   it('offers what is free to the oldest first, past those who cannot take it, and no further than the first who could not', () => {
     const log: string[] = [];
     const queue = new ModelQueue();
-    queue.join(waiting('picky', log, { isPicky: true }));
+    queue.join(waiting('picky', log, { hasTried: true }));
     queue.join(waiting('first', log, { starts: true }));
     queue.join(waiting('second', log));
     queue.join(waiting('third', log));
@@ -69,7 +69,7 @@ describe('the line of a model', () => {
     queue.pause(waiting('pausing', log));
     queue.pause(gone);
     queue.unpause(gone);
-    queue.giveUp();
+    queue.refuseWaiting();
     expect(log).toEqual(['in line gives up', 'pausing gives up']);
   });
 });

@@ -201,8 +201,8 @@ describe('a request that has ended', () => {
     running.cancel();
     running.resume();
     const run = running as Run;
-    run.cut(new SmmfError('TIMEOUT', 'late'));
-    run.giveUp();
+    run.terminate(new SmmfError('TIMEOUT', 'late'));
+    run.refuseWaiting();
     run.attemptFailed({ error: new SmmfError('ENGINE_FAILED', 'late'), blame: 'answer' });
     run.startAnswer({ status: 200, contentType: 'text/plain' });
     run.write('late');

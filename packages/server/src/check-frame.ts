@@ -4,8 +4,8 @@ import {
   type ErrorCode,
   fieldValue,
   type JsonKind,
-  type SkimFault,
-  skim,
+  type ScanFault,
+  scanFields,
   type TaskId,
   type TopLevelFields,
 } from '@smmf/protocol';
@@ -37,7 +37,7 @@ const fault = (code: ErrorCode, message: string, param?: string): SmmfError =>
 /** A key as text for a message: short, control characters escaped. */
 const shown = (key: string): string => JSON.stringify(key.slice(0, 64));
 
-const SKIM_FAULTS: Readonly<Record<Exclude<SkimFault, 'duplicate-key'>, readonly [ErrorCode, string]>> = {
+const SCAN_FAULTS: Readonly<Record<Exclude<ScanFault, 'duplicate-key'>, readonly [ErrorCode, string]>> = {
   'not-object': ['INVALID_JSON', 'The body must be a JSON object'],
   syntax: ['INVALID_JSON', 'The body is not valid JSON'],
   'too-deep': ['INVALID_REQUEST', `The body is nested deeper than ${FRAME_LIMITS.depth} levels`],
@@ -45,9 +45,9 @@ const SKIM_FAULTS: Readonly<Record<Exclude<SkimFault, 'duplicate-key'>, readonly
 
 function readFields(body: Buffer): TopLevelFields {
   if (!isUtf8(body)) throw fault('INVALID_JSON', 'The body is not valid UTF-8');
-  const result = skim(body, FRAME_LIMITS.depth);
+  const result = scanFields(body, FRAME_LIMITS.depth);
   if (result.fields) return result.fields;
-  if (result.fault !== 'duplicate-key') throw fault(...SKIM_FAULTS[result.fault]);
+  if (result.fault !== 'duplicate-key') throw fault(...SCAN_FAULTS[result.fault]);
   const key = result.key ?? '';
   throw fault('INVALID_REQUEST', `Field ${shown(key)} is given twice`, key.slice(0, 64));
 }

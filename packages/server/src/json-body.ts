@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { SmmfError } from '@smmf/core';
-import { skim } from '@smmf/protocol';
+import { scanFields } from '@smmf/protocol';
 import type { FastifyRequest } from 'fastify';
 import type * as z from 'zod';
 
@@ -10,7 +10,7 @@ import type * as z from 'zod';
  */
 export function jsonBody<S extends z.ZodType>(request: FastifyRequest, schema: S): z.output<S> {
   const { body } = request;
-  if (!Buffer.isBuffer(body) || !isUtf8(body) || !skim(body).fields) {
+  if (!Buffer.isBuffer(body) || !isUtf8(body) || !scanFields(body).fields) {
     throw new SmmfError('INVALID_JSON', 'The body must be a JSON object');
   }
   const result = schema.safeParse(parse(body));

@@ -7,7 +7,15 @@ import {
   silentLogger,
   systemClock,
 } from '@smmf/core';
-import { fieldValue, type ModelCard, type ModelObject, skim, TASK_IDS, TASK_ROUTES, type TaskId } from '@smmf/protocol';
+import {
+  fieldValue,
+  type ModelCard,
+  type ModelObject,
+  scanFields,
+  TASK_IDS,
+  TASK_ROUTES,
+  type TaskId,
+} from '@smmf/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { checkFrame, type Frame } from './check-frame.ts';
 import type { OnRefused } from './guard.ts';
@@ -81,13 +89,13 @@ function traceOf(header: string | string[] | undefined): { readonly traceparent?
   return typeof header === 'string' && TRACEPARENT.test(header) ? { traceparent: header } : {};
 }
 
-/** Bodies that cannot be skimmed are parsed up to here, to learn whom their refusal is counted for. */
+/** Bodies that cannot be scanned are parsed up to here, to learn whom their refusal is counted for. */
 const PARSE_BYTES = 1024 * 1024;
 
 /** The model that a refused body names, where there is one and the caller may see it. */
 function refusedModel(router: Router, body: Buffer | undefined, caller: KeyIdentity | null): string | undefined {
   if (body === undefined) return undefined;
-  const seen = skim(body);
+  const seen = scanFields(body);
   const isAmbiguous = seen.fields === undefined && seen.key === 'model';
   const name = seen.fields ? fieldValue(body, seen.fields.get('model')) : isAmbiguous ? undefined : parsedModel(body);
   const card = typeof name === 'string' ? router.resolve(name) : undefined;

@@ -34,7 +34,7 @@ class SocketPool implements Connections, ConnectionOwner {
   readonly connectMs: number;
   readonly #base: string;
   readonly #start: string;
-  readonly #linesOfShared = new Map<readonly string[], string>();
+  readonly #sharedLinesByList = new Map<readonly string[], string>();
   readonly #idle: Connection[] = [];
   #sweep: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -89,10 +89,10 @@ class SocketPool implements Connections, ConnectionOwner {
   }
 
   #sharedLines(shared: readonly string[]): string {
-    let lines = this.#linesOfShared.get(shared);
+    let lines = this.#sharedLinesByList.get(shared);
     if (lines === undefined) {
       lines = linesOf(shared);
-      this.#linesOfShared.set(shared, lines);
+      this.#sharedLinesByList.set(shared, lines);
     }
     return lines;
   }

@@ -147,7 +147,7 @@ export class Upstream implements ControlledHost {
 
   /** No new work, up to `limitMs` for what runs, then the worker is closed. */
   async #end(limitMs: number): Promise<void> {
-    this.#quiet();
+    this.#stopTimers();
     this.#start.abort();
     if (this.#worker) {
       this.#become('draining');
@@ -247,7 +247,7 @@ export class Upstream implements ControlledHost {
     this.#cancelTimer = this.#context.clock.after(waitMs, () => void this.#make());
   }
 
-  #quiet(): void {
+  #stopTimers(): void {
     this.#cancelTimer();
     this.#stopProber();
   }

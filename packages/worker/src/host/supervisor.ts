@@ -103,7 +103,7 @@ export class Supervisor implements WorkerHost {
   }
 
   async #drain(limitMs: number): Promise<void> {
-    this.#quieten();
+    this.#stopTimers();
     if (this.#starts === 0) return;
     if (this.#status.record.state !== 'failed') this.#status.become('draining');
     await this.#run?.drain(limitMs).catch((error: unknown) => this.#note('drain failed', error));
@@ -119,7 +119,7 @@ export class Supervisor implements WorkerHost {
 
   /** Stops the engine in order; what it tells from now on is not heard. */
   async #endRun(): Promise<void> {
-    this.#quieten();
+    this.#stopTimers();
     const run = this.#run;
     this.#run = undefined;
     await run?.stop().catch((error: unknown) => this.#note('stop failed', error));
@@ -178,7 +178,7 @@ export class Supervisor implements WorkerHost {
   }
 
   #up(run: EngineRun, { models, slots = DEFAULT_SLOTS, address }: EngineUp): void {
-    this.#quieten();
+    this.#stopTimers();
     this.#status.become('starting', 'loaded', { models: [...models], address, slots: this.spec.slots ?? slots });
     const listener: ProberListener = {
       onUp: (found) => this.#ready(found),
@@ -223,7 +223,7 @@ export class Supervisor implements WorkerHost {
   }
 
   #ended({ how, error, output }: EngineEnd): void {
-    this.#quieten();
+    this.#stopTimers();
     this.#unready();
     this.#run = undefined;
     const why = error?.message ?? how;
@@ -265,7 +265,7 @@ export class Supervisor implements WorkerHost {
   }
 
   /** No probe and no timer any more. */
-  #quieten(): void {
+  #stopTimers(): void {
     this.#cancelTimer();
     this.#stopProber();
   }

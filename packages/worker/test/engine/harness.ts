@@ -1,5 +1,5 @@
 import type { ResponseHead, ResponseSink, RouterRequest, SmmfError, TaskMap, Worker } from '@smmf/core';
-import { type RequestRecord, skim, type TaskId } from '@smmf/protocol';
+import { type RequestRecord, scanFields, type TaskId } from '@smmf/protocol';
 
 /** What reached a client. */
 export class RecordingSink implements ResponseSink {
@@ -50,7 +50,7 @@ export class RecordingSink implements ResponseSink {
 
 export function requestOf(task: TaskId, body: object, more: Partial<RouterRequest> = {}): RouterRequest {
   const bytes = Buffer.from(JSON.stringify({ model: 'chat', ...body }));
-  const { fields } = skim(bytes, 64);
+  const { fields } = scanFields(bytes, 64);
   if (!fields) throw new Error('bad body');
   const { stream = false, encoding_format } = body as { stream?: boolean; encoding_format?: string };
   return {
