@@ -13,7 +13,7 @@ import { createWorkerHost } from '@smmf/worker';
 const lease = { renew: async () => 'ok', update: async () => 'ok', release: async () => {} };
 const registry = {
   register: async () => lease,
-  snapshot: async () => ({ revision: 1, complete: true, asOfMs: 0, instances: [] }),
+  get: async () => undefined,
 };
 const socketDir = mkdtempSync(join(tmpdir(), 'smmf-'));
 const pids = [];

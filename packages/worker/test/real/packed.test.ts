@@ -9,7 +9,7 @@ import { expect, it, onTestFinished } from 'vitest';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../../../..');
-const packages = ['protocol', 'core', 'server', 'sources', 'worker', 'testkit'];
+const packages = ['protocol', 'core', 'net', 'router', 'server', 'cluster', 'sources', 'worker', 'testkit'];
 
 /** A project that has the packed packages and, beside each, the third-party ones that its package.json names. */
 async function install(): Promise<string> {
