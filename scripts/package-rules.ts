@@ -8,7 +8,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   '@smmf/protocol': [],
   '@smmf/core': ['@smmf/protocol'],
   '@smmf/net': ['@smmf/core'],
-  '@smmf/router': ['@smmf/core', '@smmf/protocol'],
+  '@smmf/router': ['@smmf/core', '@smmf/protocol', '@smmf/net'],
   '@smmf/client': ['@smmf/core', '@smmf/protocol', '@smmf/net'],
   '@smmf/testkit': ['@smmf/core', '@smmf/protocol', '@smmf/net'],
   '@smmf/server': ['@smmf/core', '@smmf/protocol'],
@@ -27,7 +27,6 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   '@smmf/runtime': [
     '@smmf/protocol',
     '@smmf/core',
-    '@smmf/net',
     '@smmf/net',
     '@smmf/router',
     '@smmf/client',

@@ -45,6 +45,10 @@ declare const probe: () => z.ZodPrefault<z.ZodPipe<z.ZodObject<{
     interval: number;
     timeout: number;
 }>>>;
+declare const proxy: (standard: 'none' | 'env') => z.ZodDefault<z.ZodEnum<{
+    env: "env";
+    none: "none";
+}>>;
 /** Building blocks for the options of an engine that is a server elsewhere. */
 export declare const endpointOption: {
     /** Address of a server, without user info, query, and slashes at its end. */
@@ -53,6 +57,8 @@ export declare const endpointOption: {
     headers: typeof headers;
     /** `{ interval: 30s, timeout: 5s }`: how it is found out whether the server is there; what `Worker.probe` takes. */
     probe: typeof probe;
+    /** `env`: through the proxy that the environment names for the server; `none`: directly. */
+    proxy: typeof proxy;
 };
 /** For an engine with `apiKey` and `headers`: says when both would set the same header. */
 export declare function oneAuthorization({ apiKey, headers: given, }: {
@@ -84,6 +90,8 @@ export interface SmallClientOptions {
     readonly headers?: () => Record<string, string>;
     /** Limit for connecting; default 1 000. */
     readonly connectTimeoutMs?: number;
+    /** As a dialer takes it; default directly. */
+    readonly proxy?: string | undefined;
     /** Opens the connections; default one that goes straight to the server. */
     readonly dialer?: Dialer | undefined;
 }
@@ -107,6 +115,8 @@ export interface OpenAiWorkerOptions {
     readonly paths?: Endpoint['paths'];
     readonly slots?: number | undefined;
     readonly connectTimeoutMs?: number;
+    /** As {@link Endpoint.proxy}, for requests, probes and `load` alike. */
+    readonly proxy?: Endpoint['proxy'];
     readonly streamUsage?: boolean;
     /** Base of what the server has beside the API, such as `/metrics`; default the origin of `url`. */
     readonly root?: string;
@@ -141,6 +151,8 @@ export interface ProbeTarget {
     readonly timeoutMs: number;
     /** Relative to `url`; default `/models`. */
     readonly path?: string | undefined;
+    /** As a dialer takes it; default directly. */
+    readonly proxy?: string | undefined;
     /** Opens the connection; default one that goes straight to the server. */
     readonly dialer?: Dialer | undefined;
 }

@@ -656,8 +656,10 @@ export interface Endpoint {
     readonly models?: Readonly<Record<string, string>>;
     /** Where an operation is served when not at OpenAI's path, relative to `url`: `{ rerank: '/v2/rerank' }`. */
     readonly paths?: Readonly<Partial<Record<wire.TaskId, string>>>;
-    /** Limit for connecting, TLS included; default 1000 ms. */
+    /** Limit for connecting, proxy and TLS included; default 1000 ms. */
     readonly connectTimeoutMs?: number;
+    /** `env`: through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name for it. Default `none`: directly. */
+    readonly proxy?: 'none' | 'env';
     /** Does the engine take `stream_options.include_usage`; default true. */
     readonly streamUsage?: boolean;
 }

@@ -18,6 +18,10 @@ declare const _default: import("@smmf/core").Plugin<"engine", z.ZodObject<{
     streamUsage: z.ZodDefault<z.ZodBoolean>;
     slots: z.ZodOptional<z.ZodInt>;
     connectTimeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    proxy: z.ZodDefault<z.ZodEnum<{
+        env: "env";
+        none: "none";
+    }>>;
     probe: z.ZodPrefault<z.ZodPipe<z.ZodObject<{
         interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
         timeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
@@ -50,6 +54,10 @@ export declare const options: z.ZodObject<{
     streamUsage: z.ZodDefault<z.ZodBoolean>;
     slots: z.ZodOptional<z.ZodInt>;
     connectTimeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    proxy: z.ZodDefault<z.ZodEnum<{
+        env: "env";
+        none: "none";
+    }>>;
     probe: z.ZodPrefault<z.ZodPipe<z.ZodObject<{
         interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
         timeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;

@@ -21,7 +21,7 @@ export declare const BUILT_IN_BALANCERS: {
 };
 
 // dist/create-router.d.ts
-import { type Clock, type InstanceFeed, type Logger, type RequestObserver, type Router } from '@smmf/core';
+import { type Clock, type Dialer, type InstanceFeed, type Logger, type RequestObserver, type Router } from '@smmf/core';
 import { type ForeignPart } from './fault-book.ts';
 import type { RouterSettings } from './settings.ts';
 import { type UpstreamInstance } from './table-keeper.ts';
@@ -33,8 +33,10 @@ export interface RouterOptions {
     readonly random?: () => number;
     /** Hear of every request that has ended: log, metrics, records. */
     readonly observers?: readonly RequestObserver[];
-    /** Default: HTTP/1.1 over pooled sockets, for `https:` through undici. */
+    /** Default: HTTP/1.1 over pooled sockets; through undici what needs TLS or a proxy. */
     readonly transport?: Transport;
+    /** Opens the connections that need TLS or a proxy; default: TLS as Node does it, and no proxy. */
+    readonly dialer?: Dialer;
     /** The name of this machine, as its hosts write it beside a socket; default the host name. */
     readonly node?: string;
 }

@@ -376,6 +376,8 @@ export interface UpstreamReport extends ProbeResult {
     readonly engine: string;
     /** Undefined when the engine's plugin could not even make its client. */
     readonly url: string | undefined;
+    /** How it is reached, in words: `direct`, `through proxy http://proxy:3128`; absent where `url` is undefined. */
+    readonly route?: string;
 }
 /** Asks every upstream of a config whether it is there, all at once; engines of our own are left out. */
 export declare function probeUpstreams({ workers, config }: ResolvedConfig): Promise<readonly UpstreamReport[]>;

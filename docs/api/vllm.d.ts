@@ -13,6 +13,10 @@ declare const _default: import("@smmf/core").Plugin<"engine", import("zod").ZodO
         rerank: "rerank";
     }>>>;
     connectTimeout: import("zod").ZodPrefault<import("zod").ZodType<number, string | number, import("zod/v4/core").$ZodTypeInternals<number, string | number>>>;
+    proxy: import("zod").ZodDefault<import("zod").ZodEnum<{
+        env: "env";
+        none: "none";
+    }>>;
     probe: import("zod").ZodPrefault<import("zod").ZodPipe<import("zod").ZodObject<{
         interval: import("zod").ZodPrefault<import("zod").ZodType<number, string | number, import("zod/v4/core").$ZodTypeInternals<number, string | number>>>;
         timeout: import("zod").ZodPrefault<import("zod").ZodType<number, string | number, import("zod/v4/core").$ZodTypeInternals<number, string | number>>>;
@@ -41,6 +45,10 @@ export declare const options: z.ZodObject<{
         rerank: "rerank";
     }>>>;
     connectTimeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    proxy: z.ZodDefault<z.ZodEnum<{
+        env: "env";
+        none: "none";
+    }>>;
     probe: z.ZodPrefault<z.ZodPipe<z.ZodObject<{
         interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
         timeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;

@@ -60,6 +60,11 @@ const probe = () =>
     .transform(({ interval, timeout }) => ({ intervalMs: interval, timeoutMs: timeout }))
     .prefault({});
 
+const proxy = (standard: 'none' | 'env') =>
+  z
+    .enum(['env', 'none'], { error: 'env or none; the address of a proxy stands in HTTPS_PROXY or HTTP_PROXY' })
+    .default(standard);
+
 /** Building blocks for the options of an engine that is a server elsewhere. */
 export const endpointOption = {
   /** Address of a server, without user info, query, and slashes at its end. */
@@ -68,6 +73,8 @@ export const endpointOption = {
   headers,
   /** `{ interval: 30s, timeout: 5s }`: how it is found out whether the server is there; what `Worker.probe` takes. */
   probe,
+  /** `env`: through the proxy that the environment names for the server; `none`: directly. */
+  proxy,
 };
 
 /** For an engine with `apiKey` and `headers`: says when both would set the same header. */

@@ -26,15 +26,17 @@ export interface SmallClientOptions {
   readonly headers?: () => Record<string, string>;
   /** Limit for connecting; default 1 000. */
   readonly connectTimeoutMs?: number;
+  /** As a dialer takes it; default directly. */
+  readonly proxy?: string | undefined;
   /** Opens the connections; default one that goes straight to the server. */
   readonly dialer?: Dialer | undefined;
 }
 
 /** A client with connections of its own; redirects are not followed. */
 export function createSmallClient(options: SmallClientOptions): SmallClient {
-  const { socketPath, headers, connectTimeoutMs = ENGINE_CONNECT_MS, dialer = createDialer() } = options;
+  const { socketPath, headers, connectTimeoutMs = ENGINE_CONNECT_MS, dialer = createDialer(), proxy } = options;
   const base = options.url.replace(/\/$/, '');
-  const http = createHttpClient(dialer, { socketPath, connectTimeoutMs });
+  const http = createHttpClient(dialer, { socketPath, connectTimeoutMs, proxy });
   const more = () => ({ bodyLimitBytes: BODY_LIMIT, headers: headers?.() });
   return {
     get: (path, signal) => http.get(base + path, signal, more()),

@@ -16,6 +16,8 @@ export interface OpenAiWorkerOptions {
   readonly paths?: Endpoint['paths'];
   readonly slots?: number | undefined;
   readonly connectTimeoutMs?: number;
+  /** As {@link Endpoint.proxy}, for requests, probes and `load` alike. */
+  readonly proxy?: Endpoint['proxy'];
   readonly streamUsage?: boolean;
   /** Base of what the server has beside the API, such as `/metrics`; default the origin of `url`. */
   readonly root?: string;
@@ -54,10 +56,11 @@ function healthOf({ state, reason, note }: ProbeResult): Health {
  * Resolves also when the server is down; {@link Worker.health} then says so.
  */
 export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: EngineContext): Promise<Worker> {
-  const { url, socketPath, servedModel, tasks = ['chat', 'completions'], connectTimeoutMs, load } = options;
+  const { url, socketPath, servedModel, tasks = ['chat', 'completions'], connectTimeoutMs, load, proxy } = options;
   const { dialer = context.dialer } = options;
   const reach = {
     dialer,
+    proxy,
     ...(socketPath === undefined ? {} : { socketPath }),
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
     headers: () => headersOf(options.headers),
@@ -69,7 +72,7 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
   const wanted = servedModel ?? context.model;
   const takesOnly = servedModel === undefined;
   const timeoutMs = options.probe?.timeoutMs ?? PROBE_MS;
-  const target = { url, socketPath, headers: options.headers, model: wanted, takesOnly, timeoutMs, dialer };
+  const target = { url, socketPath, headers: options.headers, model: wanted, takesOnly, timeoutMs, dialer, proxy };
   const learn = (models: ModelList['data']): void => {
     const only = takesOnly && models.length === 1 ? models[0] : undefined;
     const found = models.find(({ id }) => id === wanted) ?? only;
@@ -82,6 +85,7 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
     ...(options.headers === undefined ? {} : { headers: options.headers }),
     ...(options.paths === undefined ? {} : { paths: options.paths }),
     ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+    ...(proxy === undefined ? {} : { proxy }),
     ...(options.streamUsage === undefined ? {} : { streamUsage: options.streamUsage }),
     get models() {
       return names;

@@ -27,6 +27,8 @@ export interface ProbeTarget {
   readonly timeoutMs: number;
   /** Relative to `url`; default `/models`. */
   readonly path?: string | undefined;
+  /** As a dialer takes it; default directly. */
+  readonly proxy?: string | undefined;
   /** Opens the connection; default one that goes straight to the server. */
   readonly dialer?: Dialer | undefined;
 }
@@ -173,10 +175,10 @@ async function ask(socket: Socket, target: ProbeTarget, limitMs: number, signal:
  * most 64 KiB of head and 1 MiB of body. Never rejects: an abort of `signal` gives `unknown`.
  */
 export async function probeEndpoint(target: ProbeTarget, signal: AbortSignal = NEVER): Promise<ProbeResult> {
-  const { url, socketPath, timeoutMs, dialer = createDialer() } = target;
+  const { url, socketPath, timeoutMs, dialer = createDialer(), proxy } = target;
   const startMs = performance.now();
   try {
-    const socket = await dialer.connect({ url, socketPath, connectTimeoutMs: timeoutMs }, signal);
+    const socket = await dialer.connect({ url, socketPath, connectTimeoutMs: timeoutMs, proxy }, signal);
     return await ask(socket, target, timeoutMs - (performance.now() - startMs), signal);
   } catch (error) {
     return signal.aborted ? STOPPED : unanswered(error, target);

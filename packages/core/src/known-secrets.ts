@@ -52,8 +52,7 @@ function base64Forms(value: string): string[] {
 function formsOf(value: string): string[] {
   const inUrl = encodeURIComponent(value);
   const lower = inUrl.replaceAll(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase());
-  const json = JSON.stringify(value).slice(1, -1);
-  return [value, json, inUrl, lower, inUrl.replaceAll('%20', '+'), ...base64Forms(value)];
+  return [value, JSON.stringify(value).slice(1, -1), inUrl, lower, inUrl.replaceAll('%20', '+'), ...base64Forms(value)];
 }
 
 const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDialer, createHttpClient, type DialerOptions, dialReason, dialStage } from '../src/index.ts';
 import {
+  basic,
   closeServers,
   failureOf,
   fakeDns,
   freePort,
   listen,
   listenTls,
-  type Script,
-  type ScriptedServer,
+  proxy,
+  proxyScript,
   says,
   soon,
   TEST_CERT,
@@ -19,33 +19,11 @@ import {
 
 afterEach(closeServers);
 
-const basic = (pair: string): string => `Basic ${Buffer.from(pair).toString('base64')}`;
-
-/** A proxy that knows CONNECT and sends every name to loopback; with `pair` it wants that user and password. */
-function proxyScript(pair?: string): Script {
-  const tunnelled = new WeakSet<Socket>();
-  return (socket, heard) => {
-    if (tunnelled.has(socket) || !heard.endsWith('\r\n\r\n')) return;
-    tunnelled.add(socket);
-    const [, authority = ''] = /^CONNECT (\S+) HTTP\/1\.1\r\n/.exec(heard) ?? [];
-    if (authority === '') return void socket.end(text('405 No', ''));
-    if (pair !== undefined && !heard.includes(`\r\nproxy-authorization: ${basic(pair)}\r\n`)) {
-      return void socket.end(text('407 Proxy Authentication Required', ''));
-    }
-    const upstream = connect({ host: '127.0.0.1', port: Number(authority.split(':').at(-1)) });
-    upstream.once('connect', () => {
-      socket.removeAllListeners('data').write('HTTP/1.1 200 Connection established\r\nx-by: proxy\r\n\r\n');
-      socket.pipe(upstream).pipe(socket);
-    });
-    upstream.on('error', () => socket.destroy());
-  };
-}
-
-const proxy = (pair?: string): Promise<ScriptedServer> => listen(proxyScript(pair));
 const ask = (url: string, options: DialerOptions, how: { proxy?: string; tls?: { ca: string } } = { proxy: 'env' }) => {
   const client = createHttpClient(createDialer({ env: {}, ...options }), how);
   return client.get(url, soon()).finally(() => client.close());
 };
+
 describe('through a proxy', () => {
   it("goes what the environment sends there, by CONNECT, and the names are the proxy's to look up", async () => {
     const target = await listenTls(says(text('200 OK', 'hi')));

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import {
   type AddressInfo,
+  connect,
   createServer,
   type ListenOptions,
   type LookupFunction,
@@ -82,6 +83,32 @@ export const collects =
 /** A whole answer of HTTP. */
 export const text = (status: string, body: string, more = ''): string =>
   `HTTP/1.1 ${status}\r\n${more}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+
+/** How a user and password are shown. */
+export const basic = (pair: string): string => `Basic ${Buffer.from(pair).toString('base64')}`;
+
+/** A proxy that knows CONNECT and sends every name to loopback; with `pair` it wants that user and password. */
+export function proxyScript(pair?: string): Script {
+  const tunnelled = new WeakSet<Socket>();
+  return (socket, heard) => {
+    if (tunnelled.has(socket) || !heard.endsWith('\r\n\r\n')) return;
+    tunnelled.add(socket);
+    const [, authority = ''] = /^CONNECT (\S+) HTTP\/1\.1\r\n/.exec(heard) ?? [];
+    if (authority === '') return void socket.end(text('405 No', ''));
+    if (pair !== undefined && !heard.includes(`\r\nproxy-authorization: ${basic(pair)}\r\n`)) {
+      return void socket.end(text('407 Proxy Authentication Required', ''));
+    }
+    const upstream = connect({ host: '127.0.0.1', port: Number(authority.split(':').at(-1)) });
+    upstream.once('connect', () => {
+      socket.removeAllListeners('data').write('HTTP/1.1 200 Connection established\r\nx-by: proxy\r\n\r\n');
+      socket.pipe(upstream).pipe(socket);
+    });
+    upstream.on('error', () => socket.destroy());
+  };
+}
+
+/** See {@link proxyScript}. */
+export const proxy = (pair?: string): Promise<ScriptedServer> => listen(proxyScript(pair));
 
 /** A DNS that knows these names and counts who asks. */
 export function fakeDns(names: Readonly<Record<string, readonly string[]>>) {

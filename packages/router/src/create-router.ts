@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import {
   type Clock,
+  type Dialer,
   type InstanceFeed,
   type Logger,
   type RequestObserver,
@@ -35,8 +36,10 @@ export interface RouterOptions {
   readonly random?: () => number;
   /** Hear of every request that has ended: log, metrics, records. */
   readonly observers?: readonly RequestObserver[];
-  /** Default: HTTP/1.1 over pooled sockets, for `https:` through undici. */
+  /** Default: HTTP/1.1 over pooled sockets; through undici what needs TLS or a proxy. */
   readonly transport?: Transport;
+  /** Opens the connections that need TLS or a proxy; default: TLS as Node does it, and no proxy. */
+  readonly dialer?: Dialer;
   /** The name of this machine, as its hosts write it beside a socket; default the host name. */
   readonly node?: string;
 }
@@ -131,16 +134,20 @@ function statsOf({ table, clock, ejections, faults }: RouterContext): RouterStat
   };
 }
 
-/** Engines nearby speak plain HTTP; what needs TLS goes by undici. */
-const httpTransport: Transport = (endpoint) =>
-  endpoint.socketPath === undefined && endpoint.url.startsWith('https:')
-    ? undiciTransport(endpoint)
-    : socketTransport(endpoint);
+/** Engines nearby speak plain HTTP and are reached directly; what needs more goes by undici. */
+const httpTransport =
+  (dialer: Dialer | undefined): Transport =>
+  (endpoint) => {
+    const { url, socketPath, proxy } = endpoint;
+    const isPlain = socketPath !== undefined || !url.startsWith('https:');
+    const isDirect = proxy !== 'env' || !dialer || dialer.route({ url, socketPath, proxy }).kind === 'direct';
+    return isPlain && isDirect ? socketTransport(endpoint) : undiciTransport(endpoint, dialer);
+  };
 
 /** A router that knows no models yet: give it settings and instances. */
 export function createRouter(options: RouterOptions = {}): RouterHandle {
   const { clock = systemClock, logger = silentLogger, random = Math.random } = options;
-  const { transport = httpTransport, node = hostname() } = options;
+  const { transport = httpTransport(options.dialer), node = hostname() } = options;
   const context: RouterContext = {
     clock,
     logger,

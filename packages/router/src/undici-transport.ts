@@ -1,4 +1,5 @@
-import type { Endpoint } from '@smmf/core';
+import type { Dialer, Endpoint } from '@smmf/core';
+import { undiciConnector } from '@smmf/net';
 import { type Dispatcher, errors, Pool } from 'undici';
 import type { Connections, Exchange, ExchangeListener, Outgoing } from './transport.ts';
 
@@ -88,9 +89,14 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   }
 }
 
-/** The transport over undici's `dispatch`: pooled keep-alive connections, HTTP/1.1, no time limits but for connecting. */
-export function undiciTransport(endpoint: Endpoint): Connections {
-  const { origin, pathname } = new URL(endpoint.url);
+/**
+ * The transport over undici's `dispatch`: pooled keep-alive connections, HTTP/1.1, no time limits but for connecting.
+ *
+ * @param dialer opens the connections; default undici itself, which knows no proxy
+ */
+export function undiciTransport(endpoint: Endpoint, dialer?: Dialer): Connections {
+  const { url, socketPath, proxy, connectTimeoutMs = CONNECT_MS } = endpoint;
+  const { origin, pathname } = new URL(url);
   const base = pathname.replace(/\/$/, '');
   const pool = new Pool(origin, {
     pipelining: 1,
@@ -99,10 +105,9 @@ export function undiciTransport(endpoint: Endpoint): Connections {
     bodyTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveTimeoutThreshold: KEEP_ALIVE_MS,
-    connect: {
-      timeout: endpoint.connectTimeoutMs ?? CONNECT_MS,
-      ...(endpoint.socketPath === undefined ? {} : { socketPath: endpoint.socketPath }),
-    },
+    connect: dialer
+      ? undiciConnector(dialer, { socketPath, proxy, connectTimeoutMs })
+      : { timeout: connectTimeoutMs, ...(socketPath === undefined ? {} : { socketPath }) },
   });
   return {
     post({ path, shared, own, body }: Outgoing, listener: ExchangeListener): Exchange {

@@ -5,7 +5,10 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Endpoint } from '@smmf/core';
+import { createDialer } from '@smmf/net';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { closeServers, collects, fakeDns, listenTls, proxy, TEST_CERT, text } from '../../net/test/servers.ts';
 import { socketTransport } from '../src/http1/connection-pool.ts';
 import { createRouter } from '../src/index.ts';
 import { undiciTransport } from '../src/undici-transport.ts';
@@ -293,6 +296,31 @@ describe('socketTransport', () => {
     await Promise.all(asked.map(({ over }) => over));
     expect(server.sockets).toHaveLength(3);
   });
+});
+
+it('opens what undici needs with the dialer: an authority of its own, a proxy of the environment', async () => {
+  onTestFinished(closeServers);
+  const engine = await listenTls(collects(text('200 OK', 'ok', 'content-type: text/plain\r\n')));
+  const way = await proxy();
+  const { lookup } = fakeDns({ localhost: ['127.0.0.1'] });
+  const env = { HTTPS_PROXY: `http://127.0.0.1:${way.port}` };
+  const dialer = createDialer({ env, lookup, tls: { ca: TEST_CERT } });
+  const url = `https://localhost:${engine.port}/v1`;
+  const over = (endpoint: Endpoint) => ask(connections(endpoint, (found) => undiciTransport(found, dialer))).over;
+  expect(await over({ url })).toBe('head:200:text/plain data:ok end');
+  expect(way.heard).toEqual([]);
+  // Loopback is never proxied, so the name is another one; its certificate does not fit, which shows that the tunnel stood.
+  const heard = ask(
+    connections({ url: `https://vendor.test:${engine.port}/v1`, proxy: 'env' }, (found) =>
+      undiciTransport(found, dialer),
+    ),
+  );
+  expect(await heard.over).toBe('failure');
+  expect(heard.failure).toMatchObject({
+    neverSent: true,
+    cause: { message: expect.stringContaining('certificate is for another name') },
+  });
+  expect(way.heard).toEqual([expect.stringContaining(`CONNECT vendor.test:${engine.port} `)]);
 });
 
 it('speaks TLS to an address that asks for it', async () => {

@@ -213,7 +213,7 @@ class RunningSmmf {
         metrics.record(record);
       };
       const observers = [requestLog(logger), count];
-      return createRouter({ logger, observers });
+      return createRouter({ logger, observers, dialer: this.#net.dialer });
     });
     this.#container.provide(METRICS, (container) => createMetrics({ observe: () => container.get(ROUTER).stats() }));
     this.#container.provide(CONTROLLER, (container) => {

@@ -1,6 +1,6 @@
 import { type ProbeResult, probeEndpoint } from '@smmf/client';
 import { type Dialer, type EngineContext, SmmfError, silentLogger, systemClock, type Worker } from '@smmf/core';
-import { createDialer, createHttpClient } from '@smmf/net';
+import { createDialer, createHttpClient, describeRoute } from '@smmf/net';
 import type { ResolvedConfig } from './resolve-config.ts';
 import type { ResolvedWorker } from './resolve-models.ts';
 
@@ -12,6 +12,8 @@ export interface UpstreamReport extends ProbeResult {
   readonly engine: string;
   /** Undefined when the engine's plugin could not even make its client. */
   readonly url: string | undefined;
+  /** How it is reached, in words: `direct`, `through proxy http://proxy:3128`; absent where `url` is undefined. */
+  readonly route?: string;
 }
 
 function contextFor(model: string, dialer: Dialer): EngineContext {
@@ -39,7 +41,7 @@ async function probeWorker(
 ): Promise<Omit<UpstreamReport, 'model' | 'engine'> | undefined> {
   const { endpoint, probe } = worker;
   if (!endpoint) return undefined;
-  const { url, socketPath, headers, models = {} } = endpoint;
+  const { url, socketPath, headers, proxy, models = {} } = endpoint;
   const served = Object.hasOwn(models, model) ? models[model] : undefined;
   const timeoutMs = probe?.timeoutMs ?? PROBE_MS;
   const target = {
@@ -50,8 +52,10 @@ async function probeWorker(
     takesOnly: served === undefined,
     timeoutMs,
     dialer,
+    proxy,
   };
-  return { url: shown(url), ...(await probeEndpoint(target)) };
+  const route = describeRoute(dialer.route({ url, socketPath, proxy }));
+  return { url: shown(url), route, ...(await probeEndpoint(target)) };
 }
 
 /** Undefined for an engine that is no server elsewhere. */

@@ -6,7 +6,7 @@ import { options } from './options.ts';
 export type { ProxyOpenAiOptions } from './options.ts';
 
 async function create(settings: z.output<typeof options>, context: EngineContext): Promise<Worker> {
-  const { url, model, apiKey, organization, project, tasks, streamUsage, slots, connectTimeout, probe } = settings;
+  const { url, model, apiKey, organization, project, connectTimeout } = settings;
   // Nothing comes from the environment: what OpenAI's own client takes from it must not reach another service.
   const headers = {
     ...settings.headers,
@@ -15,8 +15,9 @@ async function create(settings: z.output<typeof options>, context: EngineContext
     ...(apiKey ? { authorization: apiKey.map((key) => `Bearer ${key}`) } : {}),
   };
   const servedModel = model ?? context.model;
-  const connectTimeoutMs = connectTimeout;
-  return createOpenAiWorker({ url, headers, servedModel, tasks, streamUsage, slots, connectTimeoutMs, probe }, context);
+  const { tasks, streamUsage, slots, probe, proxy } = settings;
+  const reach = { url, headers, connectTimeoutMs: connectTimeout, proxy };
+  return createOpenAiWorker({ ...reach, servedModel, tasks, streamUsage, slots, probe }, context);
 }
 
 /** The engine plugin `proxy-openai`: any service that speaks the OpenAI API. */

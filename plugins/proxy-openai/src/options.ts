@@ -26,6 +26,9 @@ export const options = z
       .optional()
       .describe('Calls at once; more wait in line. Default no limit: the service says when it is full'),
     connectTimeout: option.duration().prefault('5s').describe('Limit for connecting, TLS included'),
+    proxy: endpointOption
+      .proxy('env')
+      .describe('env: through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name for it; none: directly'),
     probe: endpointOption
       .probe()
       .describe('How often, and within which limit, it is asked whether it is there: { interval, timeout }'),

@@ -20,6 +20,9 @@ export const options = z
       .default(['chat', 'completions'])
       .describe('What the model does; a pooling model: [embeddings, rerank]'),
     connectTimeout: option.duration().prefault('1s').describe('Limit for connecting'),
+    proxy: endpointOption
+      .proxy('none')
+      .describe('env: through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name for it; none: directly'),
     probe: endpointOption
       .probe()
       .describe('How often, and within which limit, it is asked whether it is there: { interval, timeout }'),

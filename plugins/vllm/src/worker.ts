@@ -45,7 +45,7 @@ export function readLoad(text: string, sampledAtMs: number): LoadSample {
 
 /** A worker over a running vLLM: models discovered, load read from its metrics. */
 export function createVllmWorker(settings: z.output<typeof options>, context: EngineContext): Promise<Worker> {
-  const { url, served, apiKey, headers, tasks, connectTimeout, probe } = settings;
+  const { url, served, apiKey, headers, tasks, connectTimeout, probe, proxy } = settings;
   const load = async (root: SmallClient, signal: AbortSignal): Promise<LoadSample> => {
     const { text } = await root.get('/metrics', signal);
     return readLoad(text, context.clock.wallMs());
@@ -57,6 +57,7 @@ export function createVllmWorker(settings: z.output<typeof options>, context: En
     root,
     headers: { ...headers, ...authorization },
     connectTimeoutMs: connectTimeout,
+    proxy,
   };
   return createOpenAiWorker({ ...reach, servedModel: served, tasks, probe, load }, context);
 }

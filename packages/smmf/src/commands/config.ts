@@ -22,10 +22,11 @@ export interface CheckOptions extends OutputOptions {
 
 const STATES = { ready: 'ready', down: 'not reachable', unknown: 'no answer' } as const;
 
-function describeUpstream({ model, engine, url, state, reason, note }: UpstreamReport): string {
+function describeUpstream({ model, engine, url, route, state, reason, note }: UpstreamReport): string {
   const words = [STATES[state], reason ?? note].filter((part) => part !== undefined);
+  const way = route === undefined || route === 'direct' ? '' : ` (${route})`;
   return plainText(
-    `${model}: ${engine}${url === undefined ? '' : ` at ${url}`}: ${words.join(state === 'ready' ? ', but ' : ': ')}`,
+    `${model}: ${engine}${url === undefined ? '' : ` at ${url}${way}`}: ${words.join(state === 'ready' ? ', but ' : ': ')}`,
   ).replaceAll('\n', ' ');
 }
 
