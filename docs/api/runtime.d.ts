@@ -238,6 +238,12 @@ export interface Smmf extends EmbeddedApi, AsyncDisposable {
     readonly router: RouterHandle;
     readonly controller: Controller;
     readonly registry: Registry;
+    /**
+     * The OpenAI API as a `fetch`, for SDKs in this process: `new OpenAI({ fetch: smmf.fetch, apiKey: 'none' })`. Whatever host a URL
+     * names, this SMMF answers, by the path; no port is opened and no key needed.
+     * @throws TypeError with `cause` CLOSED after {@link Smmf.close}
+     */
+    readonly fetch: typeof globalThis.fetch;
     /** Resolves when every model has a ready instance. @throws MODEL_UNAVAILABLE when one has failed for good; the signal's reason */
     ready(signal?: AbortSignal): Promise<void>;
     /** Opens the OpenAI API and the admin API as the config says. @throws PORT_IN_USE */

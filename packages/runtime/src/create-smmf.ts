@@ -11,7 +11,6 @@ import {
   type HttpClient,
   type Logger,
   type Registry,
-  SmmfError,
   systemClock,
   token,
 } from '@smmf/core';
@@ -36,8 +35,9 @@ import { desiredOf } from './desired.ts';
 import { type EmbeddedApi, embeddedApi } from './embedded.ts';
 import { limitsOf, loggerOf } from './from-config.ts';
 import { guardedProgress } from './guarded-progress.ts';
+import { createInProcessFetch, type InProcessFetch } from './in-process-fetch.ts';
 import { readConfig } from './read-config.ts';
-import { announced, readiness, safeReadiness } from './readiness.ts';
+import { announced, safeReadiness, whenReady } from './readiness.ts';
 import { type ResolvedConfig, rawFromObject, resolveConfig } from './resolve-config.ts';
 import { Upstreams } from './upstreams/upstreams.ts';
 
@@ -64,6 +64,12 @@ export interface Smmf extends EmbeddedApi, AsyncDisposable {
   readonly router: RouterHandle;
   readonly controller: Controller;
   readonly registry: Registry;
+  /**
+   * The OpenAI API as a `fetch`, for SDKs in this process: `new OpenAI({ fetch: smmf.fetch, apiKey: 'none' })`. Whatever host a URL
+   * names, this SMMF answers, by the path; no port is opened and no key needed.
+   * @throws TypeError with `cause` CLOSED after {@link Smmf.close}
+   */
+  readonly fetch: typeof globalThis.fetch;
   /** Resolves when every model has a ready instance. @throws MODEL_UNAVAILABLE when one has failed for good; the signal's reason */
   ready(signal?: AbortSignal): Promise<void>;
   /** Opens the OpenAI API and the admin API as the config says. @throws PORT_IN_USE */
@@ -91,6 +97,7 @@ class RunningSmmf {
 
   /** Held for as long as this runs: nothing that is secret in the config shows in any text. */
   readonly secrets: readonly unknown[];
+  readonly inProcess: InProcessFetch;
 
   constructor(resolved: ResolvedConfig, secrets: readonly unknown[], options: SmmfOptions, hasLog: boolean) {
     this.#resolved = resolved;
@@ -100,6 +107,14 @@ class RunningSmmf {
     this.#net = { dialer, http: createHttpClient(dialer) };
     this.#provide();
     this.#addParts();
+    this.inProcess = createInProcessFetch({
+      router: this.router,
+      metrics: this.#container.get(METRICS),
+      logger: this.#logger,
+      dialer,
+      socketDir: this.#socketDir,
+      limits: limitsOf(resolved.config.server),
+    });
   }
 
   get router(): RouterHandle {
@@ -172,25 +187,8 @@ class RunningSmmf {
     });
   }
 
-  async ready(signal?: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const onAbort = (): void => reject(signal?.reason);
-    signal?.throwIfAborted();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    const stop = this.controller.watch((views) => {
-      try {
-        if (readiness(views, this.#models).ready) resolve();
-      } catch (error) {
-        reject(error);
-      }
-    });
-    void this.#onClosed.promise.then(() =>
-      reject(new SmmfError('CLOSED', 'SMMF was closed before every model was ready')),
-    );
-    await promise.finally(() => {
-      stop();
-      signal?.removeEventListener('abort', onAbort);
-    });
+  ready(signal?: AbortSignal): Promise<void> {
+    return whenReady(this.controller, this.#models, this.#onClosed.promise, signal);
   }
 
   listen(): Promise<SmmfListening> {
@@ -250,7 +248,7 @@ class RunningSmmf {
   async #close(limitMs: number): Promise<void> {
     const [server, admin] = this.#servers;
     const drained = this.router.drain(limitMs);
-    await Promise.all([drained, server?.drain(limitMs)]);
+    await Promise.all([drained, server?.drain(limitMs), this.inProcess.drain(limitMs)]);
     await this.controller.close(Math.min(limitMs, 5_000));
     await admin?.close();
     for (const error of await this.#lifecycle.stop())
@@ -284,6 +282,7 @@ export async function createSmmf(config: Config | string, options: SmmfOptions =
     controller: running.controller,
     registry: running.registry,
     ready: (signal) => running.ready(signal),
+    fetch: running.inProcess.fetch,
     listen: () => running.listen(),
     close: (limitMs) => running.close(limitMs),
     [Symbol.asyncDispose]: () => running.close(),

@@ -1,4 +1,4 @@
-import { type Registry, SmmfError, systemClock } from '@smmf/core';
+import { type Controller, type Registry, SmmfError, systemClock } from '@smmf/core';
 import type { InstanceView } from '@smmf/protocol';
 
 /** Every model must be ready; one whose instances have all failed never will be. */
@@ -22,6 +22,31 @@ export function safeReadiness(views: readonly InstanceView[], models: readonly s
   } catch (error) {
     return { ready: false, reasons: [error instanceof Error ? error.message : String(error)] };
   }
+}
+
+/** Resolves when every model is ready. @throws MODEL_UNAVAILABLE for one that never will be; CLOSED; the signal's reason */
+export async function whenReady(
+  controller: Controller,
+  models: readonly string[],
+  closed: Promise<void>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const onAbort = (): void => reject(signal?.reason);
+  signal?.throwIfAborted();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const stop = controller.watch((views) => {
+    try {
+      if (readiness(views, models).ready) resolve();
+    } catch (error) {
+      reject(error);
+    }
+  });
+  void closed.then(() => reject(new SmmfError('CLOSED', 'SMMF was closed before every model was ready')));
+  await promise.finally(() => {
+    stop();
+    signal?.removeEventListener('abort', onAbort);
+  });
 }
 
 /** Resolves once every instance has its record, so that requests wait for it instead of finding nothing; at most 2 s. */
