@@ -272,8 +272,8 @@ export interface RouterContext {
 /** Adds a request to the list of those under way: linked by hand, as a set costs as much as the rest of a request. */
 export declare function enter(context: RouterContext, run: Run): void;
 /**
- * Takes a request out of the list again, and cuts its links: a dead object that has grown old would keep every younger one
- * alive that can be reached from it, until the next full collection.
+ * Takes a request out of the list and unlinks it. Until the next full collection V8 keeps what an object of the old generation
+ * points to, so one finished request would otherwise hold all newer ones in memory.
  */
 export declare function leave(context: RouterContext, run: Run): void;
 /** Offers free slots to whoever waits; cheap when nobody does. A call from inside another one makes that one look again. */

@@ -1,6 +1,7 @@
 // dist/index.d.ts
 export { isSmmfError, type Logger, Secret, SmmfError } from '@smmf/core';
 export type { ChatChunk, ChatCompletion, ChatRequest, Completion, CompletionRequest, EmbeddingReply, EmbeddingRequest, ErrorCode, ModelCard, RerankReply, RerankRequest, Usage, } from '@smmf/protocol';
+export type { RouterStats } from '@smmf/router';
 export { openAiPlugin } from '@smmf/server';
 export { type FetchProgress, formatProgress } from '@smmf/sources';
 export { type CallerKey, callerKeys } from './caller-keys.ts';
@@ -211,8 +212,8 @@ import type { ResolvedConfig } from './resolve-config.ts';
 export declare function configNotes({ models, workers }: ResolvedConfig): string[];
 
 // dist/create-smmf.d.ts
-import { type Controller, type Logger, type Registry } from '@smmf/core';
-import { type RouterHandle } from '@smmf/router';
+import { type Controller, type Logger, type Registry, type Router } from '@smmf/core';
+import { type RouterStats } from '@smmf/router';
 import { type Listening } from '@smmf/server';
 import { type FetchProgress } from '@smmf/sources';
 import type { Config } from './config.ts';
@@ -235,9 +236,12 @@ export interface SmmfListening {
 }
 /** A running SMMF: its operations as functions, and its HTTP servers on demand. */
 export interface Smmf extends EmbeddedApi, AsyncDisposable {
-    readonly router: RouterHandle;
+    /** For routes of one's own: `openAiPlugin({}, { router: smmf.router })`. */
+    readonly router: Router;
     readonly controller: Controller;
     readonly registry: Registry;
+    /** Models and instances as the router sees them at this moment, and what it has counted since the start. */
+    inspect(): RouterStats;
     /**
      * The OpenAI API as a `fetch`, for SDKs in this process: `new OpenAI({ fetch: smmf.fetch, apiKey: 'none' })`. Whatever host a URL
      * names, this SMMF answers, by the path; no port is opened and no key needed.
@@ -282,6 +286,8 @@ export interface EmbeddedApi {
 }
 /** The operations over a router, without HTTP. */
 export declare function embeddedApi(router: Router): EmbeddedApi;
+/** A router without what feeds it: whoever embeds cannot take the table apart. */
+export declare function routerOnly(router: Router): Router;
 export {};
 
 // dist/faults.d.ts

@@ -28,7 +28,7 @@ process.on('message', () => {
   // A collection that also gives free pages back: V8 keeps the room for young objects that a burst needed, which is no leak.
   for (let round = 0; round < 4; round++) collect?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   const { heapUsed, rss } = process.memoryUsage();
-  const { models, leaks } = smmf.router.stats();
+  const { models, leaks } = smmf.inspect();
   const listeners = process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
   process.send?.({ heapUsed, rss, leaks, models, listeners, resources: countOf(process.getActiveResourcesInfo()) });
 });

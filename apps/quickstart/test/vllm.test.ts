@@ -187,7 +187,7 @@ describe.skipIf(real === undefined)('two real vLLM behind SMMF', () => {
     expect(broken.filter(({ content }) => content === 0)).toEqual([]);
     expect(broken.filter(({ isDone }) => isDone)).toEqual([]);
     expect(ended.filter(({ isDone }) => isDone).length).toBeGreaterThan(10);
-    expect(smmf.router.stats().leaks).toBe(0);
+    expect(smmf.inspect().leaks).toBe(0);
     await killGroup(second);
     expect((await streamOnce()).isDone).toBe(true);
   });

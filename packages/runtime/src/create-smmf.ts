@@ -11,12 +11,13 @@ import {
   type HttpClient,
   type Logger,
   type Registry,
+  type Router,
   systemClock,
   token,
 } from '@smmf/core';
 import { createDialer, createHttpClient } from '@smmf/net';
 import type { RequestRecord } from '@smmf/protocol';
-import { createRouter, type RouterHandle } from '@smmf/router';
+import { createRouter, type RouterHandle, type RouterStats } from '@smmf/router';
 import {
   createHttpBase,
   createMetrics,
@@ -32,7 +33,7 @@ import type { HostContext } from '@smmf/worker';
 import type { Config } from './config.ts';
 import { configSecrets } from './config-secrets.ts';
 import { desiredOf } from './desired.ts';
-import { type EmbeddedApi, embeddedApi } from './embedded.ts';
+import { type EmbeddedApi, embeddedApi, routerOnly } from './embedded.ts';
 import { limitsOf, loggerOf } from './from-config.ts';
 import { guardedProgress } from './guarded-progress.ts';
 import { createInProcessFetch, type InProcessFetch } from './in-process-fetch.ts';
@@ -61,9 +62,12 @@ export interface SmmfListening {
 
 /** A running SMMF: its operations as functions, and its HTTP servers on demand. */
 export interface Smmf extends EmbeddedApi, AsyncDisposable {
-  readonly router: RouterHandle;
+  /** For routes of one's own: `openAiPlugin({}, { router: smmf.router })`. */
+  readonly router: Router;
   readonly controller: Controller;
   readonly registry: Registry;
+  /** Models and instances as the router sees them at this moment, and what it has counted since the start. */
+  inspect(): RouterStats;
   /**
    * The OpenAI API as a `fetch`, for SDKs in this process: `new OpenAI({ fetch: smmf.fetch, apiKey: 'none' })`. Whatever host a URL
    * names, this SMMF answers, by the path; no port is opened and no key needed.
@@ -278,7 +282,8 @@ export async function createSmmf(config: Config | string, options: SmmfOptions =
   }
   return {
     ...embeddedApi(running.router),
-    router: running.router,
+    router: routerOnly(running.router),
+    inspect: () => running.router.stats(),
     controller: running.controller,
     registry: running.registry,
     ready: (signal) => running.ready(signal),

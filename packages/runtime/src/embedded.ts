@@ -53,3 +53,13 @@ export function embeddedApi(router: Router): EmbeddedApi {
   // What comes back follows from `task` and `stream`, which the overloads tell and the router keeps to.
   return api as EmbeddedApi;
 }
+
+/** A router without what feeds it: whoever embeds cannot take the table apart. */
+export function routerOnly(router: Router): Router {
+  return {
+    models: () => router.models(),
+    resolve: (name) => router.resolve(name),
+    handle: (request, sink) => router.handle(request, sink),
+    drain: (limitMs) => router.drain(limitMs),
+  };
+}

@@ -13,6 +13,7 @@ export type {
   RerankRequest,
   Usage,
 } from '@smmf/protocol';
+export type { RouterStats } from '@smmf/router';
 export { openAiPlugin } from '@smmf/server';
 export { type FetchProgress, formatProgress } from '@smmf/sources';
 export { type CallerKey, callerKeys } from './caller-keys.ts';

@@ -51,7 +51,7 @@ describe('createSmmf', () => {
         setTimeout(() => controller.abort(), 30);
         await expect(call).rejects.toThrow(/abort/i);
         for await (const _chunk of smmf.chat({ model: 'demo', messages, stream: true })) break;
-        await expect.poll(() => smmf.router.stats().models[0]?.inFlight).toBe(0);
+        await expect.poll(() => smmf.inspect().models[0]?.inFlight).toBe(0);
       },
       { tokenMs: 50 },
     ));
@@ -155,6 +155,19 @@ describe('createSmmf', () => {
     });
     await smmf.close(1_000);
   });
+
+  it('shows what the router sees, and gives nobody a way to feed it', () =>
+    using(async (smmf) => {
+      await smmf.ready();
+      await smmf.chat({ model: 'demo', messages });
+      expect(smmf.inspect()).toMatchObject({
+        models: [{ id: 'demo', inFlight: 0, queueDepth: 0 }],
+        instances: [{ id: 'demo-0', models: ['demo'], state: 'ready', inFlight: 0 }],
+        ejections: 0,
+        leaks: 0,
+      });
+      expect(Object.keys(smmf.router).sort()).toEqual(['drain', 'handle', 'models', 'resolve']);
+    }));
 
   it('refuses work after close, which may come twice', async () => {
     const smmf = await createSmmf(config());

@@ -66,10 +66,10 @@ it('an engine that closes its idle connections unannounced is never ejected for 
     response.end(REPLY);
   });
   const smmf = await start(`http://127.0.0.1:${(raw.address() as AddressInfo).port}`, other.url);
-  await expect.poll(() => smmf.router.stats().instances.filter(({ state }) => state === 'ready')).toHaveLength(2);
+  await expect.poll(() => smmf.inspect().instances.filter(({ state }) => state === 'ready')).toHaveLength(2);
   for (let count = 0; count < 12; count++) await smmf.chat({ model: 'm', messages });
   expect(cut).toBeGreaterThan(0);
-  expect(smmf.router.stats()).toMatchObject({ ejections: 0, leaks: 0 });
+  expect(smmf.inspect()).toMatchObject({ ejections: 0, leaks: 0 });
 });
 
 it('an engine that never ends its streams keeps no connections: a second after [DONE] they are gone', async () => {
@@ -80,7 +80,7 @@ it('an engine that never ends its streams keeps no connections: a second after [
   const smmf = await start(url);
   for (let count = 0; count < 50; count++) for await (const _ of smmf.chat({ model: 'm', messages, stream: true }));
   await expect.poll(() => sockets.size, { timeout: 4_000 }).toBeLessThanOrEqual(1);
-  expect(smmf.router.stats().models[0]?.inFlight).toBe(0);
+  expect(smmf.inspect().models[0]?.inFlight).toBe(0);
 });
 
 it('an embedding program ends after close, whatever an engine holds open', async () => {

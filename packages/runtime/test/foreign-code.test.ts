@@ -58,7 +58,7 @@ describe('in an embedded program', () => {
     async (text) => {
       const smmf = await start(json(text), {});
       await expect(smmf.chat({ model: 'm', messages })).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
-      expect(smmf.router.stats().leaks).toBe(0);
+      expect(smmf.inspect().leaks).toBe(0);
     },
   );
 
@@ -92,7 +92,7 @@ describe('in an embedded program', () => {
       statuses.push(response.status);
     }
     expect(statuses).toEqual([200, 200, 200, 200, 200]);
-    expect(smmf.router.stats()).toMatchObject({ leaks: 0, faults: { balancer: 3 } });
+    expect(smmf.inspect()).toMatchObject({ leaks: 0, faults: { balancer: 3 } });
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
     expect(metrics).toContain('smmf_foreign_faults_total{part="balancer"} 3');
   });

@@ -129,7 +129,7 @@ function createSlowWatch(limits: BodyLimits, clock: Clock): SlowWatch {
       if (body.previous) body.previous.next = body.next;
       else first = body.next;
       if (body.next) body.next.previous = body.previous;
-      // A dead link that has grown old would keep the younger ones alive.
+      // Until the next full collection V8 keeps what an object of the old generation points to: here every newer body.
       body.previous = undefined;
       body.next = undefined;
     },

@@ -17,6 +17,7 @@ export {
   openAiPlugin,
   type RerankReply,
   type RerankRequest,
+  type RouterStats,
   type Smmf,
   SmmfError,
   type SmmfListening,

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const MAIN = join(import.meta.dirname, '../src/main.ts');
@@ -195,6 +195,7 @@ describe('smmf', () => {
       ['--conditions=smmf-source', MAIN, 'start', '-c', config('run.yaml', demo())],
       { cwd: empty },
     );
+    onTestFinished(() => void child.kill('SIGKILL'));
     let text = '';
     child.stdout.on('data', (piece) => (text += piece));
     await expect.poll(() => text, { timeout: 15_000 }).toContain('Try it:');
@@ -241,6 +242,7 @@ models:
 `;
     const file = config('try.yaml', text);
     const child = spawn(process.execPath, ['--conditions=smmf-source', MAIN, 'start', '-c', file], { cwd: empty, env });
+    onTestFinished(() => void child.kill('SIGKILL'));
     let printed = '';
     child.stdout.on('data', (piece) => (printed += piece));
     await expect.poll(() => printed, { timeout: 15_000 }).toMatch(/curl .*\n/);

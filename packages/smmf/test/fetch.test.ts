@@ -14,7 +14,7 @@ const smmf = await createSmmf({
 await smmf.ready();
 afterAll(() => smmf.close(1_000));
 const messages = [{ role: 'user' as const, content: 'one two three' }];
-const inFlight = () => smmf.router.stats().models.find(({ id }) => id === 'slow')?.inFlight;
+const inFlight = () => smmf.inspect().models.find(({ id }) => id === 'slow')?.inFlight;
 const openai = new OpenAI({ fetch: smmf.fetch, apiKey: 'none', maxRetries: 0 });
 
 describe('smmf.fetch', () => {
@@ -31,7 +31,7 @@ describe('smmf.fetch', () => {
       expect(streamed).toBe(text);
     };
     await Promise.all(Array.from({ length: 20 }, ask));
-    expect(smmf.router.stats()).toMatchObject({ leaks: 0 });
+    expect(smmf.inspect()).toMatchObject({ leaks: 0 });
   });
 
   it("gives the API's own errors, with the id of the request", async () => {
