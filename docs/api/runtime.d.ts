@@ -8,7 +8,7 @@ export { type CallerKey, callerKeys } from './caller-keys.ts';
 export { type Config, configSchema, defineConfig, type ParsedConfig } from './config.ts';
 export { configNotes } from './config-notes.ts';
 export { createSmmf, type Smmf, type SmmfListening, type SmmfOptions } from './create-smmf.ts';
-export type { EmbeddedApi } from './embedded.ts';
+export type { EmbeddedApi, EmbeddedRouter } from './embedded.ts';
 export { showPath } from './faults.ts';
 export { configJsonSchema, installedPlugins } from './json-schema.ts';
 export { KNOWN_PLUGINS, type KnownPlugin } from './known-plugins.ts';
@@ -212,12 +212,12 @@ import type { ResolvedConfig } from './resolve-config.ts';
 export declare function configNotes({ models, workers }: ResolvedConfig): string[];
 
 // dist/create-smmf.d.ts
-import { type Controller, type Logger, type Registry, type Router } from '@smmf/core';
+import { type Controller, type Logger, type Registry } from '@smmf/core';
 import { type RouterStats } from '@smmf/router';
 import { type Listening } from '@smmf/server';
 import { type FetchProgress } from '@smmf/sources';
 import type { Config } from './config.ts';
-import { type EmbeddedApi } from './embedded.ts';
+import { type EmbeddedApi, type EmbeddedRouter } from './embedded.ts';
 /** What {@link createSmmf} may be given besides the config. */
 export interface SmmfOptions {
     /** Where plugins and relative paths are looked for when the config is an object; default the working directory. */
@@ -237,7 +237,7 @@ export interface SmmfListening {
 /** A running SMMF: its operations as functions, and its HTTP servers on demand. */
 export interface Smmf extends EmbeddedApi, AsyncDisposable {
     /** For routes of one's own: `openAiPlugin({}, { router: smmf.router })`. */
-    readonly router: Router;
+    readonly router: EmbeddedRouter;
     readonly controller: Controller;
     readonly registry: Registry;
     /** Models and instances as the router sees them at this moment, and what it has counted since the start. */
@@ -266,6 +266,7 @@ export declare function createSmmf(config: Config | string, options?: SmmfOption
 // dist/embedded.d.ts
 import { type Router } from '@smmf/core';
 import type { ChatChunk, ChatCompletion, ChatRequest, Completion, CompletionRequest, EmbeddingReply, EmbeddingRequest, ModelCard, RerankReply, RerankRequest } from '@smmf/protocol';
+import type { RouterHandle } from '@smmf/router';
 import { type CallOptions } from './memory-sink.ts';
 type Streamed<Request> = Request & {
     readonly stream: true;
@@ -286,8 +287,10 @@ export interface EmbeddedApi {
 }
 /** The operations over a router, without HTTP. */
 export declare function embeddedApi(router: Router): EmbeddedApi;
-/** A router without what feeds it: whoever embeds cannot take the table apart. */
-export declare function routerOnly(router: Router): Router;
+/** A router without what feeds it: whoever embeds SMMF cannot take its table apart. */
+export type EmbeddedRouter = Router & Pick<RouterHandle, 'stats'>;
+/** The part of a router that whoever embeds SMMF may hold. */
+export declare function embeddedRouter(router: RouterHandle): EmbeddedRouter;
 export {};
 
 // dist/faults.d.ts

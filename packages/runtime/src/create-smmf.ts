@@ -11,7 +11,6 @@ import {
   type HttpClient,
   type Logger,
   type Registry,
-  type Router,
   systemClock,
   token,
 } from '@smmf/core';
@@ -33,7 +32,7 @@ import type { HostContext } from '@smmf/worker';
 import type { Config } from './config.ts';
 import { configSecrets } from './config-secrets.ts';
 import { desiredOf } from './desired.ts';
-import { type EmbeddedApi, embeddedApi, routerOnly } from './embedded.ts';
+import { type EmbeddedApi, type EmbeddedRouter, embeddedApi, embeddedRouter } from './embedded.ts';
 import { limitsOf, loggerOf } from './from-config.ts';
 import { guardedProgress } from './guarded-progress.ts';
 import { createInProcessFetch, type InProcessFetch } from './in-process-fetch.ts';
@@ -63,7 +62,7 @@ export interface SmmfListening {
 /** A running SMMF: its operations as functions, and its HTTP servers on demand. */
 export interface Smmf extends EmbeddedApi, AsyncDisposable {
   /** For routes of one's own: `openAiPlugin({}, { router: smmf.router })`. */
-  readonly router: Router;
+  readonly router: EmbeddedRouter;
   readonly controller: Controller;
   readonly registry: Registry;
   /** Models and instances as the router sees them at this moment, and what it has counted since the start. */
@@ -282,7 +281,7 @@ export async function createSmmf(config: Config | string, options: SmmfOptions =
   }
   return {
     ...embeddedApi(running.router),
-    router: routerOnly(running.router),
+    router: embeddedRouter(running.router),
     inspect: () => running.router.stats(),
     controller: running.controller,
     registry: running.registry,

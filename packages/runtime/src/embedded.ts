@@ -13,6 +13,7 @@ import type {
   RerankRequest,
   TaskId,
 } from '@smmf/protocol';
+import type { RouterHandle } from '@smmf/router';
 import { type CallOptions, callOnce, callStream, requestOf } from './memory-sink.ts';
 
 type Streamed<Request> = Request & { readonly stream: true };
@@ -54,12 +55,16 @@ export function embeddedApi(router: Router): EmbeddedApi {
   return api as EmbeddedApi;
 }
 
-/** A router without what feeds it: whoever embeds cannot take the table apart. */
-export function routerOnly(router: Router): Router {
+/** A router without what feeds it: whoever embeds SMMF cannot take its table apart. */
+export type EmbeddedRouter = Router & Pick<RouterHandle, 'stats'>;
+
+/** The part of a router that whoever embeds SMMF may hold. */
+export function embeddedRouter(router: RouterHandle): EmbeddedRouter {
   return {
     models: () => router.models(),
     resolve: (name) => router.resolve(name),
     handle: (request, sink) => router.handle(request, sink),
     drain: (limitMs) => router.drain(limitMs),
+    stats: () => router.stats(),
   };
 }

@@ -20,7 +20,7 @@ export { type CallerKey, callerKeys } from './caller-keys.ts';
 export { type Config, configSchema, defineConfig, type ParsedConfig } from './config.ts';
 export { configNotes } from './config-notes.ts';
 export { createSmmf, type Smmf, type SmmfListening, type SmmfOptions } from './create-smmf.ts';
-export type { EmbeddedApi } from './embedded.ts';
+export type { EmbeddedApi, EmbeddedRouter } from './embedded.ts';
 export { showPath } from './faults.ts';
 export { configJsonSchema, installedPlugins } from './json-schema.ts';
 export { KNOWN_PLUGINS, type KnownPlugin } from './known-plugins.ts';

@@ -166,7 +166,7 @@ describe('createSmmf', () => {
         ejections: 0,
         leaks: 0,
       });
-      expect(Object.keys(smmf.router).sort()).toEqual(['drain', 'handle', 'models', 'resolve']);
+      expect(Object.keys(smmf.router).sort()).toEqual(['drain', 'handle', 'models', 'resolve', 'stats']);
     }));
 
   it('refuses work after close, which may come twice', async () => {
