@@ -35,7 +35,7 @@ export interface RouterOptions {
     readonly observers?: readonly RequestObserver[];
     /** Default: HTTP/1.1 over pooled sockets; through undici what needs TLS or a proxy. */
     readonly transport?: Transport;
-    /** Opens the connections that need TLS or a proxy; default: TLS as Node does it, and no proxy. */
+    /** Says which addresses may be reached, and opens what needs TLS or a proxy; default: all of them, TLS as Node does it, no proxy. */
     readonly dialer?: Dialer;
     /** The name of this machine, as its hosts write it beside a socket; default the host name. */
     readonly node?: string;

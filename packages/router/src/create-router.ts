@@ -38,7 +38,7 @@ export interface RouterOptions {
   readonly observers?: readonly RequestObserver[];
   /** Default: HTTP/1.1 over pooled sockets; through undici what needs TLS or a proxy. */
   readonly transport?: Transport;
-  /** Opens the connections that need TLS or a proxy; default: TLS as Node does it, and no proxy. */
+  /** Says which addresses may be reached, and opens what needs TLS or a proxy; default: all of them, TLS as Node does it, no proxy. */
   readonly dialer?: Dialer;
   /** The name of this machine, as its hosts write it beside a socket; default the host name. */
   readonly node?: string;
@@ -138,9 +138,9 @@ function statsOf({ table, clock, ejections, faults }: RouterContext): RouterStat
 const httpTransport =
   (dialer: Dialer | undefined): Transport =>
   (endpoint) => {
-    const { url, socketPath, proxy } = endpoint;
-    const isPlain = socketPath !== undefined || !url.startsWith('https:');
-    const isDirect = proxy !== 'env' || !dialer || dialer.route({ url, socketPath, proxy }).kind === 'direct';
+    const isPlain = endpoint.socketPath !== undefined || !endpoint.url.startsWith('https:');
+    // What the dialer refuses goes to it as well, so that its reason is the one that is told.
+    const isDirect = !dialer || ['direct', 'socket'].includes(dialer.route(endpoint).kind);
     return isPlain && isDirect ? socketTransport(endpoint) : undiciTransport(endpoint, dialer);
   };
 

@@ -323,6 +323,20 @@ it('opens what undici needs with the dialer: an authority of its own, a proxy of
   expect(way.heard).toEqual([expect.stringContaining(`CONNECT vendor.test:${engine.port} `)]);
 });
 
+it('does not connect to a plain engine whose address the egress rule refuses', async () => {
+  const server = await rawServer((socket) => socket.write(OK));
+  const dialer = createDialer({ egress: { deny: ['127.0.0.0/8'] } });
+  const router = createRouter({ dialer });
+  router.configure({ models: [model('m')], administrative: new Map() });
+  router.update(snapshot(record('i', { address: { url: server.url } })));
+  const sink = new RecordingSink();
+  router.handle(chat(false), sink);
+  await expect.poll(() => sink.error?.code).toBe('ENGINE_UNREACHABLE');
+  expect(sink.error?.cause).toMatchObject({ details: { reason: 'egress' } });
+  expect(server.sockets).toEqual([]);
+  await router.drain(0);
+});
+
 it('speaks TLS to an address that asks for it', async () => {
   const server = await rawServer((socket) => socket.destroy());
   const router = createRouter();

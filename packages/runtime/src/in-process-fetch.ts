@@ -80,7 +80,10 @@ export function createInProcessFetch(context: InProcessFetchContext): InProcessF
         const cause = new SmmfError('CLOSED', 'SMMF was closed and takes no more requests');
         throw new TypeError(`fetch failed: ${cause.message}`, { cause });
       }
-      served ??= serve(context);
+      served ??= serve(context).catch((cause: unknown) => {
+        served = undefined;
+        throw cause;
+      });
       const { fetch } = await served;
       return fetch(input, init);
     },
