@@ -23,7 +23,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@smmf/cluster',
     '@smmf/sources',
   ],
-  '@smmf/controller': ['@smmf/core', '@smmf/protocol', '@smmf/server'],
+  '@smmf/controller': ['@smmf/core', '@smmf/protocol', '@smmf/server', '@smmf/cluster'],
   '@smmf/runtime': [
     '@smmf/protocol',
     '@smmf/core',

@@ -1,7 +1,9 @@
 // dist/index.d.ts
 export { Announcer, type AnnouncerContext, type AnnouncerTimings } from './announcer.ts';
+export type { ControllerLink, Member } from './controller-link.ts';
 export { ENTRY_KINDS, ENTRY_LIMIT_BYTES, type EntryKind, instanceOf, type OpenedEntry, openEntry, RECORD_VERSION, sealEntry, } from './entry-codec.ts';
 export { followInstances, type InstanceFeedContext } from './instance-feed.ts';
+export { openMessage, sealMessage } from './message-codec.ts';
 export { within } from './within.ts';
 
 // dist/announcer.d.ts
@@ -35,6 +37,27 @@ export declare class Announcer {
     shownEpoch(id: string): Promise<number | undefined>;
     /** Leaves in order: the lease ends with `tombstone` as its last value. Bounded. */
     leave(tombstone: RegistryEntry): Promise<void>;
+}
+
+// dist/controller-link.d.ts
+/** Whoever runs instances and can be asked for them: a worker host, an API server. */
+export interface Member {
+    /** Unique among the members of one controller. */
+    readonly id: string;
+    /** What runs there, as {@link sealMessage} writes a report. */
+    report(signal: AbortSignal): Promise<string>;
+}
+/**
+ * What a controller is to the members: texts of JSON, whatever carries them. Every listener hears the present text where there
+ * is one, and each later one whole; what it throws is its own fault. Each call returns its end.
+ */
+export interface ControllerLink {
+    /** Follows the feed of settings. */
+    followSettings(listener: (text: string) => void): () => void;
+    /** Follows what is wanted of the worker host `host`, and makes it known as one that can be given work. */
+    followAssignment(host: string, listener: (text: string) => void): () => void;
+    /** Lets the controller ask this member. */
+    join(member: Member): () => void;
 }
 
 // dist/entry-codec.d.ts
@@ -85,6 +108,24 @@ export interface InstanceFeedContext {
 }
 /** Follows the instances in a registry: calls `listener` with the present ones and after every change. Returns its end. */
 export declare function followInstances(context: InstanceFeedContext, listener: (feed: InstanceFeed) => void): () => void;
+
+// dist/message-codec.d.ts
+import { type Assignment, type MemberReport, type Settings } from '@smmf/protocol';
+/** What crosses between controllers and members. */
+interface Messages {
+    settings: Settings;
+    assignment: Assignment;
+    report: MemberReport;
+}
+/** Makes the text of a message; it is what a carrier carries, in one process too. */
+export declare function sealMessage<K extends keyof Messages>(_kind: K, message: Messages[K]): string;
+/**
+ * Reads the text of a message, also of another version: keys that this one does not know are dropped, absent optional ones get
+ * their defaults.
+ * @throws INVALID_VALUE for what is no such message
+ */
+export declare function openMessage<K extends keyof Messages>(kind: K, text: string): Messages[K];
+export {};
 
 // dist/within.d.ts
 import { type Clock } from '@smmf/core';

@@ -59,6 +59,8 @@ export interface Balancer {
     pick(candidates: readonly Candidate[], info: PickInfo): Candidate | undefined;
     /** Hears how a call that went to `candidate` ended. */
     done?(candidate: Candidate, outcome: PickOutcome): void;
+    /** Frees what it holds, once another one has taken its place. */
+    close?(): void;
 }
 
 // dist/clock.d.ts
@@ -104,10 +106,12 @@ export interface Container {
 export declare function createContainer(): Container;
 
 // dist/controller.d.ts
-import type { Command, InstanceView, Operation } from '@smmf/protocol';
+import type { Command, InstanceView, Operation, ServedModel } from '@smmf/protocol';
 /** The control plane: desired state, commands, views. */
 export interface Controller {
-    instances(): readonly InstanceView[];
+    models(): Promise<readonly ServedModel[]>;
+    /** Every wanted instance as it stands now: whoever runs it is asked, for a second at most. */
+    instances(): Promise<readonly InstanceView[]>;
     /**
      * Takes an order; what takes long goes on afterwards, as an operation that runs.
      * @throws NOT_FOUND for an unknown instance
@@ -115,8 +119,6 @@ export interface Controller {
     apply(command: Command): Promise<Operation>;
     /** The newest operations, at most 100, the newest first. */
     operations(): readonly Operation[];
-    /** Calls `listener` after every change of an instance; returns its end. */
-    watch(listener: (instances: readonly InstanceView[]) => void): () => void;
 }
 
 // dist/dialer.d.ts

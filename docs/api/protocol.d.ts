@@ -1,13 +1,14 @@
 // dist/index.d.ts
-export { ADMINISTRATIVE_STATES, type AdministrativeState, type Command, command, type InstanceView, instanceView, type Operation, operation, } from './admin.ts';
+export { type Command, command, type InstanceView, instanceView, type Operation, operation, type ServedModel, } from './admin.ts';
 export { type ChatChunk, type ChatCompletion, type ChatMessage, type ChatRequest, type ChatTool, chatChunk, chatCompletion, chatMessage, chatRequest, chatTool, } from './chat.ts';
 export { type Completion, type CompletionRequest, completion, completionRequest } from './completions.ts';
 export { type EmbeddingReply, type EmbeddingRequest, type EmbeddingResult, embeddingReply, embeddingRequest, fromBase64, inEncoding, renderEmbeddings, toBase64, } from './embeddings.ts';
 export { errorBody, type ForeignError, readErrorBody } from './error-body.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorRow, type ErrorScope, type RetryAdvice } from './error-codes.ts';
 export type { FinishReason, GenerationEvent, TokenLogprob, WireError } from './events.ts';
+export { type AdministrativeState, type Assignment, administrativeState, assignment, type InstanceReport, type InstanceSpec, instanceReport, instanceSpec, type MemberReport, type ModelSpec, memberReport, modelSpec, type Settings, settings, } from './feeds.ts';
 export { type Health, type LoadSample, loadSample } from './health.ts';
-export { type Address, INSTANCE_STATES, type InstanceRecord, type InstanceState, instanceRecord, type ModelCard, modelCard, } from './instance.ts';
+export { type Address, INSTANCE_STATES, type InstanceRecord, type InstanceState, instanceRecord, type ModelCard, modelCard, publicCard, } from './instance.ts';
 export { CHECKED_BYTES } from './json-scan.ts';
 export { type ModelList, type ModelObject, modelList, modelObject } from './models.ts';
 export { durationMs, headerText, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
@@ -23,11 +24,11 @@ export { isUsage, type Usage, usage } from './usage.ts';
 
 // dist/admin.d.ts
 import * as z from 'zod';
-/** What an operator orders for an instance; the effective state is the stricter of this and the record's own. */
-export declare const ADMINISTRATIVE_STATES: readonly ['online', 'offline', 'draining'];
-/** What an operator orders for an instance. */
-export type AdministrativeState = (typeof ADMINISTRATIVE_STATES)[number];
-/** An instance as the control plane sees it: its record, what the operator ordered, and what its host counted. */
+import type { ModelCard } from './instance.ts';
+/**
+ * An instance as the control plane sees it: its record, what the operator ordered, and what whoever runs it says when asked. The
+ * latter is absent where it did not answer.
+ */
 export declare const instanceView: z.ZodObject<{
     id: z.ZodString;
     epoch: z.ZodNumber;
@@ -63,14 +64,10 @@ export declare const instanceView: z.ZodObject<{
     weight: z.ZodDefault<z.ZodNumber>;
     order: z.ZodDefault<z.ZodNumber>;
     labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    generation: z.ZodOptional<z.ZodNumber>;
     startedAtMs: z.ZodNumber;
-    administrative: z.ZodEnum<{
-        draining: "draining";
-        offline: "offline";
-        online: "online";
-    }>;
-    starts: z.ZodNumber;
-    crashes: z.ZodNumber;
+    starts: z.ZodOptional<z.ZodNumber>;
+    crashes: z.ZodOptional<z.ZodNumber>;
     load: z.ZodOptional<z.ZodObject<{
         running: z.ZodOptional<z.ZodNumber>;
         waiting: z.ZodOptional<z.ZodNumber>;
@@ -78,10 +75,19 @@ export declare const instanceView: z.ZodObject<{
         prefixHitRate: z.ZodOptional<z.ZodNumber>;
         sampledAtMs: z.ZodNumber;
     }, z.core.$strip>>;
-    sinceMs: z.ZodNumber;
+    sinceMs: z.ZodOptional<z.ZodNumber>;
+    administrative: z.ZodEnum<{
+        draining: "draining";
+        offline: "offline";
+        online: "online";
+    }>;
 }, z.core.$strip>;
 /** An instance as the control plane sees it. */
 export type InstanceView = z.infer<typeof instanceView>;
+/** A public model, and the ids of the instances that serve it. */
+export type ServedModel = ModelCard & {
+    readonly instances: readonly string[];
+};
 /** An order to the controller. `online` undoes `offline` and `drain`. */
 export declare const command: z.ZodObject<{
     action: z.ZodEnum<{
@@ -574,6 +580,218 @@ export interface WireError {
     readonly code: string | null;
 }
 
+// dist/feeds.d.ts
+import * as z from 'zod';
+/** An instance as it is wanted: what a worker host runs, or what an API server makes of an upstream. */
+export declare const instanceSpec: z.ZodObject<{
+    id: z.ZodString;
+    generation: z.ZodDefault<z.ZodNumber>;
+    model: z.ZodString;
+    engine: z.ZodString;
+    plugin: z.ZodString;
+    options: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+    weight: z.ZodDefault<z.ZodNumber>;
+    order: z.ZodDefault<z.ZodNumber>;
+    labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    slots: z.ZodOptional<z.ZodNumber>;
+}, z.core.$strip>;
+/** An instance as it is wanted. */
+export type InstanceSpec = z.infer<typeof instanceSpec>;
+/** What an operator orders for an instance; the effective state is the stricter of this and the record's own. */
+export declare const administrativeState: z.ZodEnum<{
+    draining: "draining";
+    offline: "offline";
+    online: "online";
+}>;
+/** What an operator orders for an instance. */
+export type AdministrativeState = z.infer<typeof administrativeState>;
+/** What API servers are told about one public model. */
+export declare const modelSpec: z.ZodObject<{
+    id: z.ZodString;
+    aliases: z.ZodDefault<z.ZodArray<z.ZodString>>;
+    balancer: z.ZodDefault<z.ZodObject<{
+        use: z.ZodString;
+        options: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+    }, z.core.$strip>>;
+    fallbacks: z.ZodDefault<z.ZodArray<z.ZodString>>;
+    timeouts: z.ZodDefault<z.ZodObject<{
+        queueMs: z.ZodOptional<z.ZodNumber>;
+        firstTokenMs: z.ZodOptional<z.ZodNumber>;
+        firstTokenPerKibMs: z.ZodOptional<z.ZodNumber>;
+        interTokenMs: z.ZodOptional<z.ZodNumber>;
+        totalMs: z.ZodOptional<z.ZodNumber>;
+    }, z.core.$strip>>;
+    waitAtMostMs: z.ZodOptional<z.ZodNumber>;
+}, z.core.$strip>;
+/** What API servers are told about one public model. */
+export type ModelSpec = z.infer<typeof modelSpec>;
+/** The feed of settings: what every API server serves, whole each time. */
+export declare const settings: z.ZodObject<{
+    storeId: z.ZodString;
+    generation: z.ZodNumber;
+    models: z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        aliases: z.ZodDefault<z.ZodArray<z.ZodString>>;
+        balancer: z.ZodDefault<z.ZodObject<{
+            use: z.ZodString;
+            options: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+        }, z.core.$strip>>;
+        fallbacks: z.ZodDefault<z.ZodArray<z.ZodString>>;
+        timeouts: z.ZodDefault<z.ZodObject<{
+            queueMs: z.ZodOptional<z.ZodNumber>;
+            firstTokenMs: z.ZodOptional<z.ZodNumber>;
+            firstTokenPerKibMs: z.ZodOptional<z.ZodNumber>;
+            interTokenMs: z.ZodOptional<z.ZodNumber>;
+            totalMs: z.ZodOptional<z.ZodNumber>;
+        }, z.core.$strip>>;
+        waitAtMostMs: z.ZodOptional<z.ZodNumber>;
+    }, z.core.$strip>>;
+    upstreams: z.ZodDefault<z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        generation: z.ZodDefault<z.ZodNumber>;
+        model: z.ZodString;
+        engine: z.ZodString;
+        plugin: z.ZodString;
+        options: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+        weight: z.ZodDefault<z.ZodNumber>;
+        order: z.ZodDefault<z.ZodNumber>;
+        labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+        slots: z.ZodOptional<z.ZodNumber>;
+    }, z.core.$strip>>>;
+    administrative: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodEnum<{
+        draining: "draining";
+        offline: "offline";
+        online: "online";
+    }>>>;
+}, z.core.$strip>;
+/** The feed of settings. */
+export type Settings = z.infer<typeof settings>;
+/** What a controller wants of one worker host, whole each time. */
+export declare const assignment: z.ZodObject<{
+    storeId: z.ZodString;
+    term: z.ZodDefault<z.ZodNumber>;
+    generation: z.ZodNumber;
+    complete: z.ZodDefault<z.ZodBoolean>;
+    instances: z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        generation: z.ZodDefault<z.ZodNumber>;
+        model: z.ZodString;
+        engine: z.ZodString;
+        plugin: z.ZodString;
+        options: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+        weight: z.ZodDefault<z.ZodNumber>;
+        order: z.ZodDefault<z.ZodNumber>;
+        labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+        slots: z.ZodOptional<z.ZodNumber>;
+    }, z.core.$strip>>;
+}, z.core.$strip>;
+/** What a controller wants of one worker host. */
+export type Assignment = z.infer<typeof assignment>;
+/** What whoever runs an instance says of it when asked; `reason` also tells the progress of a start. */
+export declare const instanceReport: z.ZodObject<{
+    id: z.ZodString;
+    epoch: z.ZodNumber;
+    engine: z.ZodString;
+    state: z.ZodEnum<{
+        degraded: "degraded";
+        down: "down";
+        draining: "draining";
+        failed: "failed";
+        gone: "gone";
+        ready: "ready";
+        starting: "starting";
+    }>;
+    reason: z.ZodOptional<z.ZodString>;
+    models: z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        tasks: z.ZodArray<z.ZodEnum<{
+            chat: "chat";
+            completions: "completions";
+            embeddings: "embeddings";
+            rerank: "rerank";
+        }>>;
+        contextLength: z.ZodOptional<z.ZodNumber>;
+        capabilities: z.ZodOptional<z.ZodArray<z.ZodString>>;
+        labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
+    }, z.core.$strip>>;
+    address: z.ZodOptional<z.ZodObject<{
+        url: z.ZodURL;
+        socketPath: z.ZodOptional<z.ZodString>;
+        node: z.ZodOptional<z.ZodString>;
+    }, z.core.$strip>>;
+    slots: z.ZodOptional<z.ZodNumber>;
+    weight: z.ZodDefault<z.ZodNumber>;
+    order: z.ZodDefault<z.ZodNumber>;
+    labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    generation: z.ZodOptional<z.ZodNumber>;
+    startedAtMs: z.ZodNumber;
+    starts: z.ZodNumber;
+    crashes: z.ZodNumber;
+    load: z.ZodOptional<z.ZodObject<{
+        running: z.ZodOptional<z.ZodNumber>;
+        waiting: z.ZodOptional<z.ZodNumber>;
+        cacheUse: z.ZodOptional<z.ZodNumber>;
+        prefixHitRate: z.ZodOptional<z.ZodNumber>;
+        sampledAtMs: z.ZodNumber;
+    }, z.core.$strip>>;
+    sinceMs: z.ZodNumber;
+}, z.core.$strip>;
+/** What whoever runs an instance says of it. */
+export type InstanceReport = z.infer<typeof instanceReport>;
+/** Answer of a worker host or an API server that is asked what runs there. */
+export declare const memberReport: z.ZodObject<{
+    instances: z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        epoch: z.ZodNumber;
+        engine: z.ZodString;
+        state: z.ZodEnum<{
+            degraded: "degraded";
+            down: "down";
+            draining: "draining";
+            failed: "failed";
+            gone: "gone";
+            ready: "ready";
+            starting: "starting";
+        }>;
+        reason: z.ZodOptional<z.ZodString>;
+        models: z.ZodArray<z.ZodObject<{
+            id: z.ZodString;
+            tasks: z.ZodArray<z.ZodEnum<{
+                chat: "chat";
+                completions: "completions";
+                embeddings: "embeddings";
+                rerank: "rerank";
+            }>>;
+            contextLength: z.ZodOptional<z.ZodNumber>;
+            capabilities: z.ZodOptional<z.ZodArray<z.ZodString>>;
+            labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
+        }, z.core.$strip>>;
+        address: z.ZodOptional<z.ZodObject<{
+            url: z.ZodURL;
+            socketPath: z.ZodOptional<z.ZodString>;
+            node: z.ZodOptional<z.ZodString>;
+        }, z.core.$strip>>;
+        slots: z.ZodOptional<z.ZodNumber>;
+        weight: z.ZodDefault<z.ZodNumber>;
+        order: z.ZodDefault<z.ZodNumber>;
+        labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+        generation: z.ZodOptional<z.ZodNumber>;
+        startedAtMs: z.ZodNumber;
+        starts: z.ZodNumber;
+        crashes: z.ZodNumber;
+        load: z.ZodOptional<z.ZodObject<{
+            running: z.ZodOptional<z.ZodNumber>;
+            waiting: z.ZodOptional<z.ZodNumber>;
+            cacheUse: z.ZodOptional<z.ZodNumber>;
+            prefixHitRate: z.ZodOptional<z.ZodNumber>;
+            sampledAtMs: z.ZodNumber;
+        }, z.core.$strip>>;
+        sinceMs: z.ZodNumber;
+    }, z.core.$strip>>;
+}, z.core.$strip>;
+/** What runs at one member. */
+export type MemberReport = z.infer<typeof memberReport>;
+
 // dist/health.d.ts
 import * as z from 'zod';
 /** What a probe found. */
@@ -671,8 +889,11 @@ export declare const instanceRecord: z.ZodObject<{
     weight: z.ZodDefault<z.ZodNumber>;
     order: z.ZodDefault<z.ZodNumber>;
     labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    generation: z.ZodOptional<z.ZodNumber>;
     startedAtMs: z.ZodNumber;
 }, z.core.$strip>;
+/** The public model `id`, made of what the instances that serve it say; one that knows no tasks yet says nothing. */
+export declare function publicCard(id: string, instances: readonly Pick<InstanceRecord, 'models'>[]): ModelCard;
 /** A worker as the registry holds it. */
 export type InstanceRecord = z.infer<typeof instanceRecord>;
 

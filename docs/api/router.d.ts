@@ -1,5 +1,5 @@
 // dist/index.d.ts
-export { BUILT_IN_BALANCERS } from './balancers/built-in.ts';
+export { BUILT_IN_BALANCERS, isBuiltInBalancer } from './balancers/built-in.ts';
 export { createRouter, type RouterHandle, type RouterOptions, type RouterStats } from './create-router.ts';
 export { DEFAULT_TIMEOUTS, DEFAULT_WAIT_AT_MOST_MS, type ModelSettings, type RouterSettings, type Timeouts, } from './settings.ts';
 export type { UpstreamInstance } from './table-keeper.ts';
@@ -19,6 +19,8 @@ export declare const BUILT_IN_BALANCERS: {
     readonly 'round-robin': typeof createRoundRobin;
     readonly weighted: typeof createWeighted;
 };
+/** Is this the name of one of {@link BUILT_IN_BALANCERS}. */
+export declare function isBuiltInBalancer(name: string): name is keyof typeof BUILT_IN_BALANCERS;
 
 // dist/create-router.d.ts
 import { type Clock, type Dialer, type InstanceFeed, type Logger, type RequestObserver, type Router } from '@smmf/core';
@@ -373,7 +375,7 @@ export interface AttemptFailure {
 }
 
 // dist/candidate-table.d.ts
-import type { ModelCard } from '@smmf/protocol';
+import { type ModelCard } from '@smmf/protocol';
 import type { Believed } from './belief.ts';
 import { GuardedBalancer } from './guarded-balancer.ts';
 import { Instance } from './instance.ts';

@@ -8,6 +8,7 @@ export { type CallerKey, callerKeys } from './caller-keys.ts';
 export { type Config, configSchema, defineConfig, type ParsedConfig } from './config.ts';
 export { configNotes } from './config-notes.ts';
 export { createSmmf, type Smmf, type SmmfListening, type SmmfOptions } from './create-smmf.ts';
+export { desiredOf } from './desired.ts';
 export type { EmbeddedApi, EmbeddedRouter } from './embedded.ts';
 export { showPath } from './faults.ts';
 export { configJsonSchema, installedPlugins } from './json-schema.ts';
@@ -18,6 +19,12 @@ export { probeUpstreams, type UpstreamReport } from './probe-upstreams.ts';
 export { CONFIG_NAMES, findConfig, type RawConfig, readConfig } from './read-config.ts';
 export { type ResolvedConfig, readListeners, resolveConfig } from './resolve-config.ts';
 export type { ResolvedWorker } from './resolve-models.ts';
+export { type ApiServerConfig, type ApiServerContext, type ApiServerRole, createApiServerRole, } from './roles/api-server-role.ts';
+export { type ControllerRole, type ControllerRoleConfig, createControllerRole } from './roles/controller-role.ts';
+export type { MemberConfig, MemberContext, Role, RoleContext } from './roles/role-context.ts';
+export { createWorkerRole, type WorkerRoleConfig, type WorkerRoleContext } from './roles/worker-role.ts';
+export type { SecretBook } from './sealed-options.ts';
+export { stateDirOf } from './state-dir.ts';
 
 // dist/caller-keys.d.ts
 import type { RawConfig } from './read-config.ts';
@@ -167,6 +174,7 @@ export declare const configSchema: z.ZodObject<{
         deny: z.ZodDefault<z.ZodArray<z.ZodString>>;
     }, z.core.$strict>>;
     cacheDir: z.ZodOptional<z.ZodString>;
+    stateDir: z.ZodOptional<z.ZodString>;
     modelRoots: z.ZodOptional<z.ZodArray<z.ZodString>>;
     models: z.ZodRecord<z.ZodString, z.ZodObject<{
         replicas: z.ZodDefault<z.ZodInt>;
@@ -212,10 +220,10 @@ import type { ResolvedConfig } from './resolve-config.ts';
 export declare function configNotes({ models, workers }: ResolvedConfig): string[];
 
 // dist/create-smmf.d.ts
-import { type Controller, type Logger, type Registry } from '@smmf/core';
-import { type RouterStats } from '@smmf/router';
-import { type Listening } from '@smmf/server';
-import { type FetchProgress } from '@smmf/sources';
+import { type Controller, type Logger } from '@smmf/core';
+import type { RouterStats } from '@smmf/router';
+import type { Listening } from '@smmf/server';
+import type { FetchProgress } from '@smmf/sources';
 import type { Config } from './config.ts';
 import { type EmbeddedApi, type EmbeddedRouter } from './embedded.ts';
 /** What {@link createSmmf} may be given besides the config. */
@@ -239,7 +247,6 @@ export interface Smmf extends EmbeddedApi, AsyncDisposable {
     /** For routes of one's own: `openAiPlugin({}, { router: smmf.router })`. */
     readonly router: EmbeddedRouter;
     readonly controller: Controller;
-    readonly registry: Registry;
     /** Models and instances as the router sees them at this moment, and what it has counted since the start. */
     inspect(): RouterStats;
     /**
@@ -263,8 +270,18 @@ export interface Smmf extends EmbeddedApi, AsyncDisposable {
  */
 export declare function createSmmf(config: Config | string, options?: SmmfOptions): Promise<Smmf>;
 
+// dist/desired.d.ts
+import type { DesiredState } from '@smmf/controller';
+import type { ResolvedConfig } from './resolve-config.ts';
+import { type SecretBook } from './sealed-options.ts';
+/**
+ * What a config wants, as data that may leave this machine: references unexpanded, secrets that stand in the config put aside
+ * into `book`.
+ */
+export declare function desiredOf({ workers, models }: ResolvedConfig, book: SecretBook): DesiredState;
+
 // dist/embedded.d.ts
-import { type Router } from '@smmf/core';
+import { type Controller, type Router } from '@smmf/core';
 import type { ChatChunk, ChatCompletion, ChatRequest, Completion, CompletionRequest, EmbeddingReply, EmbeddingRequest, ModelCard, RerankReply, RerankRequest } from '@smmf/protocol';
 import type { RouterHandle } from '@smmf/router';
 import { type CallOptions } from './memory-sink.ts';
@@ -291,6 +308,8 @@ export declare function embeddedApi(router: Router): EmbeddedApi;
 export type EmbeddedRouter = Router & Pick<RouterHandle, 'stats'>;
 /** The part of a router that whoever embeds SMMF may hold. */
 export declare function embeddedRouter(router: RouterHandle): EmbeddedRouter;
+/** A controller without its feeds: whoever embeds SMMF can ask and order, and not feed it. */
+export declare function embeddedController(controller: Controller): Controller;
 export {};
 
 // dist/faults.d.ts
@@ -416,7 +435,7 @@ export declare function findConfig(folder: string): string | undefined;
 export declare function readConfig(file: string): Promise<RawConfig>;
 
 // dist/resolve-config.d.ts
-import type { ModelSettings } from '@smmf/router';
+import type { ModelSpec } from '@smmf/protocol';
 import type { KeyRing } from '@smmf/server';
 import { type ParsedConfig } from './config.ts';
 import type { RawConfig } from './read-config.ts';
@@ -428,7 +447,7 @@ export interface ResolvedConfig {
     readonly baseDir: string;
     readonly serverKeys: KeyRing;
     readonly adminKeys: KeyRing;
-    readonly models: readonly ModelSettings[];
+    readonly models: readonly ModelSpec[];
     readonly workers: readonly ResolvedWorker[];
 }
 /** The sections of a config that are sound, also beside others that are not: all faults come at once. */
@@ -526,20 +545,28 @@ export declare function rawFromObject(value: unknown, baseDir: string): RawConfi
 export {};
 
 // dist/resolve-models.d.ts
-import { type ModelSettings } from '@smmf/router';
+import type { ModelSpec } from '@smmf/protocol';
 import { type ParsedConfig } from './config.ts';
 import { type FaultList } from './faults.ts';
 import { type LoadedPlugin } from './load-plugin.ts';
+import type { RawConfig } from './read-config.ts';
 import type { ExpandedConfig } from './references.ts';
 /** One worker of a model, its plugin found and its options checked. */
 export interface ResolvedWorker {
     readonly model: string;
+    /** Short name of the engine. */
     readonly engine: string;
+    /** Its plugin as the config names it. */
+    readonly use: string;
     readonly plugin: LoadedPlugin<'engine'>;
     /** Runs already, or in a process of ours. */
     readonly form: 'attach' | 'process';
-    /** As written: the process that runs the engine parses them again. */
+    /** With every reference replaced: the process that runs the engine parses them again. */
     readonly options: Readonly<Record<string, unknown>>;
+    /** As they stand in the config. */
+    readonly written: Readonly<Record<string, unknown>>;
+    /** Where they stand: `models.chat`. */
+    readonly place: string;
     readonly replicas: number;
     readonly slots: number | undefined;
     readonly weight: number;
@@ -551,9 +578,9 @@ type ModelConfig = ParsedConfig['models'][string];
 export declare class ModelResolver {
     #private;
     readonly workers: ResolvedWorker[];
-    constructor(baseDir: string, references: ExpandedConfig['references'], faults: FaultList);
+    constructor({ baseDir, value }: RawConfig, references: ExpandedConfig['references'], faults: FaultList);
     /** `written`: the keys that stand in the config, without those that have a default only. */
-    model(id: string, model: ModelConfig, written: readonly string[]): Promise<ModelSettings>;
+    model(id: string, model: ModelConfig, written: readonly string[]): Promise<ModelSpec>;
     /** Names mean one model each, and fallbacks lead somewhere. `ids`: of all models, also of faulty ones. */
     names(models: readonly {
         readonly id: string;
@@ -561,6 +588,144 @@ export declare class ModelResolver {
     }[], ids: readonly string[]): void;
 }
 export {};
+
+// dist/roles/api-server-role.d.ts
+import { type Dialer, type HttpClient } from '@smmf/core';
+import { type RouterHandle } from '@smmf/router';
+import { type KeyRing, type Listening, type Metrics } from '@smmf/server';
+import type { ParsedConfig } from '../config.ts';
+import type { MemberConfig, MemberContext, Role } from './role-context.ts';
+/** What an API server is told by its config. */
+export interface ApiServerConfig extends MemberConfig {
+    readonly server: ParsedConfig['server'];
+    readonly serverKeys: KeyRing;
+}
+/** What an API server is given besides. */
+export interface ApiServerContext extends MemberContext {
+    readonly dialer: Dialer;
+    readonly http: HttpClient;
+    /** Longest wait for requests in flight when the role is stopped, milliseconds. */
+    readonly drainMs: () => number;
+}
+/** The data plane as a part of a program: a router over the two feeds, and the OpenAI API over the router. */
+export interface ApiServerRole extends Role {
+    readonly router: RouterHandle;
+    readonly metrics: Metrics;
+    /** Opens the OpenAI API. @throws PORT_IN_USE */
+    listen(): Promise<Listening>;
+    /** Refuses new requests and waits up to `limitMs` for those under way; idempotent. */
+    drain(limitMs: number): Promise<void>;
+    /** Resolves when every model has a ready instance. @throws MODEL_UNAVAILABLE when one has failed for good; CLOSED; the signal's reason */
+    ready(signal?: AbortSignal): Promise<void>;
+}
+/** An API server that serves what the settings of `context.controller` name, on the instances of `context.registry`. */
+export declare function createApiServerRole(config: ApiServerConfig, context: ApiServerContext): ApiServerRole;
+
+// dist/roles/controller-role.d.ts
+import { type ControllerHandle, type DesiredState } from '@smmf/controller';
+import { type KeyRing, type Listening } from '@smmf/server';
+import type { ParsedConfig } from '../config.ts';
+import type { Role, RoleContext } from './role-context.ts';
+/** What a controller is told by its config. */
+export interface ControllerRoleConfig {
+    readonly desired: DesiredState;
+    readonly admin: Pick<ParsedConfig['admin'], 'host' | 'port' | 'hosts' | 'tls'>;
+    readonly adminKeys: KeyRing;
+}
+/** The control plane as a part of a program. */
+export interface ControllerRole extends Role {
+    readonly controller: ControllerHandle;
+    /** Opens the admin API. @throws PORT_IN_USE */
+    listen(): Promise<Listening>;
+}
+/** A controller that follows `context.registry` and feeds the members that follow it. */
+export declare function createControllerRole(config: ControllerRoleConfig, context: RoleContext): ControllerRole;
+
+// dist/roles/role-context.d.ts
+import type { ControllerLink } from '@smmf/cluster';
+import type { Clock, Logger, Part, Registry, Secret } from '@smmf/core';
+import type { PlaceContext } from '../locate-engine.ts';
+/** What every role is given besides its config. */
+export interface RoleContext {
+    readonly registry: Registry;
+    readonly clock: Clock;
+    readonly logger: Logger;
+}
+/** What a member is given: a role that follows a controller. */
+export interface MemberContext extends RoleContext, Omit<PlaceContext, 'baseDir'> {
+    readonly controller: ControllerLink;
+    /** Held for as long as the role runs: no text shows these. */
+    readonly hidden: readonly Secret[];
+}
+/** What members have in their config. */
+export interface MemberConfig {
+    /** Unique among the members of a controller. */
+    readonly id: string;
+    /** Where plugins and relative paths are looked for. */
+    readonly baseDir: string;
+    /** Where fetched model files are kept. */
+    readonly cacheDir?: string | undefined;
+    /** Local model files must lie under one of these folders. */
+    readonly modelRoots?: readonly string[] | undefined;
+    readonly egress: {
+        readonly allow: readonly string[];
+        readonly deny: readonly string[];
+    };
+}
+/** One of the three roles, to be started and stopped by a lifecycle. */
+export interface Role extends Part {
+    start(signal?: AbortSignal): Promise<void>;
+    stop(): Promise<void>;
+}
+
+// dist/roles/worker-role.d.ts
+import type { FetchProgress } from '@smmf/sources';
+import type { MemberConfig, MemberContext, Role } from './role-context.ts';
+/** What a worker host is told by its config. */
+export interface WorkerRoleConfig extends MemberConfig {
+    /** Folder of what outlives this process: the epochs of its instances. */
+    readonly stateDir: string;
+}
+/** What a worker host is given besides. */
+export interface WorkerRoleContext extends MemberContext {
+    /** Longest wait for what runs when the role is stopped, milliseconds. */
+    readonly drainMs: () => number;
+    /** Hears how model files come in. */
+    readonly onProgress?: (instance: string, progress: FetchProgress) => void;
+}
+/** A worker host as a part of a program: it runs what its controller assigns to it, and announces that in the registry. */
+export declare function createWorkerRole(config: WorkerRoleConfig, context: WorkerRoleContext): Role;
+
+// dist/sealed-options.d.ts
+/** Secrets that stand in the config as they are, by the place where they were written. */
+export type SecretBook = Map<string, string>;
+/** Variables and query parameters whose names say that their values are secret. */
+export declare const SECRET_NAME: RegExp;
+/** Calls `visit` with every text in `value`. */
+export declare function eachText(value: unknown, visit: (text: string) => void): void;
+/**
+ * The values that are secret among a plugin's options: what its schema calls so, and credentials in URLs.
+ *
+ * @param options with every reference replaced
+ * @param parsed what the plugin's schema makes of them
+ */
+export declare function secretsAmong(options: unknown, parsed: unknown): ReadonlySet<string>;
+/**
+ * A copy of `written` in which a text that shows one of `secrets` is put aside into `book`; references stay as they are.
+ *
+ * @param expanded the same options with every reference replaced
+ * @param place where they stand in the config: `models.chat`
+ */
+export declare function sealOptions(written: unknown, expanded: unknown, secrets: ReadonlySet<string>, place: string, book: SecretBook): unknown;
+/** The same with what was put aside in its place again; `onMissing` hears of what `book` does not hold. */
+export declare function unsealOptions(value: unknown, book: ReadonlyMap<string, string>, onMissing: (place: string) => void): unknown;
+
+// dist/state-dir.d.ts
+/**
+ * Where roles keep what outlives them: the config's `stateDir`, from the config's folder; default `$XDG_STATE_HOME/smmf`,
+ * `%LOCALAPPDATA%\smmf\state` on Windows, else `~/.local/state/smmf`.
+ */
+export declare function stateDirOf(written: string | undefined, baseDir: string, env: Readonly<Record<string, string | undefined>>, platform?: NodeJS.Platform): string;
 
 // dist/references.d.ts
 import type { FaultList } from './faults.ts';
@@ -583,3 +748,26 @@ export declare const placeKey: (path: readonly PropertyKey[]) => string;
  * `${` and `$$NAME` for `$NAME`. What looks like a reference of another program is a fault.
  */
 export declare function expandReferences(value: unknown, context: ReferenceContext, faults: FaultList): ExpandedConfig;
+
+// dist/locate-engine.d.ts
+import type { InstanceSpec } from '@smmf/protocol';
+import type { LocatedEngine } from '@smmf/worker';
+import type * as z from 'zod';
+import { type ReferenceContext } from './references.ts';
+/** Where a role finds plugins and what references name. */
+export interface PlaceContext extends ReferenceContext {
+    /** Secrets that the config holds as they are; only a role in the config's own process has them. */
+    readonly secrets: ReadonlyMap<string, string>;
+}
+/**
+ * The options of a plugin with every reference replaced, and what the plugin's schema makes of them.
+ *
+ * @param place where they stand in the config: `models.chat`
+ * @throws CONFIG_INVALID with every fault, a variable that is not set on this machine among them
+ */
+export declare function optionsHere<S extends z.ZodType>(schema: S, written: unknown, place: readonly string[], context: PlaceContext): {
+    readonly options: unknown;
+    readonly parsed: z.output<S>;
+};
+/** Finds the plugin of a spec from `context.baseDir`, and its options. @throws PLUGIN_NOT_FOUND, PLUGIN_INVALID, CONFIG_INVALID */
+export declare function locateEngine(spec: InstanceSpec, context: PlaceContext): Promise<LocatedEngine>;

@@ -1,12 +1,13 @@
 // dist/index.d.ts
 export { createPiscinaWorker, type PiscinaWorkerOptions } from './bridge/piscina-worker.ts';
 export { checkModels } from './check-models.ts';
-export { createWorkerHost } from './host/create-worker-host.ts';
 export type { EngineProbe } from './host/engine-run.ts';
+export { createEpochStore, type EpochStore } from './host/epoch-store.ts';
+export type { HostContext, LocatedEngine } from './host/host-context.ts';
 export { type ProberListener, startProber } from './host/prober.ts';
 export { createRestartPolicy, PERMANENT_FAULTS, type RestartPolicy } from './host/restart-policy.ts';
 export { DEFAULT_TIMINGS, type HostTimings } from './host/timings.ts';
-export type { HostContext, HostView, WorkerHost, WorkerSpec } from './host/worker-host.ts';
+export { createWorkerHost, type WorkerHost } from './host/worker-host.ts';
 export { loadOf } from './load-of.ts';
 export { parseOptions } from './parse-options.ts';
 
@@ -55,16 +56,6 @@ import { type ModelCard } from '@smmf/protocol';
  */
 export declare function checkModels(models: readonly ModelCard[], wanted: string, plugin: string): ModelCard[];
 
-// dist/host/create-worker-host.d.ts
-import type { HostContext, WorkerHost, WorkerSpec } from './worker-host.ts';
-/**
- * Makes the host of one instance: its engine gets a process of its own, which serves the OpenAI routes on a unix socket or a
- * loopback port.
- *
- * @param context `registry` holds the record, under a lease that this host renews; `clock` drives every wait
- */
-export declare function createWorkerHost(spec: WorkerSpec, context: HostContext): WorkerHost;
-
 // dist/host/engine-run.d.ts
 import type { SmmfError } from '@smmf/core';
 import type { Address, Health, LoadSample, ModelCard } from '@smmf/protocol';
@@ -112,8 +103,69 @@ export interface EngineRun {
     /** Ends it at once; {@link EngineListener.onEnd} follows. Absent for an engine that cannot be killed alone. */
     kill?(why: string): void;
 }
-/** Starts an engine. Tells its listener nothing before it has returned. */
-export type StartEngine = (epoch: number, listener: EngineListener) => EngineRun;
+/**
+ * Starts an engine; its listener hears nothing before the promise has resolved.
+ * @throws what another start would meet again, by its code, or what stands in its way now
+ */
+export type StartEngine = (epoch: number, listener: EngineListener) => Promise<EngineRun>;
+
+// dist/host/epoch-store.d.ts
+import type { Logger } from '@smmf/core';
+/** The epoch of the last start of each instance on this machine. */
+export interface EpochStore {
+    /** 0 for an instance that was never started here. */
+    last(id: string): number;
+    raise(id: string, epoch: number): void;
+}
+/**
+ * Keeps epochs in `folder`, a file for each instance, so that a registry that has forgotten everything cannot bring an old epoch
+ * back. A folder that cannot be used is a warning: the registry's own epochs then have to do.
+ */
+export declare function createEpochStore(folder: string, logger: Logger): EpochStore;
+
+// dist/host/host-context.d.ts
+import type { Clock, Logger, Plugin, Registry } from '@smmf/core';
+import type { InstanceReport, InstanceSpec } from '@smmf/protocol';
+import type { FetchProgress, ModelStore } from '@smmf/sources';
+import type { EpochStore } from './epoch-store.ts';
+import type { HostTimings } from './timings.ts';
+/** What an instance is made from on this machine. */
+export interface LocatedEngine {
+    readonly plugin: Plugin<'engine'>;
+    /** `file:` URL of the plugin's module, for the process that runs it. */
+    readonly pluginUrl: string;
+    /** JSON values with every reference replaced; parsed where the worker is made. */
+    readonly options: unknown;
+}
+/** What a host works with. */
+export interface HostContext {
+    readonly registry: Registry;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly store: ModelStore;
+    /**
+     * Finds the engine of a spec on this machine, anew for each start: a key that was changed meanwhile is taken up.
+     * @throws PLUGIN_NOT_FOUND, PLUGIN_INVALID, CONFIG_INVALID
+     */
+    readonly locate: (spec: InstanceSpec) => Promise<LocatedEngine>;
+    /** Counters of starts that outlive this process; default none: only the registry tells of earlier starts. */
+    readonly epochs?: EpochStore;
+    /** Folder of the engines' unix sockets, made with mode 0700; short, as a socket's path holds 100 bytes. */
+    readonly socketDir: string;
+    /** How the engine's process is reached; default a unix socket, on Windows and where its path is too long a loopback port. */
+    readonly listen?: 'socket' | 'port';
+    /** Environment that the engine's process gets the allowed part of; default `process.env`. */
+    readonly env?: Readonly<Record<string, string | undefined>>;
+    readonly timings?: Partial<HostTimings>;
+    /** Networks that plugins may or may not reach, beyond the egress rule. */
+    readonly egress?: {
+        readonly allow: readonly string[];
+        readonly deny: readonly string[];
+    };
+    readonly onProgress?: (instanceId: string, progress: FetchProgress) => void;
+    /** Called after every change but load samples. */
+    readonly onChange?: (report: InstanceReport) => void;
+}
 
 // dist/host/prober.d.ts
 import { type Clock, type Worker } from '@smmf/core';
@@ -189,70 +241,30 @@ export interface HostTimings {
 export declare const DEFAULT_TIMINGS: HostTimings;
 
 // dist/host/worker-host.d.ts
-import type { Clock, Logger, Plugin, Registry } from '@smmf/core';
-import type { InstanceView } from '@smmf/protocol';
-import type { FetchProgress, ModelStore } from '@smmf/sources';
-import type { HostTimings } from './timings.ts';
-/** One instance as it is wanted. */
-export interface WorkerSpec {
-    /** `[A-Za-z0-9._-]`, at most 128 characters; unique in its registry. */
-    readonly instanceId: string;
-    /** The public model id. */
-    readonly model: string;
-    /** Short name of the engine, for records and logs. */
-    readonly engine: string;
-    /** `file:` URL of the plugin's module, whose default export comes from `definePlugin`; the engine's process loads it. */
-    readonly pluginUrl: string;
-    /** The same plugin as loaded in this process. */
-    readonly plugin: Plugin<'engine'>;
-    /** As written in the config: JSON values; parsed where the worker is made. */
-    readonly options: unknown;
-    readonly weight: number;
-    readonly order: number;
-    readonly labels: Readonly<Record<string, string>>;
-    /** Requests at once; default: what the worker says. */
-    readonly slots?: number;
-}
-/** An instance as its host sees it: everything but what operators ordered. */
-export type HostView = Omit<InstanceView, 'administrative'>;
-/** What a host works with. */
-export interface HostContext {
-    readonly registry: Registry;
-    readonly clock: Clock;
-    readonly logger: Logger;
-    readonly store: ModelStore;
-    /** Folder of the engines' unix sockets, made with mode 0700; short, as a socket's path holds 100 bytes. */
-    readonly socketDir: string;
-    /** How the engine's process is reached; default a unix socket, on Windows and where its path is too long a loopback port. */
-    readonly listen?: 'socket' | 'port';
-    /** Environment that the engine's process gets the allowed part of; default `process.env`. */
-    readonly env?: Readonly<Record<string, string | undefined>>;
-    readonly timings?: Partial<HostTimings>;
-    /** Networks that plugins may or may not reach, beyond the egress rule. */
-    readonly egress?: {
-        readonly allow: readonly string[];
-        readonly deny: readonly string[];
-    };
-    readonly onProgress?: (instanceId: string, progress: FetchProgress) => void;
-    /** Called after every change but load samples. */
-    readonly onChange?: (view: HostView) => void;
-}
-/** Runs one instance: starts its engine, watches it, restarts it, announces it, and stops it in order. */
+import type { Assignment, InstanceReport, InstanceSpec } from '@smmf/protocol';
+import type { HostContext } from './host-context.ts';
+import { HostedInstance } from './hosted-instance.ts';
+/** Runs on one machine what it is assigned. */
 export interface WorkerHost {
-    readonly spec: WorkerSpec;
-    view(): HostView;
-    /** Begins; never throws: what goes wrong shows in the state. Harmless when it has begun. */
-    start(): void;
     /**
-     * Drains, stops and starts again with the next epoch; also leaves `failed`. Resolves once the new start has begun.
-     *
-     * @param limitMs longest wait for what runs; default 300 000
-     * @throws CLOSED after {@link WorkerHost.close}
+     * Makes what runs here what is wanted here: starts what is missing, starts anew what has a higher generation, drains and closes
+     * what is wanted no longer. An assignment that is not newer than the last one changes nothing, and one that is incomplete ends
+     * nothing. Resolves once every new instance has begun.
      */
-    restart(limitMs?: number): Promise<void>;
-    /** Takes no new work and waits up to `limitMs` for what runs; the engine stays until `restart` or `close`. */
-    drain(limitMs: number): Promise<void>;
-    /** Drains, stops the engine and leaves the registry; nothing of the engine is left afterwards. Idempotent, bounded. */
+    apply(assignment: Assignment): Promise<void>;
+    /** What runs here, as it stands now. */
+    reports(): readonly InstanceReport[];
+    /** Drains and closes every instance, each within `limitMs`; idempotent. */
+    close(limitMs: number): Promise<void>;
+}
+/** A host that runs nothing yet; each engine gets a process of its own. */
+export declare function createWorkerHost(context: HostContext): WorkerHost;
+/** The loop over {@link HostedInstance}: wanted beside actual, and nothing but the difference is done. */
+export declare class ReconcilingHost implements WorkerHost {
+    #private;
+    constructor(context: Pick<HostContext, 'logger'>, make: (spec: InstanceSpec) => HostedInstance);
+    reports(): readonly InstanceReport[];
+    apply(assignment: Assignment): Promise<void>;
     close(limitMs: number): Promise<void>;
 }
 
@@ -319,4 +331,31 @@ export type FromThread = {
 export interface BackendInfo {
     readonly models: readonly ModelCard[];
     readonly tasks: readonly TaskId[];
+}
+
+// dist/host/hosted-instance.d.ts
+import type { InstanceReport, InstanceSpec } from '@smmf/protocol';
+import type { StartEngine } from './engine-run.ts';
+import type { HostContext } from './host-context.ts';
+import type { HostTimings } from './timings.ts';
+/** The state machine of one instance, over whatever starts its engine. */
+export declare class HostedInstance {
+    #private;
+    readonly spec: InstanceSpec;
+    constructor(spec: InstanceSpec, context: HostContext, timings: HostTimings, startEngine: StartEngine);
+    report(): InstanceReport;
+    /** Begins: what goes wrong shows in the state. Resolves once its record is being written, or could not be. */
+    start(): Promise<void>;
+    /**
+     * Drains, stops and starts again with the next epoch; also leaves `failed`. Resolves once the new start has begun.
+     *
+     * @param generation of the spec that the new start is made from
+     * @param limitMs longest wait for what runs; default 300 000
+     * @throws CLOSED after {@link HostedInstance.close}
+     */
+    restart(generation: number, limitMs?: number): Promise<void>;
+    /** Takes no new work and waits up to `limitMs` for what runs; the engine stays until `restart` or `close`. */
+    drain(limitMs: number): Promise<void>;
+    /** Drains, stops the engine and leaves the registry; nothing of the engine is left afterwards. Idempotent, bounded. */
+    close(limitMs: number): Promise<void>;
 }

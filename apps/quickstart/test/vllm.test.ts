@@ -81,7 +81,8 @@ describe.skipIf(real === undefined)('two real vLLM behind SMMF', () => {
     const { server } = await smmf.listen();
     base = `${server.url}/v1`;
     client = new OpenAI({ baseURL: base, apiKey: 'none', maxRetries: 0 });
-    await until(() => smmf.controller.instances().every(({ state }) => state === 'ready'));
+    await smmf.ready();
+    await until(() => smmf.inspect().instances.every(({ state }) => state === 'ready'));
   }, 420_000);
 
   afterAll(async () => {
@@ -106,7 +107,7 @@ describe.skipIf(real === undefined)('two real vLLM behind SMMF', () => {
     expect(chunks.at(-1)?.usage?.completion_tokens).toBeGreaterThan(0);
     expect(chunks.at(-1)?.usage?.completion_tokens).toBeLessThanOrEqual(12);
     await expect
-      .poll(() => smmf.controller.instances()[0]?.load?.running, { timeout: 15_000 })
+      .poll(async () => (await smmf.controller.instances())[0]?.load?.running, { timeout: 15_000 })
       .toBeGreaterThanOrEqual(0);
   });
 

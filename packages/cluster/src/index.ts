@@ -1,4 +1,5 @@
 export { Announcer, type AnnouncerContext, type AnnouncerTimings } from './announcer.ts';
+export type { ControllerLink, Member } from './controller-link.ts';
 export {
   ENTRY_KINDS,
   ENTRY_LIMIT_BYTES,
@@ -10,4 +11,5 @@ export {
   sealEntry,
 } from './entry-codec.ts';
 export { followInstances, type InstanceFeedContext } from './instance-feed.ts';
+export { openMessage, sealMessage } from './message-codec.ts';
 export { within } from './within.ts';

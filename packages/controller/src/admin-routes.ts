@@ -1,12 +1,10 @@
 import { type Controller, redact, SmmfError } from '@smmf/core';
-import { command, type InstanceView, type ModelCard, type Operation } from '@smmf/protocol';
+import { command, type InstanceView, type Operation } from '@smmf/protocol';
 import type { RouteHost } from '@smmf/server';
 
 /** What {@link adminRoutes} shows and commands. */
 export interface AdminContext {
   readonly controller: Controller;
-  /** The public models, as the router knows them. */
-  readonly models: () => readonly ModelCard[];
 }
 
 const ACTIONS = command.shape.action.options;
@@ -26,20 +24,15 @@ function shown(view: InstanceView): InstanceView {
  * action online, offline, drain or restart. A restart answers 202 with an operation that runs; `GET /admin/v1/operations` and
  * `GET /admin/v1/operations/{id}` tell how far it is. Reading needs the scope `admin:read`, commands `admin:write`.
  */
-export function adminRoutes({ app }: RouteHost, { controller, models }: AdminContext): void {
+export function adminRoutes({ app }: RouteHost, { controller }: AdminContext): void {
   const read = { config: { scope: 'admin:read' } } as const;
   const write = { config: { scope: 'admin:write' } } as const;
-  app.get('/admin/v1/models', read, (_request, reply) => {
-    const instances = controller.instances();
-    const data = models().map((card) => ({
-      object: 'model',
-      instances: instances.filter((view) => view.models.some(({ id }) => id === card.id)).map(({ id }) => id),
-      ...card,
-    }));
-    reply.send({ object: 'list', data });
+  app.get('/admin/v1/models', read, async (_request, reply) => {
+    const data = (await controller.models()).map((model) => ({ object: 'model', ...model }));
+    return reply.send({ object: 'list', data });
   });
-  app.get('/admin/v1/instances', read, (_request, reply) => {
-    reply.send({ object: 'list', data: controller.instances().map(shown) });
+  app.get('/admin/v1/instances', read, async (_request, reply) => {
+    return reply.send({ object: 'list', data: (await controller.instances()).map(shown) });
   });
   for (const action of ACTIONS) {
     app.post<{ Params: { instance: string } }>(

@@ -1,75 +1,159 @@
-import { type Clock, type Controller, type Logger, SmmfError, silentLogger, systemClock } from '@smmf/core';
-import type { AdministrativeState, Command, InstanceView, Operation } from '@smmf/protocol';
-import type { ControlledHost } from './host.ts';
+import { randomUUID } from 'node:crypto';
+import { type ControllerLink, type Member, openMessage, sealMessage, within } from '@smmf/cluster';
+import {
+  type Clock,
+  type Controller,
+  type InstanceFeed,
+  type Logger,
+  SmmfError,
+  silentLogger,
+  systemClock,
+} from '@smmf/core';
+import {
+  type AdministrativeState,
+  type Command,
+  type InstanceRecord,
+  type InstanceReport,
+  type InstanceSpec,
+  type InstanceView,
+  type ModelSpec,
+  type Operation,
+  publicCard,
+  type ServedModel,
+} from '@smmf/protocol';
 import { OperationBook } from './operation-book.ts';
 
-/** Longest wait for work in flight when an instance is stopped. */
-const DRAIN_LIMIT_MS = 300_000;
+/** Limit of asking a member, milliseconds. */
+const ASK_LIMIT_MS = 1_000;
+/** Between two looks at an instance that is being restarted, unless the registry tells of a change before. */
+const LOOK_MS = 250;
+/** A restart that has not ended by then has failed: longest drain, longest start, and some. */
+const RESTART_LIMIT_MS = 1_800_000;
 
-/** The wanted instances: what makes each host, by instance id. */
-export type DesiredState = ReadonlyMap<string, () => ControlledHost>;
+/** What should run and be served, as data. */
+export interface DesiredState {
+  readonly models: readonly ModelSpec[];
+  /** What runs elsewhere: every API server makes and probes them itself. */
+  readonly upstreams: readonly InstanceSpec[];
+  /** What worker hosts run. */
+  readonly instances: readonly InstanceSpec[];
+}
 
 /** What a controller is made with. */
 export interface ControllerOptions {
   readonly clock?: Clock;
   readonly logger?: Logger;
-  /** Hears what operators ordered, at once and whole; instances that are not in it are online. */
-  readonly onAdministrative: (states: ReadonlyMap<string, AdministrativeState>) => void;
 }
 
-/** The controller with its loop. */
-export interface ControllerHandle extends Controller {
-  /** Says what should run, and makes it so: starts what is missing, drains and closes what is no longer wanted. */
-  reconcile(desired: DesiredState): void;
-  /** Called by hosts after every change of their view. */
-  changed(): void;
-  /** Drains and closes every host, each within `limitMs`; idempotent. */
-  close(limitMs: number): Promise<void>;
+/** The controller with its feeds. */
+export interface ControllerHandle extends Controller, ControllerLink {
+  /** Says what should run, whole. */
+  desire(desired: DesiredState): void;
+  /** Takes in what the registry shows. */
+  update(feed: InstanceFeed): void;
+  /** Ends its operations and tells nobody anything any more; what runs goes on. Idempotent. */
+  close(): void;
 }
 
-function progressOf({ state, reason }: ReturnType<ControlledHost['view']>): string {
-  return reason === undefined ? state : `${state}: ${reason}`;
+type Listener = (text: string) => void;
+
+/** A controller that wants nothing yet. */
+export function createController(options: ControllerOptions = {}): ControllerHandle {
+  return new FeedingController(options);
 }
 
-/** A controller without instances. */
-export function createController(options: ControllerOptions): ControllerHandle {
-  return new HostController(options);
-}
-
-class HostController implements ControllerHandle {
+class FeedingController implements ControllerHandle {
+  readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #onAdministrative: ControllerOptions['onAdministrative'];
-  readonly #hosts = new Map<string, ControlledHost>();
-  readonly #closing = new Set<Promise<void>>();
-  readonly #watchers = new Set<(instances: readonly InstanceView[]) => void>();
-  #administrative: ReadonlyMap<string, AdministrativeState> = new Map();
+  readonly #storeId = randomUUID();
   readonly #operations: OperationBook;
-  #closed: Promise<void> | undefined;
+  readonly #members = new Set<Member>();
+  readonly #settingsListeners = new Set<Listener>();
+  /** Worker hosts that follow, or have followed, their assignment. */
+  readonly #hosts = new Map<string, Set<Listener>>();
+  /** The host of each instance. */
+  readonly #placed = new Map<string, string>();
+  readonly #restarts = new Map<string, number>();
+  readonly #closing = new AbortController();
+  #desired: DesiredState = { models: [], upstreams: [], instances: [] };
+  #administrative: ReadonlyMap<string, AdministrativeState> = new Map();
+  #records: readonly InstanceRecord[] = [];
+  #generation = 0;
+  #changed = Promise.withResolvers<void>();
 
-  constructor({ clock = systemClock, logger = silentLogger, onAdministrative }: ControllerOptions) {
+  constructor({ clock = systemClock, logger = silentLogger }: ControllerOptions) {
+    this.#clock = clock;
     this.#logger = logger;
-    this.#onAdministrative = onAdministrative;
     this.#operations = new OperationBook(clock, logger);
   }
 
-  instances(): readonly InstanceView[] {
-    return [...this.#hosts].map(([id, host]) => ({
-      ...host.view(),
-      administrative: this.#administrative.get(id) ?? 'online',
+  desire(desired: DesiredState): void {
+    this.#desired = desired;
+    this.#publish();
+  }
+
+  update({ instances }: InstanceFeed): void {
+    this.#records = instances;
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#changed.resolve();
+    this.#settingsListeners.clear();
+    this.#hosts.clear();
+    this.#members.clear();
+  }
+
+  followSettings(listener: Listener): () => void {
+    this.#settingsListeners.add(listener);
+    this.#tell(listener, this.#settingsText());
+    return () => void this.#settingsListeners.delete(listener);
+  }
+
+  followAssignment(host: string, listener: Listener): () => void {
+    const isNew = !this.#hosts.has(host);
+    const listeners = this.#hosts.get(host) ?? new Set();
+    this.#hosts.set(host, listeners.add(listener));
+    if (isNew) this.#publish();
+    else this.#tell(listener, this.#assignmentText(host));
+    return () => void listeners.delete(listener);
+  }
+
+  join(member: Member): () => void {
+    this.#members.add(member);
+    return () => void this.#members.delete(member);
+  }
+
+  async models(): Promise<readonly ServedModel[]> {
+    const instances = await this.instances();
+    return this.#desired.models.map(({ id }) => {
+      const serving = instances.filter(({ models }) => models.some((model) => model.id === id));
+      return { ...publicCard(id, serving), instances: serving.map((instance) => instance.id) };
+    });
+  }
+
+  async instances(): Promise<readonly InstanceView[]> {
+    const reports = await Promise.all([...this.#members].map((member) => this.#ask(member)));
+    const found = new Map<string, InstanceRecord | InstanceReport>();
+    for (const spec of this.#specs()) found.set(spec.id, this.#unheard(spec));
+    for (const record of this.#records) if (record.state !== 'gone') found.set(record.id, record);
+    for (const report of reports.flat()) if (report.state !== 'gone') found.set(report.id, report);
+    return [...found.values()].map((instance) => ({
+      ...instance,
+      administrative: this.#administrative.get(instance.id) ?? 'online',
     }));
   }
 
   async apply(command: Command): Promise<Operation> {
-    const host = this.#hosts.get(command.instance);
-    if (!host) {
-      const text = `There is no instance "${command.instance}"; "smmf instance list" shows those there are`;
+    const { instance, action } = command;
+    const spec = this.#specs().find(({ id }) => id === instance);
+    if (!spec) {
+      const text = `There is no instance "${instance}"; "smmf instance list" shows those there are`;
       throw new SmmfError('NOT_FOUND', text);
     }
-    const { instance, action } = command;
-    if (action === 'restart') {
-      const progress = (): string => progressOf(host.view());
-      return this.#operations.run(command, { done: this.#restart(host), progress });
-    }
+    if (action === 'restart') return this.#restart(command, spec.generation + 1);
     this.#order(instance, ({ online: 'online', offline: 'offline', drain: 'draining' } as const)[action]);
     return this.#operations.done(command);
   }
@@ -78,66 +162,61 @@ class HostController implements ControllerHandle {
     return this.#operations.all;
   }
 
-  /** Drains, stops and starts it; done when it is ready again. */
-  async #restart(host: ControlledHost): Promise<void> {
-    await host.restart(DRAIN_LIMIT_MS);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const look = (): void => {
-      const { state, reason = 'no reason given' } = host.view();
-      if (state === 'ready' || state === 'degraded') resolve();
-      else if (state === 'failed' || state === 'gone')
-        reject(new SmmfError('MODEL_UNAVAILABLE', `it is ${state}: ${reason}`));
-    };
-    this.#watchers.add(look);
-    look();
-    await promise.finally(() => this.#watchers.delete(look));
+  /** What is wanted, each with the generation that restarts have given it. */
+  #specs(): InstanceSpec[] {
+    const { upstreams, instances } = this.#desired;
+    return [...instances, ...upstreams].map((spec) => this.#current(spec));
   }
 
-  watch(listener: (instances: readonly InstanceView[]) => void): () => void {
-    this.#watchers.add(listener);
-    listener(this.instances());
-    return () => void this.#watchers.delete(listener);
+  #current(spec: InstanceSpec): InstanceSpec {
+    return { ...spec, generation: Math.max(spec.generation, this.#restarts.get(spec.id) ?? 0) };
   }
 
-  changed(): void {
-    const instances = this.instances();
-    for (const watcher of this.#watchers) {
-      try {
-        watcher(instances);
-      } catch (error) {
-        this.#logger.error({ error: String(error) }, 'a watcher of the instances failed');
+  /** A new generation: whoever runs the instance drains, stops and starts it; done when that start is ready. */
+  async #restart(command: Command, generation: number): Promise<Operation> {
+    this.#restarts.set(command.instance, generation);
+    this.#publish();
+    let view = await this.#view(command.instance);
+    const follow = async (): Promise<void> => {
+      const dueMs = this.#clock.now() + RESTART_LIMIT_MS;
+      while (!isThrough(view, generation)) {
+        if (this.#clock.now() > dueMs) throw new SmmfError('TIMEOUT', `it is still ${progressOf(view)}`);
+        await this.#wait();
+        if (this.#closing.signal.aborted) throw new SmmfError('CLOSED', 'the controller was stopped');
+        view = await this.#view(command.instance);
       }
+    };
+    return this.#operations.run(command, { done: follow(), progress: () => progressOf(view) });
+  }
+
+  /** Until the registry tells of a change, at most {@link LOOK_MS}. */
+  async #wait(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#clock.after(LOOK_MS, resolve);
+    await Promise.race([promise, this.#changed.promise]);
+    cancel();
+  }
+
+  async #view(id: string): Promise<InstanceView | undefined> {
+    return (await this.instances()).find((view) => view.id === id);
+  }
+
+  async #ask(member: Member): Promise<readonly InstanceReport[]> {
+    try {
+      const text = await within(this.#clock, ASK_LIMIT_MS, 'its report', (signal) => member.report(signal));
+      return openMessage('report', text).instances;
+    } catch (error) {
+      this.#logger.debug({ member: member.id, reason: String(error) }, 'a member did not say what it runs');
+      return [];
     }
   }
 
-  reconcile(desired: DesiredState): void {
-    for (const [id, host] of this.#hosts) if (!desired.has(id)) this.#drop(id, host);
-    for (const [id, make] of desired) {
-      if (this.#hosts.has(id)) continue;
-      const host = make();
-      this.#hosts.set(id, host);
-      host.start();
-    }
-    this.changed();
-  }
-
-  close(limitMs: number): Promise<void> {
-    this.#closed ??= this.#closeAll(limitMs);
-    return this.#closed;
-  }
-
-  async #closeAll(limitMs: number): Promise<void> {
-    await Promise.allSettled([...this.#closing, ...[...this.#hosts.values()].map((host) => host.close(limitMs))]);
-    this.#watchers.clear();
-  }
-
-  #drop(id: string, host: ControlledHost): void {
-    this.#hosts.delete(id);
-    const closing = host.close(DRAIN_LIMIT_MS).catch((error: unknown) => {
-      this.#logger.error({ instance: id, error: String(error) }, 'instance did not close');
-    });
-    this.#closing.add(closing);
-    void closing.finally(() => this.#closing.delete(closing));
+  /** Wanted, and nobody has said a word of it. */
+  #unheard({ id, engine, model, weight, order, labels }: InstanceSpec): InstanceRecord {
+    const host = this.#placed.get(id);
+    const reason = host === undefined ? 'nobody runs it yet' : `"${host}" says nothing of it`;
+    const models = [{ id: model, tasks: [] }];
+    return { id, epoch: 1, engine, state: 'down', reason, models, weight, order, labels, startedAtMs: 0 };
   }
 
   #order(id: string, state: AdministrativeState): void {
@@ -145,7 +224,71 @@ class HostController implements ControllerHandle {
     if (state === 'online') next.delete(id);
     else next.set(id, state);
     this.#administrative = next;
-    this.#onAdministrative(next);
-    this.changed();
+    this.#publish();
   }
+
+  #publish(): void {
+    this.#generation++;
+    this.#place();
+    for (const [host, listeners] of this.#hosts) {
+      const text = this.#assignmentText(host);
+      for (const listener of listeners) this.#tell(listener, text);
+    }
+    const text = this.#settingsText();
+    for (const listener of this.#settingsListeners) this.#tell(listener, text);
+  }
+
+  /** Each instance stays where it is; a new one goes to the host with the fewest. */
+  #place(): void {
+    const wanted = new Set(this.#desired.instances.map(({ id }) => id));
+    for (const id of this.#placed.keys()) if (!wanted.has(id)) this.#placed.delete(id);
+    const counts = new Map([...this.#hosts.keys()].map((host) => [host, 0]));
+    for (const host of this.#placed.values()) counts.set(host, (counts.get(host) ?? 0) + 1);
+    for (const id of wanted) {
+      if (this.#placed.has(id)) continue;
+      const [least] = [...counts].sort(([, a], [, b]) => a - b);
+      if (!least) return;
+      this.#placed.set(id, least[0]);
+      counts.set(least[0], least[1] + 1);
+    }
+  }
+
+  #assignmentText(host: string): string {
+    const mine = this.#desired.instances.filter(({ id }) => this.#placed.get(id) === host);
+    const instances = mine.map((spec) => this.#current(spec));
+    const [storeId, generation] = [this.#storeId, this.#generation];
+    return sealMessage('assignment', { storeId, term: 1, generation, complete: true, instances });
+  }
+
+  #settingsText(): string {
+    const { models, upstreams } = this.#desired;
+    return sealMessage('settings', {
+      storeId: this.#storeId,
+      generation: this.#generation,
+      models: [...models],
+      upstreams: upstreams.map((spec) => this.#current(spec)),
+      administrative: Object.fromEntries(this.#administrative),
+    });
+  }
+
+  #tell(listener: Listener, text: string): void {
+    try {
+      listener(text);
+    } catch (error) {
+      this.#logger.error({ error: String(error) }, 'a feed was not taken');
+    }
+  }
+}
+
+function progressOf(view: InstanceView | undefined): string {
+  if (!view) return 'unknown: nobody says anything of it';
+  return view.reason === undefined ? view.state : `${view.state}: ${view.reason}`;
+}
+
+/** Is the start of this generation ready? @throws MODEL_UNAVAILABLE when it has failed */
+function isThrough(view: InstanceView | undefined, wanted: number): boolean {
+  if (!view || (view.generation ?? 0) < wanted) return false;
+  const { state, reason = 'no reason given' } = view;
+  if (state === 'failed') throw new SmmfError('MODEL_UNAVAILABLE', `it is failed: ${reason}`);
+  return state === 'ready' || state === 'degraded';
 }

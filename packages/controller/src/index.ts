@@ -5,5 +5,4 @@ export {
   createController,
   type DesiredState,
 } from './create-controller.ts';
-export type { ControlledHost, HostView } from './host.ts';
 export { createMemoryRegistry, type MemoryRegistryOptions } from './memory-registry.ts';

@@ -43,4 +43,6 @@ export interface Balancer {
   pick(candidates: readonly Candidate[], info: PickInfo): Candidate | undefined;
   /** Hears how a call that went to `candidate` ended. */
   done?(candidate: Candidate, outcome: PickOutcome): void;
+  /** Frees what it holds, once another one has taken its place. */
+  close?(): void;
 }

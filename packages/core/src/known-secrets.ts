@@ -42,9 +42,7 @@ function base64Forms(value: string): string[] {
   const bytes = Buffer.from(value);
   return [0, 1, 2].flatMap((offset) => {
     const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64url');
-    const start = Math.ceil((offset * 8) / 6);
-    const end = Math.floor(((offset + bytes.length) * 8) / 6);
-    const url = text.slice(start, end);
+    const url = text.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
     return [url, url.replaceAll('-', '+').replaceAll('_', '/')];
   });
 }
@@ -55,8 +53,6 @@ function formsOf(value: string): string[] {
   return [value, JSON.stringify(value).slice(1, -1), inUrl, lower, inUrl.replaceAll('%20', '+'), ...base64Forms(value)];
 }
 
-const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-
 /**
  * Patterns of every known secret, as it is and as it looks in JSON, in a URL and in base64; the longest form first. `any` tells
  * whether there is one, which costs a third of a replacement that finds nothing; `each` is for the replacement.
@@ -65,7 +61,8 @@ export function knownSecrets(): { readonly any: RegExp; readonly each: RegExp } 
   if (patterns && patternVersion === known.version) return patterns;
   patternVersion = known.version;
   const forms = [...new Set([...known.values.keys()].flatMap(formsOf))].sort((a, b) => b.length - a.length);
-  const source = forms.length === 0 ? '(?!)' : forms.map(escaped).join('|');
+  const source =
+    forms.length === 0 ? '(?!)' : forms.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|');
   patterns = { any: new RegExp(source), each: new RegExp(source, 'g') };
   return patterns;
 }

@@ -1,27 +1,20 @@
 import * as z from 'zod';
-import { loadSample } from './health.ts';
-import { instanceRecord } from './instance.ts';
+import { administrativeState, instanceReport } from './feeds.ts';
+import type { ModelCard } from './instance.ts';
 
-/** What an operator orders for an instance; the effective state is the stricter of this and the record's own. */
-export const ADMINISTRATIVE_STATES = ['online', 'offline', 'draining'] as const;
-
-/** What an operator orders for an instance. */
-export type AdministrativeState = (typeof ADMINISTRATIVE_STATES)[number];
-
-/** An instance as the control plane sees it: its record, what the operator ordered, and what its host counted. */
-export const instanceView = instanceRecord.extend({
-  administrative: z.enum(ADMINISTRATIVE_STATES),
-  /** Starts of its engine since the host began, and how many of them ended by themselves. */
-  starts: z.number().int().nonnegative(),
-  crashes: z.number().int().nonnegative(),
-  /** The last sample that the engine gave; absent for engines that give none. */
-  load: loadSample.optional(),
-  /** When the present state began, milliseconds of the Unix epoch. */
-  sinceMs: z.number().nonnegative(),
-});
+/**
+ * An instance as the control plane sees it: its record, what the operator ordered, and what whoever runs it says when asked. The
+ * latter is absent where it did not answer.
+ */
+export const instanceView = instanceReport
+  .partial({ starts: true, crashes: true, sinceMs: true })
+  .extend({ administrative: administrativeState });
 
 /** An instance as the control plane sees it. */
 export type InstanceView = z.infer<typeof instanceView>;
+
+/** A public model, and the ids of the instances that serve it. */
+export type ServedModel = ModelCard & { readonly instances: readonly string[] };
 
 /** An order to the controller. `online` undoes `offline` and `drain`. */
 export const command = z.strictObject({

@@ -1,12 +1,11 @@
 export {
-  ADMINISTRATIVE_STATES,
-  type AdministrativeState,
   type Command,
   command,
   type InstanceView,
   instanceView,
   type Operation,
   operation,
+  type ServedModel,
 } from './admin.ts';
 export {
   type ChatChunk,
@@ -35,6 +34,22 @@ export {
 export { errorBody, type ForeignError, readErrorBody } from './error-body.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorRow, type ErrorScope, type RetryAdvice } from './error-codes.ts';
 export type { FinishReason, GenerationEvent, TokenLogprob, WireError } from './events.ts';
+export {
+  type AdministrativeState,
+  type Assignment,
+  administrativeState,
+  assignment,
+  type InstanceReport,
+  type InstanceSpec,
+  instanceReport,
+  instanceSpec,
+  type MemberReport,
+  type ModelSpec,
+  memberReport,
+  modelSpec,
+  type Settings,
+  settings,
+} from './feeds.ts';
 export { type Health, type LoadSample, loadSample } from './health.ts';
 export {
   type Address,
@@ -44,6 +59,7 @@ export {
   instanceRecord,
   type ModelCard,
   modelCard,
+  publicCard,
 } from './instance.ts';
 export { CHECKED_BYTES } from './json-scan.ts';
 export { type ModelList, type ModelObject, modelList, modelObject } from './models.ts';

@@ -51,9 +51,22 @@ export const instanceRecord = z.object({
   /** Instances of a higher order get work only while none of a lower order can take it. */
   order: z.number().int().nonnegative().default(0),
   labels: z.record(z.string().max(63), z.string().max(256)).default({}),
+  /** Generation of the spec that this start was made from. */
+  generation: z.number().int().positive().optional(),
   /** When this start of the worker began, in milliseconds of the Unix epoch. */
   startedAtMs: z.number().nonnegative(),
 });
+
+/** The public model `id`, made of what the instances that serve it say; one that knows no tasks yet says nothing. */
+export function publicCard(id: string, instances: readonly Pick<InstanceRecord, 'models'>[]): ModelCard {
+  const own = instances.flatMap(({ models }) => models.filter((card) => card.id === id));
+  const cards = own.filter(({ tasks }) => tasks.length > 0);
+  if (cards.length === 0) return { id, tasks: [...TASK_IDS] };
+  const tasks = TASK_IDS.filter((task) => cards.some((card) => card.tasks.includes(task)));
+  const lengths = cards.map(({ contextLength }) => contextLength ?? Number.POSITIVE_INFINITY);
+  const contextLength = Math.max(...lengths);
+  return { ...cards[0], id, tasks, ...(Number.isFinite(contextLength) ? { contextLength } : {}) };
+}
 
 /** A worker as the registry holds it. */
 export type InstanceRecord = z.infer<typeof instanceRecord>;

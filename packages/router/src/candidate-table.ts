@@ -1,5 +1,4 @@
-import type { ModelCard } from '@smmf/protocol';
-import { TASK_IDS } from '@smmf/protocol';
+import { type ModelCard, publicCard } from '@smmf/protocol';
 import type { Believed } from './belief.ts';
 import { GuardedBalancer } from './guarded-balancer.ts';
 import { Instance } from './instance.ts';
@@ -54,17 +53,6 @@ function keepInstance(old: Instance | undefined, believed: Believed, input: Tabl
   return instance;
 }
 
-function cardOf(id: string, serving: readonly Instance[]): ModelCard {
-  // An engine that is still starting may not know its tasks yet.
-  const own = serving.flatMap(({ record }) => record.models.filter((card) => card.id === id));
-  const cards = own.filter(({ tasks }) => tasks.length > 0);
-  if (cards.length === 0) return { id, tasks: [...TASK_IDS] };
-  const tasks = TASK_IDS.filter((task) => cards.some((card) => card.tasks.includes(task)));
-  const lengths = cards.map(({ contextLength }) => contextLength ?? Number.POSITIVE_INFINITY);
-  const contextLength = Math.max(...lengths);
-  return { ...cards[0], id, tasks, ...(Number.isFinite(contextLength) ? { contextLength } : {}) };
-}
-
 function keepBalancer({ id, balancer }: ModelSettings, old: CandidateTable, input: TableInput): GuardedBalancer {
   const before = old.models.get(id)?.balancer;
   if (before?.inner === balancer) return before;
@@ -97,7 +85,10 @@ export function buildTable(input: TableInput, old: CandidateTable): CandidateTab
     const open = sure.length > 0 ? sure : able;
     const entry: ModelEntry = {
       settings,
-      card: cardOf(settings.id, serving),
+      card: publicCard(
+        settings.id,
+        serving.map(({ record }) => record),
+      ),
       balancer: keepBalancer(settings, old, input),
       queue: old.models.get(settings.id)?.queue ?? new ModelQueue(),
       open,

@@ -1,4 +1,4 @@
-export { BUILT_IN_BALANCERS } from './balancers/built-in.ts';
+export { BUILT_IN_BALANCERS, isBuiltInBalancer } from './balancers/built-in.ts';
 export { createRouter, type RouterHandle, type RouterOptions, type RouterStats } from './create-router.ts';
 export {
   DEFAULT_TIMEOUTS,

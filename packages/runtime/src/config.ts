@@ -157,6 +157,10 @@ export const configSchema = z.strictObject({
   registry: plugin.default('memory').describe('memory, or a registry plugin'),
   egress: egress.prefault({}).describe('Which addresses probes and plugins may reach'),
   cacheDir: z.string().optional().describe('Where fetched model files are kept'),
+  stateDir: z
+    .string()
+    .optional()
+    .describe('Where counters that must outlive a restart are kept (the state folder of the user)'),
   modelRoots: z.array(z.string()).optional().describe('Local model files must lie under one of these folders'),
   models: z.record(name, modelSchema).describe('The public models by id'),
 });

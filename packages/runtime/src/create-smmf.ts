@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { followInstances } from '@smmf/cluster';
-import { adminRoutes, type ControllerHandle, createController, createMemoryRegistry } from '@smmf/controller';
+import { createMemoryRegistry } from '@smmf/controller';
 import {
+  type Container,
   type Controller,
   createContainer,
   createLifecycle,
@@ -11,35 +8,29 @@ import {
   type HttpClient,
   type Logger,
   type Registry,
+  type Secret,
   systemClock,
   token,
 } from '@smmf/core';
 import { createDialer, createHttpClient } from '@smmf/net';
-import type { RequestRecord } from '@smmf/protocol';
-import { createRouter, type RouterHandle, type RouterStats } from '@smmf/router';
-import {
-  createHttpBase,
-  createMetrics,
-  type HttpBase,
-  healthRoutes,
-  type Listening,
-  type Metrics,
-  openAiRoutes,
-  requestLog,
-} from '@smmf/server';
-import { createModelStore, type FetchProgress } from '@smmf/sources';
-import type { HostContext } from '@smmf/worker';
+import type { RouterStats } from '@smmf/router';
+import type { Listening } from '@smmf/server';
+import type { FetchProgress } from '@smmf/sources';
 import type { Config } from './config.ts';
 import { configSecrets } from './config-secrets.ts';
 import { desiredOf } from './desired.ts';
-import { type EmbeddedApi, type EmbeddedRouter, embeddedApi, embeddedRouter } from './embedded.ts';
+import { type EmbeddedApi, type EmbeddedRouter, embeddedApi, embeddedController, embeddedRouter } from './embedded.ts';
 import { limitsOf, loggerOf } from './from-config.ts';
 import { guardedProgress } from './guarded-progress.ts';
-import { createInProcessFetch, type InProcessFetch } from './in-process-fetch.ts';
+import { createInProcessFetch } from './in-process-fetch.ts';
 import { readConfig } from './read-config.ts';
-import { announced, safeReadiness, whenReady } from './readiness.ts';
 import { type ResolvedConfig, rawFromObject, resolveConfig } from './resolve-config.ts';
-import { Upstreams } from './upstreams/upstreams.ts';
+import { type ApiServerRole, createApiServerRole } from './roles/api-server-role.ts';
+import { type ControllerRole, createControllerRole } from './roles/controller-role.ts';
+import type { Role } from './roles/role-context.ts';
+import { createWorkerRole } from './roles/worker-role.ts';
+import type { SecretBook } from './sealed-options.ts';
+import { stateDirOf } from './state-dir.ts';
 
 /** What {@link createSmmf} may be given besides the config. */
 export interface SmmfOptions {
@@ -64,7 +55,6 @@ export interface Smmf extends EmbeddedApi, AsyncDisposable {
   /** For routes of one's own: `openAiPlugin({}, { router: smmf.router })`. */
   readonly router: EmbeddedRouter;
   readonly controller: Controller;
-  readonly registry: Registry;
   /** Models and instances as the router sees them at this moment, and what it has counted since the start. */
   inspect(): RouterStats;
   /**
@@ -81,183 +71,58 @@ export interface Smmf extends EmbeddedApi, AsyncDisposable {
   close(limitMs?: number): Promise<void>;
 }
 
+/** The id of the worker host and of the API server that run in one process with their controller. */
+const LOCAL = { host: 'local', server: 'apiserver' } as const;
+/** Longest stop of a part: the drain of the API server, and some. */
+const STOP_LIMIT_MS = 330_000;
+
+const DIALER = token<Dialer>('dialer');
+const HTTP_CLIENT = token<HttpClient>('http-client');
 const REGISTRY = token<Registry>('registry');
-const ROUTER = token<RouterHandle>('router');
-const CONTROLLER = token<ControllerHandle>('controller');
-const METRICS = token<Metrics>('metrics');
+const CONTROLLER = token<ControllerRole>('controller');
+const WORKER = token<Role>('worker');
+const API_SERVER = token<ApiServerRole>('api-server');
 
-class RunningSmmf {
-  readonly #resolved: ResolvedConfig;
-  readonly #logger: Logger;
-  readonly #container = createContainer();
-  readonly #lifecycle = createLifecycle({ stopLimitMs: 330_000 });
-  readonly #socketDir = mkdtempSync(join(tmpdir(), 'smmf-'));
-  readonly #net: { readonly dialer: Dialer; readonly http: HttpClient };
-  readonly #servers: HttpBase[] = [];
-  readonly #onClosed = Promise.withResolvers<void>();
-  #listening: Promise<SmmfListening> | undefined;
-  #closed: Promise<void> | undefined;
+/** What the program is made of besides its config. */
+interface Surroundings extends Pick<SmmfOptions, 'onProgress'> {
+  readonly logger: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly hidden: readonly Secret[];
+  readonly drainMs: () => number;
+}
 
-  /** Held for as long as this runs: nothing that is secret in the config shows in any text. */
-  readonly secrets: readonly unknown[];
-  readonly inProcess: InProcessFetch;
-
-  constructor(resolved: ResolvedConfig, secrets: readonly unknown[], options: SmmfOptions, hasLog: boolean) {
-    this.#resolved = resolved;
-    this.secrets = secrets;
-    this.#logger = loggerOf(resolved, options.logger ?? (hasLog ? 'config' : undefined));
-    const dialer = createDialer({ egress: resolved.config.egress });
-    this.#net = { dialer, http: createHttpClient(dialer) };
-    this.#provide();
-    this.#addParts();
-    this.inProcess = createInProcessFetch({
-      router: this.router,
-      metrics: this.#container.get(METRICS),
-      logger: this.#logger,
-      dialer,
-      socketDir: this.#socketDir,
-      limits: limitsOf(resolved.config.server),
-    });
-  }
-
-  get router(): RouterHandle {
-    return this.#container.get(ROUTER);
-  }
-
-  get controller(): ControllerHandle {
-    return this.#container.get(CONTROLLER);
-  }
-
-  get registry(): Registry {
-    return this.#container.get(REGISTRY);
-  }
-
-  get #models(): string[] {
-    return this.#resolved.models.map(({ id }) => id);
-  }
-
-  async start(options: SmmfOptions): Promise<void> {
-    const { models, config, baseDir } = this.#resolved;
-    this.router.configure({ models, administrative: new Map() });
-    await this.#lifecycle.start();
-    const cacheDir = config.cacheDir === undefined ? {} : { cacheDir: resolve(baseDir, config.cacheDir) };
-    const roots =
-      config.modelRoots === undefined ? {} : { roots: config.modelRoots.map((root) => resolve(baseDir, root)) };
-    const store = createModelStore({ baseDir, logger: this.#logger, ...cacheDir, ...roots });
-    const context: HostContext = {
-      registry: this.registry,
-      clock: systemClock,
-      logger: this.#logger,
-      store,
-      socketDir: this.#socketDir,
-      egress: config.egress,
-      onChange: () => this.controller.changed(),
-      ...(options.onProgress ? { onProgress: guardedProgress(options.onProgress, this.#logger) } : {}),
-    };
-    const { router } = this;
-    const { dialer, http } = this.#net;
-    const shared = {
-      router,
-      dialer,
-      http,
-      clock: systemClock,
-      logger: this.#logger,
-      store,
-      onChange: () => this.controller.changed(),
-    };
-    const desired = desiredOf(this.#resolved, context, new Upstreams(shared));
-    this.controller.reconcile(desired.instances);
-    await announced(this.registry, desired.announced);
-  }
-
-  /** What is started in this order and stopped in reverse. */
-  #addParts(): void {
-    let stopWatching = (): void => undefined;
-    this.#lifecycle.add({
-      name: 'sockets',
-      stop: async () => rmSync(this.#socketDir, { recursive: true, force: true }),
-    });
-    this.#lifecycle.add({ name: 'HTTP client', stop: () => this.#net.http.close() });
-    this.#lifecycle.add({ name: 'metrics', stop: async () => this.#container.get(METRICS).close() });
-    this.#lifecycle.add({ name: 'registry', stop: () => this.registry.close() });
-    this.#lifecycle.add({
-      name: 'feed of instances',
-      start: async () => {
-        const feed = { registry: this.registry, clock: systemClock, logger: this.#logger };
-        stopWatching = followInstances(feed, (next) => this.router.update(next));
-      },
-      stop: async () => stopWatching(),
-    });
-  }
-
-  ready(signal?: AbortSignal): Promise<void> {
-    return whenReady(this.controller, this.#models, this.#onClosed.promise, signal);
-  }
-
-  listen(): Promise<SmmfListening> {
-    this.#listening ??= this.#listen();
-    return this.#listening;
-  }
-
-  close(limitMs = this.#resolved.config.server.drain): Promise<void> {
-    this.#closed ??= this.#close(limitMs);
-    return this.#closed;
-  }
-
-  #provide(): void {
-    const logger = this.#logger;
-    this.#container.provide(REGISTRY, () => createMemoryRegistry({ coalesceMs: 0 }));
-    this.#container.provide(ROUTER, (container) => {
-      let metrics: Metrics | undefined;
-      const count = (record: RequestRecord): void => {
-        metrics ??= container.get(METRICS);
-        metrics.record(record);
-      };
-      const observers = [requestLog(logger), count];
-      return createRouter({ logger, observers, dialer: this.#net.dialer });
-    });
-    this.#container.provide(METRICS, (container) => createMetrics({ observe: () => container.get(ROUTER).stats() }));
-    this.#container.provide(CONTROLLER, (container) => {
-      const onAdministrative = (administrative: Parameters<RouterHandle['configure']>[0]['administrative']): void =>
-        container.get(ROUTER).configure({ models: this.#resolved.models, administrative });
-      return createController({ logger, onAdministrative });
-    });
-  }
-
-  async #listen(): Promise<SmmfListening> {
-    const { config, serverKeys, adminKeys } = this.#resolved;
-    const logger = this.#logger;
-    const { host, port, tls, cors, allowOpen, trustedProxies } = config.server;
-    const limits = limitsOf(config.server);
-    const server = createHttpBase(
-      { keys: serverKeys, allowOpen, tls, corsOrigins: cors, trustedProxies, limits },
-      { logger },
-    );
-    const metrics = this.#container.get(METRICS);
-    healthRoutes(server, {
-      metrics,
-      warnings: server.warnings,
-      readiness: () => safeReadiness(this.controller.instances(), this.#models),
-    });
-    openAiRoutes(server, {}, { router: this.router, logger, metrics });
-    const admin = createHttpBase({ keys: adminKeys, tls: config.admin.tls, hosts: config.admin.hosts }, { logger });
-    healthRoutes(admin);
-    adminRoutes(admin, { controller: this.controller, models: () => this.router.models() });
-    this.#servers.push(server, admin);
-    const adminListening = await admin.listen({ host: config.admin.host, port: config.admin.port });
-    return { server: await server.listen({ host, port }), admin: adminListening };
-  }
-
-  async #close(limitMs: number): Promise<void> {
-    const [server, admin] = this.#servers;
-    const drained = this.router.drain(limitMs);
-    await Promise.all([drained, server?.drain(limitMs), this.inProcess.drain(limitMs)]);
-    await this.controller.close(Math.min(limitMs, 5_000));
-    await admin?.close();
-    for (const error of await this.#lifecycle.stop())
-      this.#logger.error({ error: String(error.cause) }, 'a part did not stop');
-    this.#onClosed.resolve();
-  }
+/** The three roles over a memory registry, for one process. */
+function composition(resolved: ResolvedConfig, around: Surroundings): Container {
+  const { config, baseDir, serverKeys, adminKeys } = resolved;
+  const { logger, env, onProgress } = around;
+  const { cacheDir, modelRoots, egress, server, admin } = config;
+  const secrets: SecretBook = new Map();
+  const place = { baseDir, cacheDir, modelRoots, egress };
+  const roleOf = (container: Container) => ({ registry: container.get(REGISTRY), clock: systemClock, logger });
+  const memberOf = (container: Container) => ({
+    ...around,
+    ...roleOf(container),
+    secrets,
+    controller: container.get(CONTROLLER).controller,
+  });
+  const container = createContainer();
+  container.provide(DIALER, () => createDialer({ egress }));
+  container.provide(HTTP_CLIENT, (services) => createHttpClient(services.get(DIALER)));
+  container.provide(REGISTRY, () => createMemoryRegistry({ coalesceMs: 0 }));
+  container.provide(CONTROLLER, (services) =>
+    createControllerRole({ desired: desiredOf(resolved, secrets), admin, adminKeys }, roleOf(services)),
+  );
+  container.provide(WORKER, (services) => {
+    const { onProgress: _, ...member } = memberOf(services);
+    const progress = onProgress ? { onProgress: guardedProgress(onProgress, logger) } : {};
+    const stateDir = stateDirOf(config.stateDir, baseDir, env);
+    return createWorkerRole({ ...place, id: LOCAL.host, stateDir }, { ...member, ...progress });
+  });
+  container.provide(API_SERVER, (services) => {
+    const net = { dialer: services.get(DIALER), http: services.get(HTTP_CLIENT) };
+    return createApiServerRole({ ...place, id: LOCAL.server, server, serverKeys }, { ...memberOf(services), ...net });
+  });
+  return container;
 }
 
 /**
@@ -270,25 +135,55 @@ export async function createSmmf(config: Config | string, options: SmmfOptions =
   const raw =
     typeof config === 'string' ? await readConfig(config) : rawFromObject(config, options.baseDir ?? process.cwd());
   const resolved = await resolveConfig(raw, options.env);
-  const secrets = configSecrets(raw, resolved, options.env ?? process.env);
+  const hidden = configSecrets(raw, resolved, options.env ?? process.env);
   const hasLog = Object.hasOwn(Object(raw.value), 'log');
-  const running = new RunningSmmf(resolved, secrets, options, hasLog);
+  const logger = loggerOf(resolved, options.logger ?? (hasLog ? 'config' : undefined));
+  let drainMs: number = resolved.config.server.drain;
+  const { env = process.env, onProgress } = options;
+  const more = onProgress ? { onProgress } : {};
+  const services = composition(resolved, { logger, env, hidden, drainMs: () => drainMs, ...more });
+  const control = services.get(CONTROLLER);
+  const server = services.get(API_SERVER);
+  const { router, metrics } = server;
+  const limits = limitsOf(resolved.config.server);
+  const inProcess = createInProcessFetch({ router, metrics, logger, dialer: services.get(DIALER), limits });
+  const lifecycle = createLifecycle({ stopLimitMs: STOP_LIMIT_MS });
+  lifecycle.add({ name: 'HTTP client', stop: () => services.get(HTTP_CLIENT).close() });
+  lifecycle.add({ name: 'registry', stop: () => services.get(REGISTRY).close() });
+  for (const role of [control, services.get(WORKER), server]) lifecycle.add(role);
+  const end = async (limitMs: number): Promise<void> => {
+    drainMs = limitMs;
+    await Promise.all([server.drain(limitMs), inProcess.drain(limitMs)]);
+    for (const error of await lifecycle.stop()) logger.error({ error: String(error.cause) }, 'a part did not stop');
+  };
+  let closed: Promise<void> | undefined;
+  let listening: Promise<SmmfListening> | undefined;
   try {
-    await running.start(options);
+    await lifecycle.start();
   } catch (error) {
-    await running.close(0);
+    await end(0);
     throw error;
   }
-  return {
-    ...embeddedApi(running.router),
-    router: embeddedRouter(running.router),
-    inspect: () => running.router.stats(),
-    controller: running.controller,
-    registry: running.registry,
-    ready: (signal) => running.ready(signal),
-    fetch: running.inProcess.fetch,
-    listen: () => running.listen(),
-    close: (limitMs) => running.close(limitMs),
-    [Symbol.asyncDispose]: () => running.close(),
+  const listen = async (): Promise<SmmfListening> => {
+    const admin = await control.listen();
+    return { server: await server.listen(), admin };
   };
+  const smmf = {
+    ...embeddedApi(router),
+    router: embeddedRouter(router),
+    inspect: () => router.stats(),
+    controller: embeddedController(control.controller),
+    ready: (signal?: AbortSignal) => server.ready(signal),
+    fetch: inProcess.fetch,
+    listen() {
+      listening ??= listen();
+      return listening;
+    },
+    close(limitMs: number = resolved.config.server.drain) {
+      closed ??= end(limitMs);
+      return closed;
+    },
+    [Symbol.asyncDispose]: () => smmf.close(),
+  };
+  return smmf;
 }

@@ -1,8 +1,8 @@
 import type { DesiredState } from '@smmf/controller';
-import { createWorkerHost, type HostContext } from '@smmf/worker';
+import type { InstanceSpec } from '@smmf/protocol';
 import type { ResolvedConfig } from './resolve-config.ts';
 import type { ResolvedWorker } from './resolve-models.ts';
-import type { Upstreams } from './upstreams/upstreams.ts';
+import { type SecretBook, sealOptions, secretsAmong } from './sealed-options.ts';
 
 const idPart = (text: string): string => text.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 100);
 
@@ -19,29 +19,24 @@ function instanceIds(workers: readonly ResolvedWorker[]): Map<string, ResolvedWo
   return ids;
 }
 
-/** What runs elsewhere is only looked after; everything else gets a host. */
-const isUpstream = ({ form }: ResolvedWorker): boolean => form === 'attach';
-
-/** What the config wants. */
-export interface Desired {
-  /** What makes each host or upstream, by instance id. */
-  readonly instances: DesiredState;
-  /** Ids of those that hosts announce in the registry. */
-  readonly announced: readonly string[];
+function specOf(id: string, worker: ResolvedWorker, book: SecretBook): InstanceSpec {
+  const { model, engine, use, written, options, plugin, weight, order, labels, slots, place } = worker;
+  const secrets = secretsAmong(options, plugin.plugin.options.safeParse(options).data);
+  const sealed = sealOptions(written, options, secrets, place, book) as InstanceSpec['options'];
+  const limit = slots === undefined ? {} : { slots };
+  return { id, generation: 1, model, engine, plugin: use, options: sealed, weight, order, labels, ...limit };
 }
 
-/** What makes the host or the upstream of every instance that the config wants, by instance id. */
-export function desiredOf(resolved: ResolvedConfig, context: HostContext, upstreams: Upstreams): Desired {
-  const workers = [...instanceIds(resolved.workers)];
-  const entries = workers.map(([instanceId, worker]) => {
-    const { model, engine, plugin, options, weight, order, labels, slots } = worker;
-    const limit = slots === undefined ? {} : { slots };
-    const shared = { instanceId, model, engine, plugin: plugin.plugin, options, weight, order, labels, ...limit };
-    const make = isUpstream(worker)
-      ? () => upstreams.add(shared)
-      : () => createWorkerHost({ ...shared, pluginUrl: plugin.url }, context);
-    return [instanceId, make] as const;
-  });
-  const announced = workers.filter(([, worker]) => !isUpstream(worker)).map(([id]) => id);
-  return { instances: new Map(entries), announced };
+/**
+ * What a config wants, as data that may leave this machine: references unexpanded, secrets that stand in the config put aside
+ * into `book`.
+ */
+export function desiredOf({ workers, models }: ResolvedConfig, book: SecretBook): DesiredState {
+  const specs = [...instanceIds(workers)].map(([id, worker]) => ({
+    form: worker.form,
+    spec: specOf(id, worker, book),
+  }));
+  const of = (form: ResolvedWorker['form']): InstanceSpec[] =>
+    specs.filter((one) => one.form === form).map(({ spec }) => spec);
+  return { models, upstreams: of('attach'), instances: of('process') };
 }

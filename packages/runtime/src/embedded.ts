@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Router, type RouterRequest, SmmfError } from '@smmf/core';
+import { type Controller, type Router, type RouterRequest, SmmfError } from '@smmf/core';
 import type {
   ChatChunk,
   ChatCompletion,
@@ -66,5 +66,15 @@ export function embeddedRouter(router: RouterHandle): EmbeddedRouter {
     handle: (request, sink) => router.handle(request, sink),
     drain: (limitMs) => router.drain(limitMs),
     stats: () => router.stats(),
+  };
+}
+
+/** A controller without its feeds: whoever embeds SMMF can ask and order, and not feed it. */
+export function embeddedController(controller: Controller): Controller {
+  return {
+    models: () => controller.models(),
+    instances: () => controller.instances(),
+    apply: (command) => controller.apply(command),
+    operations: () => controller.operations(),
   };
 }

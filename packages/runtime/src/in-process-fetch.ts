@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Dialer, SmmfError } from '@smmf/core';
 import { createHttpClient } from '@smmf/net';
@@ -17,8 +19,6 @@ const MAX_SOCKET_PATH = 100;
 /** What {@link createInProcessFetch} works with. */
 export interface InProcessFetchContext extends OpenAiContext {
   readonly dialer: Dialer;
-  /** A folder for this user alone. */
-  readonly socketDir: string;
   readonly limits: Partial<HttpLimits>;
 }
 
@@ -50,7 +50,9 @@ async function requestTo(origin: string, key: string, input: string | URL | Requ
 
 /** Opens the routes and the client that calls them. */
 async function serve(context: InProcessFetchContext): Promise<InProcessFetch> {
-  const { dialer, socketDir, limits, logger } = context;
+  const { dialer, limits, logger } = context;
+  // Only this user can open what is in it.
+  const socketDir = mkdtempSync(join(tmpdir(), 'smmf-'));
   const key = randomBytes(24).toString('base64url');
   const keys = createKeyRing([{ key, name: 'smmf.fetch' }]);
   const base = createHttpBase({ keys, limits }, { ...(logger ? { logger } : {}) });
@@ -62,6 +64,7 @@ async function serve(context: InProcessFetchContext): Promise<InProcessFetch> {
     async drain(limitMs) {
       await base.drain(limitMs);
       await client.close();
+      rmSync(socketDir, { recursive: true, force: true });
     },
   };
 }

@@ -20,6 +20,7 @@ export { type CallerKey, callerKeys } from './caller-keys.ts';
 export { type Config, configSchema, defineConfig, type ParsedConfig } from './config.ts';
 export { configNotes } from './config-notes.ts';
 export { createSmmf, type Smmf, type SmmfListening, type SmmfOptions } from './create-smmf.ts';
+export { desiredOf } from './desired.ts';
 export type { EmbeddedApi, EmbeddedRouter } from './embedded.ts';
 export { showPath } from './faults.ts';
 export { configJsonSchema, installedPlugins } from './json-schema.ts';
@@ -30,3 +31,14 @@ export { probeUpstreams, type UpstreamReport } from './probe-upstreams.ts';
 export { CONFIG_NAMES, findConfig, type RawConfig, readConfig } from './read-config.ts';
 export { type ResolvedConfig, readListeners, resolveConfig } from './resolve-config.ts';
 export type { ResolvedWorker } from './resolve-models.ts';
+export {
+  type ApiServerConfig,
+  type ApiServerContext,
+  type ApiServerRole,
+  createApiServerRole,
+} from './roles/api-server-role.ts';
+export { type ControllerRole, type ControllerRoleConfig, createControllerRole } from './roles/controller-role.ts';
+export type { MemberConfig, MemberContext, Role, RoleContext } from './roles/role-context.ts';
+export { createWorkerRole, type WorkerRoleConfig, type WorkerRoleContext } from './roles/worker-role.ts';
+export type { SecretBook } from './sealed-options.ts';
+export { stateDirOf } from './state-dir.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { SmmfError } from '@smmf/core';
-import type { ModelSettings } from '@smmf/router';
+import type { ModelSpec } from '@smmf/protocol';
 import type { KeyRing, TlsFiles } from '@smmf/server';
 import * as z from 'zod';
 import { checkListener } from './check-listener.ts';
@@ -19,7 +19,7 @@ export interface ResolvedConfig {
   readonly baseDir: string;
   readonly serverKeys: KeyRing;
   readonly adminKeys: KeyRing;
-  readonly models: readonly ModelSettings[];
+  readonly models: readonly ModelSpec[];
   readonly workers: readonly ResolvedWorker[];
 }
 
@@ -84,9 +84,9 @@ export async function resolveConfig(
   }
   if (config && sections.ids.length === 0 && faults.isKnown(['models']))
     faults.add(['models'], 'names no model; add one');
-  const resolver = new ModelResolver(baseDir, references, faults);
+  const resolver = new ModelResolver(raw, references, faults);
   resolver.names(sections.models, sections.ids);
-  const models: ModelSettings[] = [];
+  const models: ModelSpec[] = [];
   for (const { id, model, written } of sections.models) models.push(await resolver.model(id, model, written));
   if (faults.size > 0 || !config || !serverKeys || !adminKeys) throw faults.asError(file);
   const placed = { ...config, server: located(config.server, baseDir), admin: located(config.admin, baseDir) };

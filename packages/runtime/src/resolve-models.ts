@@ -1,25 +1,34 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Balancer, isSmmfError, option, silentLogger, systemClock } from '@smmf/core';
-import { BUILT_IN_BALANCERS, DEFAULT_TIMEOUTS, type ModelSettings } from '@smmf/router';
+import { isSmmfError, option, silentLogger, systemClock } from '@smmf/core';
+import type { ModelSpec } from '@smmf/protocol';
+import { BUILT_IN_BALANCERS, DEFAULT_TIMEOUTS, isBuiltInBalancer } from '@smmf/router';
 import { isLocal, parseSources } from '@smmf/sources';
 import * as z from 'zod';
 import { modelFrame, type ParsedConfig, workerFrame } from './config.ts';
-import { didYouMean, type FaultList, type KnownKeys } from './faults.ts';
+import { didYouMean, type FaultList, type KnownKeys, showPath } from './faults.ts';
 import { shapeKeys } from './known-keys.ts';
 import { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
+import type { RawConfig } from './read-config.ts';
 import type { ExpandedConfig } from './references.ts';
 import { parseTyped } from './typed-references.ts';
 
 /** One worker of a model, its plugin found and its options checked. */
 export interface ResolvedWorker {
   readonly model: string;
+  /** Short name of the engine. */
   readonly engine: string;
+  /** Its plugin as the config names it. */
+  readonly use: string;
   readonly plugin: LoadedPlugin<'engine'>;
   /** Runs already, or in a process of ours. */
   readonly form: 'attach' | 'process';
-  /** As written: the process that runs the engine parses them again. */
+  /** With every reference replaced: the process that runs the engine parses them again. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** As they stand in the config. */
+  readonly written: Readonly<Record<string, unknown>>;
+  /** Where they stand: `models.chat`. */
+  readonly place: string;
   readonly replicas: number;
   readonly slots: number | undefined;
   readonly weight: number;
@@ -34,23 +43,24 @@ type Path = readonly PropertyKey[];
 const WORKER_KEYS = Object.keys(workerFrame);
 const MODEL_KEYS = [...Object.keys(modelFrame), ...WORKER_KEYS, 'workers'];
 
-const isBuiltIn = (name: string): name is keyof typeof BUILT_IN_BALANCERS => Object.hasOwn(BUILT_IN_BALANCERS, name);
-
 /** Looks through models one after another, and collects their workers. */
 export class ModelResolver {
   readonly workers: ResolvedWorker[] = [];
   readonly #baseDir: string;
+  /** The config as it is written, references and all. */
+  readonly #raw: unknown;
   readonly #references: ExpandedConfig['references'];
   readonly #faults: FaultList;
 
-  constructor(baseDir: string, references: ExpandedConfig['references'], faults: FaultList) {
+  constructor({ baseDir, value }: RawConfig, references: ExpandedConfig['references'], faults: FaultList) {
     this.#baseDir = baseDir;
+    this.#raw = value;
     this.#references = references;
     this.#faults = faults;
   }
 
   /** `written`: the keys that stand in the config, without those that have a default only. */
-  async model(id: string, model: ModelConfig, written: readonly string[]): Promise<ModelSettings> {
+  async model(id: string, model: ModelConfig, written: readonly string[]): Promise<ModelSpec> {
     const path = ['models', id];
     const { engine, workers } = model;
     const own = written.filter((key) => !Object.hasOwn(modelFrame, key) && key !== 'workers');
@@ -104,8 +114,11 @@ export class ModelResolver {
     if (parsed === undefined) return;
     this.#localFiles(options.source, [...path, 'source']);
     const form = this.#form(plugin, parsed, [...path, 'engine']);
-    const { name } = plugin.plugin;
-    if (form) this.workers.push({ model, engine: name, plugin, form, options, replicas, slots, weight, order, labels });
+    if (!form) return;
+    const written = asWritten(options, at(this.#raw, path));
+    const place = showPath(path);
+    const of = { model, engine: plugin.plugin.name, use: engine, plugin, form, options, written, place };
+    this.workers.push({ ...of, replicas, slots, weight, order, labels });
   }
 
   /** How the engine runs; undefined, with a fault, where this version cannot run it so. */
@@ -137,24 +150,33 @@ export class ModelResolver {
     }
   }
 
-  async #balancer(use: ModelConfig['balancer'], path: Path): Promise<Balancer> {
+  async #balancer(use: ModelConfig['balancer'], path: Path): Promise<ModelSpec['balancer']> {
     const { use: name, ...options } = typeof use === 'string' ? { use } : use;
-    const fallback = BUILT_IN_BALANCERS['least-outstanding']();
-    if (isBuiltIn(name)) {
+    const { use: _, ...written } = Object(at(this.#raw, path)) as Readonly<Record<string, unknown>>;
+    const spec = { use: name, options: typeof use === 'string' ? {} : written };
+    if (isBuiltInBalancer(name)) {
       for (const key of Object.keys(options))
         this.#faults.add([...path, key], `unknown key; balancer "${name}" takes no options`);
-      return BUILT_IN_BALANCERS[name]();
+      return spec;
     }
     const loaded = await this.#load(name, 'balancer', path, Object.keys(BUILT_IN_BALANCERS));
-    if (!loaded) return fallback;
+    if (!loaded?.plugin.create) return spec;
     const { options: schema, create } = loaded.plugin;
     const parsed = parseTyped(schema, options, path, this.#references, this.#faults, () => shapeKeys(schema));
-    const context = { logger: silentLogger, clock: systemClock, signal: new AbortController().signal };
-    if (parsed === undefined || !create) return fallback;
-    return create(parsed, context).catch((error: unknown) => {
-      this.#faults.add(path, `balancer "${name}" cannot be made: ${error instanceof Error ? error.message : error}`);
-      return fallback;
-    });
+    if (parsed === undefined) return spec;
+    // Made once to see whether it can be; whoever serves makes its own.
+    const trial = new AbortController();
+    const context = { logger: silentLogger, clock: systemClock, signal: trial.signal };
+    try {
+      const balancer = await create(parsed, context);
+      balancer.close?.();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#faults.add(path, `balancer "${name}" cannot be made: ${why}`);
+    } finally {
+      trial.abort();
+    }
+    return spec;
   }
 
   /** `builtIn`: names that need no plugin; a name close to one of them was likely meant for it. */
@@ -183,7 +205,7 @@ export class ModelResolver {
   }
 }
 
-function timeoutsOf({ queue, firstToken, interToken, total }: ModelConfig['timeouts']): ModelSettings['timeouts'] {
+function timeoutsOf({ queue, firstToken, interToken, total }: ModelConfig['timeouts']): ModelSpec['timeouts'] {
   return {
     queueMs: queue ?? DEFAULT_TIMEOUTS.queueMs,
     firstTokenMs: firstToken ?? DEFAULT_TIMEOUTS.firstTokenMs,
@@ -191,4 +213,12 @@ function timeoutsOf({ queue, firstToken, interToken, total }: ModelConfig['timeo
     interTokenMs: interToken ?? DEFAULT_TIMEOUTS.interTokenMs,
     totalMs: total ?? DEFAULT_TIMEOUTS.totalMs,
   };
+}
+
+const at = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>((inner, step) => Reflect.get(Object(inner), step), value);
+
+/** What the config itself says of `options`. */
+function asWritten(options: object, worker: unknown): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(Object(worker)).filter(([key]) => Object.hasOwn(options, key)));
 }

@@ -122,7 +122,7 @@ it.each(['ours', 'own'] as const)(
     onTestFinished(() => smmf.close(100));
     const { server, admin } = await smmf.listen();
     await expect
-      .poll(() => smmf.controller.instances().find(({ id }) => id === 'vllm-0')?.state, PATIENT)
+      .poll(async () => (await smmf.controller.instances()).find(({ id }) => id === 'vllm-0')?.state, PATIENT)
       .toBe('ready');
     const ask = async (
       url: string,
@@ -187,7 +187,7 @@ it('A6: credentials inside a URL show nowhere, whether it is taken or refused', 
     const smmf = await createSmmf(config, { logger });
     onTestFinished(() => smmf.close(100));
     const { server, admin } = await smmf.listen();
-    await expect.poll(() => smmf.controller.instances()[0]?.reason, PATIENT).toBeDefined();
+    await expect.poll(async () => (await smmf.controller.instances())[0]?.reason, PATIENT).toBeDefined();
     for (const path of [`${server.url}/readyz`, `${server.url}/metrics`, `${admin.url}/admin/v1/instances`])
       seen.push(await (await fetch(path)).text());
   } catch (fault) {

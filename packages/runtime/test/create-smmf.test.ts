@@ -60,7 +60,7 @@ describe('createSmmf', () => {
     using(
       async (smmf) => {
         await smmf.ready();
-        const [view] = smmf.controller.instances();
+        const [view] = await smmf.controller.instances();
         const text = 'one two three four five six seven eight';
         const stream = smmf.chat({ model: 'demo', messages: [{ role: 'user', content: text }], stream: true });
         const read: string[] = [];
@@ -76,16 +76,15 @@ describe('createSmmf', () => {
         expect(read.join('')).toContain(text);
         const state = () => smmf.controller.operations().find(({ id }) => id === begun.id)?.state;
         await expect.poll(state, { timeout: 15_000 }).toBe('done');
-        expect(smmf.controller.instances()[0]).toMatchObject({ state: 'ready', starts: 2 });
+        expect((await smmf.controller.instances())[0]).toMatchObject({ state: 'ready', starts: 2 });
       },
       { tokenMs: 100 },
     ));
 
-  it('answers nothing any more after close: the registry is closed, ready settles', async () => {
+  it('answers nothing any more after close, and ready settles', async () => {
     const smmf = await createSmmf(config({ startMs: 60_000 }));
     const waiting = smmf.ready().catch((error: unknown) => error);
     await smmf.close(0);
-    await expect(smmf.registry.snapshot(AbortSignal.timeout(100))).rejects.toMatchObject({ code: 'CLOSED' });
     expect(await waiting).toMatchObject({ code: 'CLOSED' });
   });
 
@@ -114,12 +113,12 @@ describe('createSmmf', () => {
   });
 
   it('is closed at the end of its scope', async () => {
-    let registry: Smmf['registry'] | undefined;
+    let left: Smmf | undefined;
     {
       await using smmf = await createSmmf(config());
-      registry = smmf.registry;
+      left = smmf;
     }
-    await expect(registry.snapshot(AbortSignal.timeout(100))).rejects.toMatchObject({ code: 'CLOSED' });
+    await expect(left.chat({ model: 'demo', messages })).rejects.toMatchObject({ code: 'SERVER_SHUTTING_DOWN' });
   });
 
   it('lives twice in one process, each with its own ports, and installs no signal handler', async () => {
@@ -140,7 +139,7 @@ describe('createSmmf', () => {
   it('takes an instance out and in again by command, at once', () =>
     using(async (smmf) => {
       await smmf.ready();
-      const [view] = smmf.controller.instances();
+      const [view] = await smmf.controller.instances();
       await smmf.controller.apply({ action: 'offline', instance: view?.id ?? '' });
       await expect(smmf.chat({ model: 'demo', messages })).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
       await smmf.controller.apply({ action: 'online', instance: view?.id ?? '' });
@@ -167,6 +166,7 @@ describe('createSmmf', () => {
         leaks: 0,
       });
       expect(Object.keys(smmf.router).sort()).toEqual(['drain', 'handle', 'models', 'resolve', 'stats']);
+      expect(Object.keys(smmf.controller).sort()).toEqual(['apply', 'instances', 'models', 'operations']);
     }));
 
   it('refuses work after close, which may come twice', async () => {

@@ -75,7 +75,7 @@ describe('what the config says of a listener', () => {
     const smmf = await createSmmf(config, { baseDir: folder });
     try {
       await expect
-        .poll(() => smmf.controller.instances()[0]?.reason, { timeout: 15_000 })
+        .poll(async () => (await smmf.controller.instances())[0]?.reason, { timeout: 15_000 })
         .toContain('outside the allowed model folders');
     } finally {
       await smmf.close(1_000);

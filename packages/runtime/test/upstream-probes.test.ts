@@ -7,7 +7,7 @@ import { createFakeClock } from '@smmf/testkit';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type LogLine, pass, recordingLogger, settle } from '../../cluster/test/fake-registry.ts';
-import { Upstream } from '../src/upstreams/upstream.ts';
+import { Upstream } from '../src/roles/upstreams/upstream.ts';
 
 function net() {
   const dialer = createDialer();
@@ -37,7 +37,7 @@ async function started(probe?: Worker['probe']) {
     run: () => ({ form: 'attach' }),
     create: async () => worker,
   });
-  const spec = { instanceId: 'chat-1', model: 'chat', engine: 'elsewhere', plugin, options: {} };
+  const spec = { id: 'chat-1', generation: 1, model: 'chat', engine: 'elsewhere', plugin: 'elsewhere', options: {} };
   const upstream = new Upstream(
     { ...spec, weight: 1, order: 0, labels: {} },
     {
@@ -45,6 +45,7 @@ async function started(probe?: Worker['probe']) {
       logger: recordingLogger(lines),
       store: createModelStore({ baseDir: import.meta.dirname }),
       ...net(),
+      locate: async ({ options }) => ({ plugin, options }),
       inFlightOf: () => 0,
       onChange: () => undefined,
     },
@@ -58,14 +59,14 @@ describe('an upstream', () => {
     state.health = { live: false, ready: false, reason: 'the connection was refused' };
     upstream.start();
     await settle();
-    expect(upstream.view()).toMatchObject({ state: 'down', reason: 'the connection was refused' });
-    expect(upstream.view().slots).toBeUndefined();
+    expect(upstream.report()).toMatchObject({ state: 'down', reason: 'the connection was refused' });
+    expect(upstream.report().slots).toBeUndefined();
     await pass(clock, 60_000, 500);
     const told = lines.filter(({ level, text }) => level === 'warn' && text === 'instance state');
     expect(told.map(({ fields }) => fields)).toMatchObject([{ state: 'down', reason: 'the connection was refused' }]);
     state.health = { live: true, ready: true, note: 'it has no list of models' };
     await pass(clock, 5_000, 500);
-    expect(upstream.view()).toMatchObject({ state: 'ready', reason: 'it has no list of models' });
+    expect(upstream.report()).toMatchObject({ state: 'ready', reason: 'it has no list of models' });
   });
 
   it('keeps its state where a probe reached it and heard nothing', async () => {
@@ -74,13 +75,13 @@ describe('an upstream', () => {
     await settle();
     state.health = { live: true, ready: false, isUndecided: true };
     await pass(clock, 60_000, 500);
-    expect(upstream.view().state).toBe('ready');
+    expect(upstream.report().state).toBe('ready');
     expect(lines.filter(({ level }) => level === 'warn')).toEqual([]);
     state.health = { live: false, ready: false, reason: 'refused' };
     await pass(clock, 10_000, 500);
     state.health = { live: true, ready: false, isUndecided: true };
     await pass(clock, 60_000, 500);
-    expect(upstream.view().state).toBe('down');
+    expect(upstream.report().state).toBe('down');
   });
 
   it('is asked as often as it says, and less and less often while it is away', async () => {

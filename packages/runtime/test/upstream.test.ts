@@ -1,12 +1,12 @@
 import { definePlugin, type EngineContext, SmmfError, type Worker } from '@smmf/core';
 import { createDialer, createHttpClient } from '@smmf/net';
-import type { Health } from '@smmf/protocol';
+import type { Health, InstanceSpec } from '@smmf/protocol';
 import { createModelStore } from '@smmf/sources';
 import { createFakeClock } from '@smmf/testkit';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type LogLine, pass, recordingLogger, settle } from '../../cluster/test/fake-registry.ts';
-import { Upstream, type UpstreamSpec } from '../src/upstreams/upstream.ts';
+import { Upstream } from '../src/roles/upstreams/upstream.ts';
 
 function net() {
   const dialer = createDialer();
@@ -23,7 +23,7 @@ interface Elsewhere {
 
 function setup(
   create?: (elsewhere: Elsewhere, context: EngineContext) => Promise<Worker>,
-  more: Partial<UpstreamSpec> = {},
+  more: Partial<InstanceSpec> = {},
 ) {
   const elsewhere: Elsewhere = { health: { live: true, ready: true }, isClosed: false, contexts: [], given: [] };
   const worker: Worker = {
@@ -59,8 +59,9 @@ function setup(
   const lines: LogLine[] = [];
   const workers: (Worker | undefined)[] = [];
   const running = { count: 0 };
-  const spec: UpstreamSpec = {
-    ...{ instanceId: 'chat-1', model: 'chat', engine: 'elsewhere', plugin, options: { url: 'http://e' } },
+  const spec: InstanceSpec = {
+    ...{ id: 'chat-1', generation: 1, model: 'chat', engine: 'elsewhere', plugin: 'elsewhere' },
+    options: { url: 'http://e' },
     ...{ weight: 1, order: 0, labels: {} },
     ...more,
   };
@@ -69,6 +70,7 @@ function setup(
     logger: recordingLogger(lines),
     store: createModelStore({ baseDir: import.meta.dirname }),
     ...net(),
+    locate: async ({ options }) => ({ plugin, options }),
     inFlightOf: () => running.count,
     onChange: () => {
       if (workers.at(-1) !== host.instance.worker) workers.push(host.instance.worker);
@@ -87,8 +89,8 @@ async function started(...args: Parameters<typeof setup>) {
 describe('an upstream', () => {
   it('is reached through its worker: the record that goes beside it has no address', async () => {
     const { host, workers, elsewhere } = await started();
-    expect(host.view()).toMatchObject({ state: 'ready', slots: 7, load: { running: 2 } });
-    expect(host.view().address).toBeUndefined();
+    expect(host.report()).toMatchObject({ state: 'ready', slots: 7, load: { running: 2 } });
+    expect(host.report().address).toBeUndefined();
     expect(workers.at(-1)?.models).toEqual([{ id: 'chat', tasks: ['chat'] }]);
     expect(elsewhere.given).toEqual([{ url: 'http://e' }]);
     expect(elsewhere.contexts[0]?.model).toBe('chat');
@@ -99,25 +101,25 @@ describe('an upstream', () => {
     elsewhere.health = { live: false, ready: false, reason: 'not reachable: ECONNREFUSED' };
     host.start();
     await settle();
-    expect(host.view()).toMatchObject({ state: 'down', reason: 'not reachable: ECONNREFUSED' });
+    expect(host.report()).toMatchObject({ state: 'down', reason: 'not reachable: ECONNREFUSED' });
     elsewhere.health = { live: true, ready: true };
     await pass(clock, 1_000);
-    expect(host.view().state).toBe('ready');
+    expect(host.report().state).toBe('ready');
   });
 
   it('that goes away is down, never failed and never started anew', async () => {
     const { host, elsewhere, clock } = await started();
     elsewhere.health = new Error('gone');
     await pass(clock, 120_000, 500);
-    expect(host.view()).toMatchObject({ state: 'down', reason: 'gone', starts: 1, crashes: 0 });
-    expect(host.view().load).toBeUndefined();
+    expect(host.report()).toMatchObject({ state: 'down', reason: 'gone', starts: 1, crashes: 0 });
+    expect(host.report().load).toBeUndefined();
   });
 
   it('whose health hangs counts as not ready after a second', async () => {
     const { host, elsewhere, clock } = await started();
     elsewhere.health = new Promise<Health>(() => undefined);
     await pass(clock, 120_000, 500);
-    expect(host.view()).toMatchObject({
+    expect(host.report()).toMatchObject({
       state: 'down',
       starts: 1,
       reason: 'does not answer: the probe took over 1000 ms',
@@ -126,9 +128,9 @@ describe('an upstream', () => {
 
   it('with bad options fails at once and names every fault', async () => {
     const { host } = await started(undefined, { options: { ur: 1 } });
-    expect(host.view().state).toBe('failed');
-    expect(host.view().reason).toContain('models.chat.url');
-    expect(host.view().reason).toContain('ur');
+    expect(host.report().state).toBe('failed');
+    expect(host.report().reason).toContain('models.chat.url');
+    expect(host.report().reason).toContain('ur');
   });
 
   it('that cannot be made is tried again', async () => {
@@ -137,7 +139,7 @@ describe('an upstream', () => {
       count++;
       throw new Error('no luck');
     });
-    expect(host.view().reason).toBe('trying again in 250 ms after no luck');
+    expect(host.report().reason).toBe('trying again in 250 ms after no luck');
     await pass(clock, 250);
     expect(count).toBe(2);
   });
@@ -145,7 +147,11 @@ describe('an upstream', () => {
   it('that hangs while it is made is given up after the start limit, and its signal aborts', async () => {
     const { host, clock, elsewhere } = await started(() => new Promise(() => undefined));
     await pass(clock, 600_000, 60_000);
-    expect(host.view()).toMatchObject({ state: 'starting', crashes: 0, reason: expect.stringContaining('600000 ms') });
+    expect(host.report()).toMatchObject({
+      state: 'starting',
+      crashes: 0,
+      reason: expect.stringContaining('600000 ms'),
+    });
     expect(elsewhere.contexts[0]?.signal.aborted).toBe(true);
     expect(elsewhere.contexts.length).toBeGreaterThanOrEqual(1);
   });
@@ -165,7 +171,7 @@ describe('an upstream', () => {
       await context.modelFile('./missing.gguf');
       throw new SmmfError('INTERNAL', 'not reached');
     });
-    await expect.poll(() => host.view().reason).toContain('missing.gguf');
+    await expect.poll(() => host.report().reason).toContain('missing.gguf');
   });
 });
 
@@ -175,13 +181,13 @@ describe('closing an upstream', () => {
     running.count = 1;
     const closed = host.close(10_000);
     await pass(clock, 5_000);
-    expect(host.view().state).toBe('draining');
+    expect(host.report().state).toBe('draining');
     expect(elsewhere.isClosed).toBe(false);
     running.count = 0;
     await pass(clock, 100, 50);
     await closed;
     expect(elsewhere.isClosed).toBe(true);
-    expect(host.view().state).toBe('gone');
+    expect(host.report().state).toBe('gone');
     expect(host.instance.worker).toBeUndefined();
   });
 
@@ -197,15 +203,15 @@ describe('closing an upstream', () => {
 
   it('and restarting it drains, and makes a worker anew under the next epoch', async () => {
     const { host, elsewhere, clock } = await started();
-    expect(host.view().epoch).toBe(1);
-    const restarted = host.restart();
+    expect(host.report().epoch).toBe(1);
+    const restarted = host.restart(2);
     await pass(clock, 100, 50);
     await restarted;
     await settle();
     expect(elsewhere.contexts).toHaveLength(2);
     expect(elsewhere.contexts[0]?.signal.aborted).toBe(true);
-    expect(host.view()).toMatchObject({ state: 'ready', epoch: 2, starts: 2 });
+    expect(host.report()).toMatchObject({ state: 'ready', epoch: 2, starts: 2 });
     await host.close(0);
-    await expect(host.restart()).rejects.toMatchObject({ code: 'CLOSED' });
+    await expect(host.restart(2)).rejects.toMatchObject({ code: 'CLOSED' });
   });
 });

@@ -1,10 +1,11 @@
 export { createPiscinaWorker, type PiscinaWorkerOptions } from './bridge/piscina-worker.ts';
 export { checkModels } from './check-models.ts';
-export { createWorkerHost } from './host/create-worker-host.ts';
 export type { EngineProbe } from './host/engine-run.ts';
+export { createEpochStore, type EpochStore } from './host/epoch-store.ts';
+export type { HostContext, LocatedEngine } from './host/host-context.ts';
 export { type ProberListener, startProber } from './host/prober.ts';
 export { createRestartPolicy, PERMANENT_FAULTS, type RestartPolicy } from './host/restart-policy.ts';
 export { DEFAULT_TIMINGS, type HostTimings } from './host/timings.ts';
-export type { HostContext, HostView, WorkerHost, WorkerSpec } from './host/worker-host.ts';
+export { createWorkerHost, type WorkerHost } from './host/worker-host.ts';
 export { loadOf } from './load-of.ts';
 export { parseOptions } from './parse-options.ts';

@@ -13,3 +13,8 @@ export const BUILT_IN_BALANCERS = {
   'round-robin': createRoundRobin,
   weighted: createWeighted,
 } as const satisfies Record<string, () => Balancer>;
+
+/** Is this the name of one of {@link BUILT_IN_BALANCERS}. */
+export function isBuiltInBalancer(name: string): name is keyof typeof BUILT_IN_BALANCERS {
+  return Object.hasOwn(BUILT_IN_BALANCERS, name);
+}

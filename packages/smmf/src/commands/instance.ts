@@ -14,9 +14,9 @@ export async function listInstances(options: ConnectionOptions & OutputOptions):
     model: view.models.map(({ id }) => id).join(','),
     engine: view.engine,
     state: view.administrative === 'online' ? view.state : `${view.state} (${view.administrative})`,
-    since: seconds(Date.now() - view.sinceMs),
-    starts: view.starts,
-    crashes: view.crashes,
+    since: view.sinceMs === undefined ? '' : seconds(Date.now() - view.sinceMs),
+    starts: view.starts ?? '',
+    crashes: view.crashes ?? '',
     reason: plainText(view.reason ?? '').replaceAll('\n', ' '),
   }));
   printRows(rows, instances, options);

@@ -50,5 +50,8 @@ export interface EngineRun {
   kill?(why: string): void;
 }
 
-/** Starts an engine. Tells its listener nothing before it has returned. */
-export type StartEngine = (epoch: number, listener: EngineListener) => EngineRun;
+/**
+ * Starts an engine; its listener hears nothing before the promise has resolved.
+ * @throws what another start would meet again, by its code, or what stands in its way now
+ */
+export type StartEngine = (epoch: number, listener: EngineListener) => Promise<EngineRun>;

@@ -1,6 +1,6 @@
-import type { ModelSource } from '@smmf/protocol';
+import type { InstanceSpec, ModelSource } from '@smmf/protocol';
 import { type FetchProgress, formatProgress } from '@smmf/sources';
-import type { HostContext, WorkerSpec } from './worker-host.ts';
+import type { HostContext } from './host-context.ts';
 
 /** What a fetch is doing, in words for the instance's state: `downloading model.gguf 34 %`. */
 export function progressText(progress: FetchProgress): string {
@@ -14,7 +14,7 @@ export function progressText(progress: FetchProgress): string {
 /** Brings a model file here for an engine; how far it is shows in the instance's state. */
 export async function fetchModel(
   source: ModelSource,
-  spec: WorkerSpec,
+  spec: InstanceSpec,
   context: HostContext,
   signal: AbortSignal,
   onProgress: (text: string) => void,
@@ -22,7 +22,7 @@ export async function fetchModel(
   const file = await context.store.fetch(source, {
     signal,
     onProgress: (progress) => {
-      context.onProgress?.(spec.instanceId, progress);
+      context.onProgress?.(spec.id, progress);
       onProgress(progressText(progress));
     },
   });

@@ -1,67 +1,121 @@
-import type { Clock, Logger, Plugin, Registry } from '@smmf/core';
-import type { InstanceView } from '@smmf/protocol';
-import type { FetchProgress, ModelStore } from '@smmf/sources';
-import type { HostTimings } from './timings.ts';
+import type { Assignment, InstanceReport, InstanceSpec } from '@smmf/protocol';
+import type { HostContext } from './host-context.ts';
+import { HostedInstance } from './hosted-instance.ts';
+import { processStarter } from './spawned-engine.ts';
+import { DEFAULT_TIMINGS } from './timings.ts';
 
-/** One instance as it is wanted. */
-export interface WorkerSpec {
-  /** `[A-Za-z0-9._-]`, at most 128 characters; unique in its registry. */
-  readonly instanceId: string;
-  /** The public model id. */
-  readonly model: string;
-  /** Short name of the engine, for records and logs. */
-  readonly engine: string;
-  /** `file:` URL of the plugin's module, whose default export comes from `definePlugin`; the engine's process loads it. */
-  readonly pluginUrl: string;
-  /** The same plugin as loaded in this process. */
-  readonly plugin: Plugin<'engine'>;
-  /** As written in the config: JSON values; parsed where the worker is made. */
-  readonly options: unknown;
-  readonly weight: number;
-  readonly order: number;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Requests at once; default: what the worker says. */
-  readonly slots?: number;
-}
+/** Longest wait for work in flight when an instance is no longer wanted. */
+const DRAIN_LIMIT_MS = 300_000;
 
-/** An instance as its host sees it: everything but what operators ordered. */
-export type HostView = Omit<InstanceView, 'administrative'>;
-
-/** What a host works with. */
-export interface HostContext {
-  readonly registry: Registry;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly store: ModelStore;
-  /** Folder of the engines' unix sockets, made with mode 0700; short, as a socket's path holds 100 bytes. */
-  readonly socketDir: string;
-  /** How the engine's process is reached; default a unix socket, on Windows and where its path is too long a loopback port. */
-  readonly listen?: 'socket' | 'port';
-  /** Environment that the engine's process gets the allowed part of; default `process.env`. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly timings?: Partial<HostTimings>;
-  /** Networks that plugins may or may not reach, beyond the egress rule. */
-  readonly egress?: { readonly allow: readonly string[]; readonly deny: readonly string[] };
-  readonly onProgress?: (instanceId: string, progress: FetchProgress) => void;
-  /** Called after every change but load samples. */
-  readonly onChange?: (view: HostView) => void;
-}
-
-/** Runs one instance: starts its engine, watches it, restarts it, announces it, and stops it in order. */
+/** Runs on one machine what it is assigned. */
 export interface WorkerHost {
-  readonly spec: WorkerSpec;
-  view(): HostView;
-  /** Begins; never throws: what goes wrong shows in the state. Harmless when it has begun. */
-  start(): void;
   /**
-   * Drains, stops and starts again with the next epoch; also leaves `failed`. Resolves once the new start has begun.
-   *
-   * @param limitMs longest wait for what runs; default 300 000
-   * @throws CLOSED after {@link WorkerHost.close}
+   * Makes what runs here what is wanted here: starts what is missing, starts anew what has a higher generation, drains and closes
+   * what is wanted no longer. An assignment that is not newer than the last one changes nothing, and one that is incomplete ends
+   * nothing. Resolves once every new instance has begun.
    */
-  restart(limitMs?: number): Promise<void>;
-  /** Takes no new work and waits up to `limitMs` for what runs; the engine stays until `restart` or `close`. */
-  drain(limitMs: number): Promise<void>;
-  /** Drains, stops the engine and leaves the registry; nothing of the engine is left afterwards. Idempotent, bounded. */
+  apply(assignment: Assignment): Promise<void>;
+  /** What runs here, as it stands now. */
+  reports(): readonly InstanceReport[];
+  /** Drains and closes every instance, each within `limitMs`; idempotent. */
   close(limitMs: number): Promise<void>;
+}
+
+interface Entry {
+  readonly spec: InstanceSpec;
+  readonly instance: HostedInstance;
+}
+
+/** A spec without what a restart changes: two that are equal can be made one from the other by a restart. */
+const shapeOf = ({ generation: _, ...shape }: InstanceSpec): string => JSON.stringify(shape);
+
+/** A host that runs nothing yet; each engine gets a process of its own. */
+export function createWorkerHost(context: HostContext): WorkerHost {
+  const timings = { ...DEFAULT_TIMINGS, ...context.timings };
+  const make = (spec: InstanceSpec): HostedInstance =>
+    new HostedInstance(spec, context, timings, processStarter(spec, context, timings));
+  return new ReconcilingHost(context, make);
+}
+
+/** The loop over {@link HostedInstance}: wanted beside actual, and nothing but the difference is done. */
+export class ReconcilingHost implements WorkerHost {
+  readonly #context: Pick<HostContext, 'logger'>;
+  readonly #make: (spec: InstanceSpec) => HostedInstance;
+  readonly #entries = new Map<string, Entry>();
+  /** Instances that are being closed, by id: one that is wanted again starts after that. */
+  readonly #closing = new Map<string, Promise<void>>();
+  #applied: Assignment | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(context: Pick<HostContext, 'logger'>, make: (spec: InstanceSpec) => HostedInstance) {
+    this.#context = context;
+    this.#make = make;
+  }
+
+  reports(): readonly InstanceReport[] {
+    return [...this.#entries.values()].map(({ instance }) => instance.report());
+  }
+
+  async apply(assignment: Assignment): Promise<void> {
+    if (this.#closed || !isNewer(assignment, this.#applied)) return;
+    this.#applied = assignment;
+    const wanted = new Map(assignment.instances.map((spec) => [spec.id, spec]));
+    if (assignment.complete) for (const id of this.#entries.keys()) if (!wanted.has(id)) this.#drop(id);
+    await Promise.all([...wanted.values()].map((spec) => this.#want(spec)));
+  }
+
+  close(limitMs: number): Promise<void> {
+    this.#closed ??= this.#closeAll(limitMs);
+    return this.#closed;
+  }
+
+  async #closeAll(limitMs: number): Promise<void> {
+    const instances = [...this.#entries.values()].map(({ instance }) => instance);
+    await Promise.allSettled([...this.#closing.values(), ...instances.map((instance) => instance.close(limitMs))]);
+  }
+
+  async #want(spec: InstanceSpec): Promise<void> {
+    const { id, generation } = spec;
+    const entry = this.#entries.get(id);
+    if (entry && shapeOf(entry.spec) !== shapeOf(spec)) this.#drop(id);
+    else if (entry) {
+      this.#entries.set(id, { ...entry, spec });
+      if (generation > entry.spec.generation) void this.#restart(entry.instance, generation);
+      return;
+    }
+    const instance = this.#make(spec);
+    this.#entries.set(id, { spec, instance });
+    const before = this.#closing.get(id);
+    // An instance that drains may take minutes: the others' start does not wait for it.
+    if (before !== undefined) void before.then(() => instance.start());
+    else await instance.start();
+  }
+
+  async #restart(instance: HostedInstance, generation: number): Promise<void> {
+    try {
+      await instance.restart(generation, DRAIN_LIMIT_MS);
+    } catch (error) {
+      this.#context.logger.warn({ instance: instance.spec.id, reason: String(error) }, 'restart failed');
+    }
+  }
+
+  #drop(id: string): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    this.#entries.delete(id);
+    const closing = Promise.all([this.#closing.get(id), entry.instance.close(DRAIN_LIMIT_MS)]).then(
+      () => undefined,
+      (error: unknown) => this.#context.logger.error({ instance: id, reason: String(error) }, 'instance did not close'),
+    );
+    this.#closing.set(id, closing);
+    void closing.then(() => {
+      if (this.#closing.get(id) === closing) this.#closing.delete(id);
+    });
+  }
+}
+
+/** Numbers compare within one state of one controller; another state's first assignment counts. */
+function isNewer(next: Assignment, before: Assignment | undefined): boolean {
+  if (next.storeId !== before?.storeId) return true;
+  return next.term > before.term || (next.term === before.term && next.generation > before.generation);
 }

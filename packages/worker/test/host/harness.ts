@@ -1,7 +1,6 @@
-import { definePlugin } from '@smmf/core';
+import type { InstanceSpec } from '@smmf/protocol';
 import { createModelStore } from '@smmf/sources';
 import { createFakeClock, type FakeClock } from '@smmf/testkit';
-import * as z from 'zod';
 import {
   createFakeRegistry,
   type FakeRegistry,
@@ -11,8 +10,8 @@ import {
   settle,
 } from '../../../cluster/test/fake-registry.ts';
 import type { EngineListener, EngineProbe, EngineRun } from '../../src/host/engine-run.ts';
-import { Supervisor } from '../../src/host/supervisor.ts';
-import { DEFAULT_TIMINGS, type HostContext, type HostTimings, type WorkerSpec } from '../../src/index.ts';
+import { HostedInstance } from '../../src/host/hosted-instance.ts';
+import { DEFAULT_TIMINGS, type HostContext, type HostTimings } from '../../src/index.ts';
 
 export { createFakeRegistry, type FakeRegistry, type LogLine, pass, recordingLogger, settle };
 
@@ -30,7 +29,7 @@ export interface ScriptedRun extends EngineRun {
 }
 
 export interface ScriptedHost {
-  readonly host: Supervisor;
+  readonly host: HostedInstance;
   readonly clock: FakeClock;
   readonly registry: FakeRegistry;
   readonly runs: ScriptedRun[];
@@ -40,20 +39,13 @@ export interface ScriptedHost {
   crash(how?: string): Promise<void>;
 }
 
-export const plugin = definePlugin({
-  kind: 'engine',
-  name: 'scripted',
-  options: z.strictObject({}),
-  create: async () => Promise.reject(new Error('not run here')),
-});
-
-export function specOf(more: Partial<WorkerSpec> = {}): WorkerSpec {
+export function specOf(more: Partial<InstanceSpec> = {}): InstanceSpec {
   return {
-    instanceId: 'chat-1',
+    id: 'chat-1',
+    generation: 1,
     model: 'chat',
     engine: 'scripted',
-    pluginUrl: 'file:///nowhere.js',
-    plugin,
+    plugin: 'scripted',
     options: {},
     weight: 1,
     order: 0,
@@ -64,21 +56,24 @@ export function specOf(more: Partial<WorkerSpec> = {}): WorkerSpec {
 
 /** A host over scripted engines and a fake clock, not started. */
 export function createScriptedHost(
-  more: Partial<WorkerSpec> = {},
+  more: Partial<InstanceSpec> = {},
   timings: Partial<HostTimings> = {},
   registry = createFakeRegistry(),
+  context: Partial<HostContext> = {},
 ): ScriptedHost {
   const clock = createFakeClock();
   const lines: LogLine[] = [];
   const runs: ScriptedRun[] = [];
-  const context: HostContext = {
+  const whole: HostContext = {
     registry,
     clock,
     logger: recordingLogger(lines),
     store: createModelStore(),
     socketDir: 'unused',
+    locate: () => Promise.reject(new Error('not asked for')),
+    ...context,
   };
-  const host = new Supervisor(specOf(more), context, { ...DEFAULT_TIMINGS, ...timings }, (epoch, listener) => {
+  const host = new HostedInstance(specOf(more), whole, { ...DEFAULT_TIMINGS, ...timings }, async (epoch, listener) => {
     const drained = Promise.withResolvers<void>();
     const done: string[] = [];
     const run: ScriptedRun = {

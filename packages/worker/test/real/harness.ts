@@ -4,73 +4,68 @@ import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@smmf/core';
+import type { InstanceReport, InstanceSpec } from '@smmf/protocol';
 import { createModelStore } from '@smmf/sources';
 import demo from '@smmf/testkit/demo-engine';
 import { expect, onTestFinished } from 'vitest';
-import {
-  createWorkerHost,
-  type HostContext,
-  type HostView,
-  type WorkerHost,
-  type WorkerSpec,
-} from '../../src/index.ts';
+import { HostedInstance } from '../../src/host/hosted-instance.ts';
+import { processStarter } from '../../src/host/spawned-engine.ts';
+import { DEFAULT_TIMINGS, type HostContext } from '../../src/index.ts';
 import { createFakeRegistry, type FakeRegistry, type LogLine, recordingLogger } from '../host/harness.ts';
 
 export interface RealHost {
-  readonly host: WorkerHost;
+  readonly host: HostedInstance;
   readonly registry: FakeRegistry;
   readonly lines: LogLine[];
-  readonly views: HostView[];
+  readonly views: InstanceReport[];
   readonly socketDir: string;
-  until(what: (view: HostView) => boolean, limitMs?: number): Promise<HostView>;
+  until(what: (view: InstanceReport) => boolean, limitMs?: number): Promise<InstanceReport>;
 }
 
 /** A host over the real demo engine, closed at the end of the test. */
 export async function createRealHost(
   options: object = {},
   more: Partial<HostContext> = {},
-  spec: Partial<WorkerSpec> = {},
+  {
+    pluginUrl = import.meta.resolve('@smmf/testkit/demo-engine'),
+    ...spec
+  }: Partial<InstanceSpec> & { readonly pluginUrl?: string } = {},
 ): Promise<RealHost> {
   const folder = await mkdtemp(join(tmpdir(), 'smmf-'));
   const socketDir = join(folder, 'run');
   const registry = createFakeRegistry();
   const lines: LogLine[] = [];
-  const views: HostView[] = [];
+  const views: InstanceReport[] = [];
   const context: HostContext = {
     registry,
     clock: systemClock,
     logger: recordingLogger(lines),
     store: createModelStore({ baseDir: folder, cacheDir: join(folder, 'cache') }),
     socketDir,
+    locate: async (wanted) => ({ plugin: demo, pluginUrl, options: wanted.options }),
     onChange: (view) => void views.push(view),
     ...more,
   };
-  const whole: WorkerSpec = {
-    instanceId: 'demo-1',
-    model: 'chat',
-    engine: 'demo',
-    pluginUrl: import.meta.resolve('@smmf/testkit/demo-engine'),
-    plugin: demo,
-    options,
-    weight: 1,
-    order: 0,
-    labels: {},
+  const whole: InstanceSpec = {
+    ...{ id: 'demo-1', generation: 1, model: 'chat', engine: 'demo', plugin: 'demo', options: { ...options } },
+    ...{ weight: 1, order: 0, labels: {} },
     ...spec,
   };
-  const host = createWorkerHost(whole, context);
+  const timings = { ...DEFAULT_TIMINGS, ...context.timings };
+  const host = new HostedInstance(whole, context, timings, processStarter(whole, context, timings));
   onTestFinished(async () => {
     await host.close(0);
     await rm(folder, { recursive: true });
   });
-  host.start();
-  const until = async (what: (view: HostView) => boolean, limitMs = 15_000): Promise<HostView> => {
-    await expect.poll(() => what(host.view()), { timeout: limitMs, interval: 10 }).toBe(true);
-    return host.view();
+  void host.start();
+  const until = async (what: (view: InstanceReport) => boolean, limitMs = 15_000): Promise<InstanceReport> => {
+    await expect.poll(() => what(host.report()), { timeout: limitMs, interval: 10 }).toBe(true);
+    return host.report();
   };
   return { host, registry, lines, views, socketDir, until };
 }
 
-export const isReady = ({ state }: HostView): boolean => state === 'ready';
+export const isReady = ({ state }: InstanceReport): boolean => state === 'ready';
 
 /** The process that serves an instance: the one whose socket it is. */
 export function pidOf({ lines }: RealHost): number {
@@ -102,7 +97,7 @@ export interface Answer {
 
 /** Sends a request to an instance's address. `onData` may look at the stream and destroy it. */
 export async function ask(
-  { address }: HostView,
+  { address }: InstanceReport,
   body: object,
   { path = '/v1/chat/completions', onData = (_: IncomingMessage) => {} } = {},
 ): Promise<Answer> {

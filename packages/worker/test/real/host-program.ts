@@ -16,28 +16,22 @@ const logger = {
   },
   child: () => logger,
 };
-const host = createWorkerHost(
-  {
-    instanceId: 'demo-1',
-    model: 'chat',
-    engine: 'demo',
-    pluginUrl: import.meta.resolve('@smmf/testkit/demo-engine'),
+const host = createWorkerHost({
+  registry: createFakeRegistry(),
+  clock: systemClock,
+  logger,
+  store: createModelStore(),
+  socketDir: mkdtempSync(join(tmpdir(), 'smmf-')),
+  locate: async ({ options }) => ({
     plugin: demo,
-    options: { tokenMs: 20 },
-    weight: 1,
-    order: 0,
-    labels: {},
+    pluginUrl: import.meta.resolve('@smmf/testkit/demo-engine'),
+    options,
+  }),
+  onChange: ({ state, address }) => {
+    if (state === 'ready') process.stdout.write(`${JSON.stringify({ pid, socketPath: address?.socketPath })}\n`);
   },
-  {
-    registry: createFakeRegistry(),
-    clock: systemClock,
-    logger,
-    store: createModelStore(),
-    socketDir: mkdtempSync(join(tmpdir(), 'smmf-')),
-    onChange: ({ state, address }) => {
-      if (state === 'ready') process.stdout.write(`${JSON.stringify({ pid, socketPath: address?.socketPath })}\n`);
-    },
-  },
-);
-host.start();
+});
+const spec = { id: 'demo-1', generation: 1, model: 'chat', engine: 'demo', plugin: 'demo', options: { tokenMs: 20 } };
+const instances = [{ ...spec, weight: 1, order: 0, labels: {} }];
+void host.apply({ storeId: 'test', term: 1, generation: 1, complete: true, instances });
 setInterval(() => undefined, 1_000);

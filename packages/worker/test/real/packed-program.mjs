@@ -19,20 +19,27 @@ const socketDir = mkdtempSync(join(tmpdir(), 'smmf-'));
 const pids = [];
 const logger = { ...silentLogger, debug: ({ pid }) => pid && pids.push(pid), child: () => logger };
 
-function start(plugin, name) {
-  const ready = Promise.withResolvers();
-  const onChange = (view) => {
-    if (view.state === 'ready') ready.resolve(view);
-    if (view.state === 'failed') ready.reject(new Error(view.reason));
-  };
-  const pluginUrl = import.meta.resolve(`@smmf/testkit/${name}`);
-  const host = createWorkerHost(
-    { instanceId: name, model: 'm', engine: name, pluginUrl, plugin, options: {}, weight: 1, order: 0, labels: {} },
-    { registry, clock: systemClock, logger, store: createModelStore(), socketDir, onChange },
-  );
-  host.start();
-  return { host, ready: ready.promise };
-}
+const plugins = { 'demo-engine': demo, 'demo-sync': sync };
+const ready = Object.fromEntries(Object.keys(plugins).map((name) => [name, Promise.withResolvers()]));
+const host = createWorkerHost({
+  registry,
+  clock: systemClock,
+  logger,
+  store: createModelStore(),
+  socketDir,
+  locate: async ({ plugin, options }) => ({
+    plugin: plugins[plugin],
+    pluginUrl: import.meta.resolve(`@smmf/testkit/${plugin}`),
+    options,
+  }),
+  onChange(view) {
+    if (view.state === 'ready') ready[view.id].resolve(view);
+    if (view.state === 'failed') ready[view.id].reject(new Error(view.reason));
+  },
+});
+const instances = Object.keys(plugins).map((name) => ({
+  ...{ id: name, generation: 1, model: 'm', engine: name, plugin: name, options: {}, weight: 1, order: 0, labels: {} },
+}));
 
 function say({ address }, content) {
   const { promise, resolve, reject } = Promise.withResolvers();
@@ -45,8 +52,8 @@ function say({ address }, content) {
   return promise;
 }
 
-const hosts = [start(demo, 'demo-engine'), start(sync, 'demo-sync')];
-const [first, second] = await Promise.all(hosts.map(({ ready }) => ready));
+await host.apply({ storeId: 'packed', term: 1, generation: 1, complete: true, instances });
+const [first, second] = await Promise.all(Object.values(ready).map(({ promise }) => promise));
 const report = {
   entries: {
     engine: fileURLToPath(import.meta.resolve('@smmf/worker/engine')),
@@ -57,6 +64,6 @@ const report = {
   sync: { state: second.state, text: await say(second, 'thread') },
   flags: process.platform === 'linux' ? pids.map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8')).join() : '',
 };
-await Promise.all(hosts.map(({ host }) => host.close(1_000)));
-report.after = hosts.map(({ host }) => host.view().state);
+await host.close(1_000);
+report.after = host.reports().map(({ state }) => state);
 process.stdout.write(JSON.stringify(report));

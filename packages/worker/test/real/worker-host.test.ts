@@ -5,7 +5,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import demoSync from '@smmf/testkit/demo-sync';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ask, createRealHost, groupMembers, isReady, pidOf, say } from './harness.ts';
 
@@ -72,7 +71,7 @@ describe('an engine process', () => {
     const real = await createRealHost({ source: './m.bin' });
     await mkdir(dirname(real.socketDir), { recursive: true });
     await real.until(({ reason }) => reason?.startsWith('restarting') === true);
-    expect(real.host.view().reason).toContain('m.bin');
+    expect(real.host.report().reason).toContain('m.bin');
     const file = join(dirname(real.socketDir), 'm.bin');
     await writeFile(file, 'weights');
     const view = await real.until(isReady);
@@ -117,7 +116,7 @@ describe('a client that goes', () => {
 });
 
 describe('a synchronous backend', () => {
-  const sync = { pluginUrl: import.meta.resolve('@smmf/testkit/demo-sync'), plugin: demoSync, engine: 'demo-sync' };
+  const sync = { pluginUrl: import.meta.resolve('@smmf/testkit/demo-sync'), engine: 'demo-sync' };
 
   it('is served like any other engine, with as many threads as it has slots', async () => {
     const real = await createRealHost({}, {}, { ...sync, slots: 2 });
@@ -198,7 +197,7 @@ describe('kill -9 of an engine process', () => {
 describe('an engine that fails', () => {
   it('at a prompt takes down its own process alone; the others answer on', async () => {
     const real = await createRealHost({ crashOn: 'die' });
-    const other = await createRealHost({}, {}, { instanceId: 'demo-2' });
+    const other = await createRealHost({}, {}, { id: 'demo-2' });
     const [view, healthy] = [await real.until(isReady), await other.until(isReady)];
     await expect(ask(view, say('die'))).rejects.toThrow();
     expect((await ask(healthy, say('x'))).status).toBe(200);
@@ -313,7 +312,7 @@ it('restarts on order: drained, stopped, started with the next epoch', async () 
   const began = Promise.withResolvers<void>();
   const running = ask(view, say('a b c d e f g h', { stream: true }), { onData: () => began.resolve() });
   await began.promise;
-  await real.host.restart(5_000);
+  await real.host.restart(2, 5_000);
   expect((await running).text).toMatch(/\[DONE\]\n\n$/);
   const next = await real.until(isReady);
   expect(next).toMatchObject({ epoch: 2, starts: 2, crashes: 0 });
@@ -326,7 +325,7 @@ describe('signals to an engine process', () => {
     const view = await real.until(isReady);
     process.kill(pidOf(real), 'SIGINT');
     expect((await ask(view, say('x'))).status).toBe(200);
-    expect(real.host.view().starts).toBe(1);
+    expect(real.host.report().starts).toBe(1);
   });
 
   it('SIGTERM drains it, shows as draining, and the host starts another', async () => {
@@ -356,7 +355,7 @@ describe('signals to an engine process', () => {
       .poll(
         () => {
           if (performance.now() - beganMs > 1_050 && groupMembers(pid).length > 0) process.kill(pid, 'SIGTERM');
-          return real.host.view().starts;
+          return real.host.report().starts;
         },
         { timeout: 10_000 },
       )

@@ -7,7 +7,7 @@ async function started(
   timings: Parameters<typeof createScriptedHost>[1] = {},
 ): Promise<ScriptedHost> {
   const scripted = createScriptedHost(more, timings);
-  scripted.host.start();
+  void scripted.host.start();
   await settle();
   return scripted;
 }
@@ -15,7 +15,7 @@ async function started(
 async function ready(timings: Parameters<typeof createScriptedHost>[1] = {}): Promise<ScriptedHost> {
   const scripted = await started({}, timings);
   await scripted.bringUp();
-  expect(scripted.host.view().state).toBe('ready');
+  expect(scripted.host.report().state).toBe('ready');
   return scripted;
 }
 
@@ -24,19 +24,19 @@ const UP = { models: [{ id: 'chat', tasks: ['chat' as const] }], address: { url:
 describe('a start', () => {
   it('is "starting" with what the engine does, and "ready" only after its first good probe', async () => {
     const { host, runs, registry, clock } = await started();
-    expect(host.view()).toMatchObject({ state: 'starting', reason: 'loading', epoch: 1, starts: 1, crashes: 0 });
+    expect(host.report()).toMatchObject({ state: 'starting', reason: 'loading', epoch: 1, starts: 1, crashes: 0 });
     runs[0]?.listener.onProgress('downloading m.gguf 34 %');
-    expect(host.view().reason).toBe('downloading m.gguf 34 %');
+    expect(host.report().reason).toBe('downloading m.gguf 34 %');
     await settle();
-    expect(registry.records.get('chat-1')?.reason).toBe('downloading m.gguf 34 %');
+    expect(registry.records.get('chat-1')?.reason).toBe('loading');
     if (runs[0]) runs[0].health = { live: true, ready: false, reason: 'warming up' };
     runs[0]?.listener.onUp({ ...UP, slots: 4 });
     await settle();
-    expect(host.view()).toMatchObject({ state: 'starting', reason: 'warming up' });
+    expect(host.report()).toMatchObject({ state: 'starting', reason: 'warming up' });
     if (runs[0]) runs[0].health = { live: true, ready: true };
     await pass(clock, 1_000);
-    expect(host.view().state).toBe('ready');
-    expect(host.view().reason).toBeUndefined();
+    expect(host.report().state).toBe('ready');
+    expect(host.report().reason).toBeUndefined();
   });
 
   it('writes models, address, slots, weight, order and labels into the record', async () => {
@@ -65,23 +65,23 @@ describe('a start', () => {
   it("takes the spec's slots before the worker's", async () => {
     const scripted = await started({ slots: 2 });
     await scripted.bringUp();
-    expect(scripted.host.view().slots).toBe(2);
+    expect(scripted.host.report().slots).toBe(2);
   });
 
   it('takes the epoch after the one that the registry shows', async () => {
     const registry = createFakeRegistry();
     const old = createScriptedHost({}, {}, registry);
-    old.host.start();
+    void old.host.start();
     await settle();
     const next = createScriptedHost({}, {}, registry);
-    next.host.start();
+    void next.host.start();
     await settle();
-    expect(next.host.view().epoch).toBe(2);
+    expect(next.host.report().epoch).toBe(2);
   });
 
   it('begins once, however often it is told to', async () => {
     const { host, runs } = await started();
-    host.start();
+    void host.start();
     await settle();
     expect(runs).toHaveLength(1);
   });
@@ -107,7 +107,7 @@ describe('a crash', () => {
   it('leads to a new start with the next epoch after 250 ms', async () => {
     const scripted = await ready();
     await scripted.crash('exit code 137');
-    expect(scripted.host.view()).toMatchObject({
+    expect(scripted.host.report()).toMatchObject({
       state: 'starting',
       reason: 'restarting in 250 ms after exit code 137',
       crashes: 1,
@@ -116,22 +116,22 @@ describe('a crash', () => {
     expect(scripted.runs).toHaveLength(1);
     await pass(scripted.clock, 1);
     expect(scripted.runs).toHaveLength(2);
-    expect(scripted.host.view()).toMatchObject({ state: 'starting', reason: 'loading', epoch: 2, starts: 2 });
-    expect(scripted.host.view().address).toBeUndefined();
+    expect(scripted.host.report()).toMatchObject({ state: 'starting', reason: 'loading', epoch: 2, starts: 2 });
+    expect(scripted.host.report().address).toBeUndefined();
     await scripted.bringUp();
-    expect(scripted.host.view()).toMatchObject({ state: 'ready', epoch: 2 });
+    expect(scripted.host.report()).toMatchObject({ state: 'ready', epoch: 2 });
   });
 
   it('doubles the wait each time, and the fifth within a minute is the last, with the output in the reason', async () => {
     const scripted = await ready();
     for (const waitMs of [250, 500, 1_000, 2_000]) {
       await scripted.crash();
-      expect(scripted.host.view().reason).toBe(`restarting in ${waitMs} ms after exit code 1`);
+      expect(scripted.host.report().reason).toBe(`restarting in ${waitMs} ms after exit code 1`);
       await pass(scripted.clock, waitMs);
       await scripted.bringUp();
     }
     await scripted.crash('signal SIGKILL');
-    expect(scripted.host.view()).toMatchObject({
+    expect(scripted.host.report()).toMatchObject({
       state: 'failed',
       reason: 'ended 5 times within 60 s, last with signal SIGKILL\nlast words',
       crashes: 5,
@@ -147,11 +147,11 @@ describe('a crash', () => {
     for (let count = 0; count < 8; count++) {
       await pass(scripted.clock, 61_000, 1_000);
       await scripted.crash();
-      expect(scripted.host.view().reason).toContain('restarting in 250 ms');
+      expect(scripted.host.report().reason).toContain('restarting in 250 ms');
       await pass(scripted.clock, 250);
       await scripted.bringUp();
     }
-    expect(scripted.host.view()).toMatchObject({ state: 'ready', crashes: 8 });
+    expect(scripted.host.report()).toMatchObject({ state: 'ready', crashes: 8 });
   });
 
   it.each(['CONFIG_INVALID', 'PLUGIN_INVALID', 'PLUGIN_NOT_FOUND', 'SOURCE_CORRUPT', 'MODEL_LOAD_FAILED'] as const)(
@@ -159,7 +159,7 @@ describe('a crash', () => {
     async (code) => {
       const { host, runs, clock } = await started();
       runs[0]?.listener.onEnd({ how: 'exit code 1', error: new SmmfError(code, 'the file is bad'), output: [] });
-      expect(host.view()).toMatchObject({ state: 'failed', reason: 'the file is bad' });
+      expect(host.report()).toMatchObject({ state: 'failed', reason: 'the file is bad' });
       await pass(clock, 60_000, 10_000);
       expect(runs).toHaveLength(1);
     },
@@ -170,10 +170,10 @@ describe('a crash', () => {
     for (let count = 0; count < 12; count++) {
       const error = new SmmfError('SOURCE_UNAVAILABLE', 'the hub cannot be reached');
       runs.at(-1)?.listener.onEnd({ how: 'exit code 1', error, output: [] });
-      expect(host.view().state).toBe('starting');
+      expect(host.report().state).toBe('starting');
       await pass(clock, 30_000, 1_000);
     }
-    expect(host.view().crashes).toBe(0);
+    expect(host.report().crashes).toBe(0);
     expect(runs).toHaveLength(13);
   });
 
@@ -181,7 +181,7 @@ describe('a crash', () => {
     const { host, runs } = await started();
     const error = new SmmfError('MODEL_LOAD_FAILED', 'x'.repeat(5_000));
     runs[0]?.listener.onEnd({ how: 'exit code 1', error, output: [] });
-    expect(host.view().reason).toHaveLength(2_000);
+    expect(host.report().reason).toHaveLength(2_000);
   });
 
   it('of an older start changes nothing', async () => {
@@ -190,7 +190,7 @@ describe('a crash', () => {
     await pass(scripted.clock, 250);
     await scripted.bringUp();
     scripted.runs[0]?.listener.onEnd({ how: 'exit code 1', output: [] });
-    expect(scripted.host.view().state).toBe('ready');
+    expect(scripted.host.report().state).toBe('ready');
   });
 });
 
@@ -199,11 +199,11 @@ it('an engine that cannot even be begun is tried again and fails in the end, wit
   scripted.runs.push = () => {
     throw new Error('EACCES: /run/smmf');
   };
-  scripted.host.start();
+  void scripted.host.start();
   await settle();
-  expect(scripted.host.view().reason).toBe('restarting in 250 ms after EACCES: /run/smmf');
+  expect(scripted.host.report().reason).toBe('restarting in 250 ms after EACCES: /run/smmf');
   await pass(scripted.clock, 10_000);
-  expect(scripted.host.view()).toMatchObject({ state: 'failed', starts: 5 });
+  expect(scripted.host.report()).toMatchObject({ state: 'failed', starts: 5 });
 });
 
 describe('probes', () => {
@@ -213,12 +213,12 @@ describe('probes', () => {
     if (!run) throw new Error('no run');
     run.health = 'connect ECONNREFUSED';
     await pass(clock, 5_000);
-    expect(host.view().state).toBe('ready');
+    expect(host.report().state).toBe('ready');
     await pass(clock, 5_000);
-    expect(host.view()).toMatchObject({ state: 'down', reason: 'does not answer: connect ECONNREFUSED' });
+    expect(host.report()).toMatchObject({ state: 'down', reason: 'does not answer: connect ECONNREFUSED' });
     run.health = { live: true, ready: true };
     await pass(clock, 5_000);
-    expect(host.view()).toMatchObject({ state: 'ready', epoch: 1 });
+    expect(host.report()).toMatchObject({ state: 'ready', epoch: 1 });
   });
 
   it('kill an engine that has not answered ten times', async () => {
@@ -237,7 +237,7 @@ describe('probes', () => {
     const writes = registry.calls.filter(({ record }) => record).length;
     if (runs[0]) runs[0].health = { live: true, ready: true, load: { running: 3, sampledAtMs: 1 } };
     await pass(clock, 5_000);
-    expect(host.view().load).toEqual({ running: 3, sampledAtMs: 1 });
+    expect(host.report().load).toEqual({ running: 3, sampledAtMs: 1 });
     expect(registry.calls.filter(({ record }) => record)).toHaveLength(writes);
   });
 
@@ -263,7 +263,7 @@ describe('leaving', () => {
     expect(registry.states().slice(-2)).toEqual(['draining', 'gone']);
     expect(registry.calls.at(-1)?.what).toBe('release');
     expect(registry.records.get('chat-1')?.state).toBe('gone');
-    expect(host.view().state).toBe('gone');
+    expect(host.report().state).toBe('gone');
   });
 
   it('happens once, however often it is asked for, and keeps no timer', async () => {
@@ -279,7 +279,7 @@ describe('leaving', () => {
     const idle = createScriptedHost();
     await idle.host.close(0);
     const early = createScriptedHost();
-    early.host.start();
+    void early.host.start();
     await early.host.close(0);
     await settle();
     for (const { registry, runs } of [idle, early]) {
@@ -294,7 +294,7 @@ describe('leaving', () => {
     await scripted.host.close(0);
     await pass(scripted.clock, 60_000, 10_000);
     expect(scripted.runs).toHaveLength(1);
-    expect(scripted.host.view().state).toBe('gone');
+    expect(scripted.host.report().state).toBe('gone');
   });
 
   it('does not take the end of an engine that drains for a crash', async () => {
@@ -302,7 +302,7 @@ describe('leaving', () => {
     const closed = host.close(5_000);
     await settle();
     runs[0]?.listener.onEnd({ how: 'exit code 0', output: [] });
-    expect(host.view()).toMatchObject({ state: 'draining', crashes: 0 });
+    expect(host.report()).toMatchObject({ state: 'draining', crashes: 0 });
     runs[0]?.finishDrain();
     await closed;
   });
@@ -310,50 +310,50 @@ describe('leaving', () => {
   it('by a signal from outside shows as draining, and then the engine is started again', async () => {
     const scripted = await ready();
     scripted.runs[0]?.listener.onLeaving();
-    expect(scripted.host.view().state).toBe('draining');
+    expect(scripted.host.report().state).toBe('draining');
     await pass(scripted.clock, 10_000);
-    expect(scripted.host.view().state).toBe('draining');
+    expect(scripted.host.report().state).toBe('draining');
     await scripted.crash('exit code 0');
-    expect(scripted.host.view().reason).toBe('restarting in 250 ms after exit code 0');
+    expect(scripted.host.report().reason).toBe('restarting in 250 ms after exit code 0');
   });
 });
 
 describe('a restart', () => {
   it('drains and stops the engine, and starts it with the next epoch', async () => {
     const { host, runs } = await ready();
-    const restarted = host.restart(1_000);
+    const restarted = host.restart(2, 1_000);
     await settle();
-    expect(host.view().state).toBe('draining');
+    expect(host.report().state).toBe('draining');
     runs[0]?.finishDrain();
     await restarted;
     expect(runs.map(({ done }) => done)).toEqual([['drain 1000', 'stop'], []]);
-    expect(host.view()).toMatchObject({ state: 'starting', epoch: 2, starts: 2 });
+    expect(host.report()).toMatchObject({ state: 'starting', epoch: 2, starts: 2 });
   });
 
   it('leaves "failed" and forgets the crashes', async () => {
     const scripted = await started();
     scripted.runs[0]?.listener.onEnd({ how: '', error: new SmmfError('MODEL_LOAD_FAILED', 'bad'), output: [] });
-    expect(scripted.host.view().state).toBe('failed');
-    await scripted.host.restart();
+    expect(scripted.host.report().state).toBe('failed');
+    await scripted.host.restart(2);
     await scripted.bringUp();
-    expect(scripted.host.view().state).toBe('ready');
+    expect(scripted.host.report().state).toBe('ready');
   });
 
   it('asked for twice happens once', async () => {
     const { host, runs } = await ready();
     runs[0]?.finishDrain();
-    await Promise.all([host.restart(0), host.restart(0)]);
+    await Promise.all([host.restart(2, 0), host.restart(2, 0)]);
     expect(runs).toHaveLength(2);
   });
 
   it('is refused after close, and given up when close comes meanwhile', async () => {
     const { host, runs } = await ready();
-    const restarted = host.restart(1_000);
+    const restarted = host.restart(2, 1_000);
     const closed = host.close(1_000);
     runs[0]?.finishDrain();
     await expect(restarted).rejects.toMatchObject({ code: 'CLOSED' });
     await closed;
-    await expect(host.restart()).rejects.toMatchObject({ code: 'CLOSED' });
+    await expect(host.restart(2)).rejects.toMatchObject({ code: 'CLOSED' });
     expect(runs).toHaveLength(1);
   });
 });
@@ -361,11 +361,11 @@ describe('a restart', () => {
 describe('another host with a higher epoch', () => {
   it('makes this one stop its engine, fail by name, and stay away', async () => {
     const { host, runs, registry, clock } = await ready();
-    const other = { ...host.view(), epoch: 9 };
+    const other = { ...host.report(), epoch: 9 };
     registry.records.set('chat-1', other);
     await pass(clock, 6_000);
-    expect(host.view()).toMatchObject({ state: 'failed' });
-    expect(host.view().reason).toContain('another host runs this instance');
+    expect(host.report()).toMatchObject({ state: 'failed' });
+    expect(host.report().reason).toContain('another host runs this instance');
     expect(runs[0]?.done).toEqual(['stop']);
     const writes = registry.calls.length;
     await pass(clock, 30_000, 1_000);
@@ -375,9 +375,9 @@ describe('another host with a higher epoch', () => {
 
   it('is overtaken by an ordered restart', async () => {
     const { host, registry, clock } = await ready();
-    registry.records.set('chat-1', { ...host.view(), epoch: 9 });
+    registry.records.set('chat-1', { ...host.report(), epoch: 9 });
     await pass(clock, 6_000);
-    await host.restart();
+    await host.restart(2);
     await settle();
     expect(registry.records.get('chat-1')).toMatchObject({ epoch: 10, state: 'starting' });
   });
@@ -388,24 +388,24 @@ describe('a registry that fails', () => {
     for (const answer of [() => Promise.reject(new Error('down')), () => new Promise<never>(() => undefined)]) {
       const scripted = createScriptedHost();
       scripted.registry.answer = answer;
-      scripted.host.start();
+      void scripted.host.start();
       await pass(scripted.clock, 2_000);
       await scripted.bringUp();
-      expect(scripted.host.view().state).toBe('ready');
+      expect(scripted.host.report().state).toBe('ready');
       scripted.runs[0]?.finishDrain();
       const closed = scripted.host.close(0);
       await pass(scripted.clock, 6_000);
       await closed;
-      expect(scripted.host.view().state).toBe('gone');
+      expect(scripted.host.report().state).toBe('gone');
     }
   });
 
   it('at the start only: the epoch, a guess until then, is made good', async () => {
     const registry = createFakeRegistry();
     const scripted = createScriptedHost({}, {}, registry);
-    registry.records.set('chat-1', { ...scripted.host.view(), epoch: 7 });
+    registry.records.set('chat-1', { ...scripted.host.report(), epoch: 7 });
     registry.answer = ({ what }) => (what === 'get' ? Promise.reject(new Error('down')) : undefined);
-    scripted.host.start();
+    void scripted.host.start();
     await settle();
     registry.answer = undefined;
     await pass(scripted.clock, 1_000);

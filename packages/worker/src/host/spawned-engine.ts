@@ -6,31 +6,36 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { within } from '@smmf/cluster';
 import { isSmmfError, SmmfError } from '@smmf/core';
-import type { Address, ModelSource } from '@smmf/protocol';
+import type { Address, InstanceSpec, ModelSource } from '@smmf/protocol';
 import { engineHealth, type Fault, type ToEngine, type ToHost, toHost } from '../engine/messages.ts';
 import { sourceFlags } from '../source-flags.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import type { EngineListener, EngineProbe, EngineRun, StartEngine } from './engine-run.ts';
 import { fetchModel } from './fetch-model.ts';
 import { getJson } from './get-json.ts';
+import type { HostContext, LocatedEngine } from './host-context.ts';
 import { createOutputRing, type OutputRing } from './output-ring.ts';
 import type { HostTimings } from './timings.ts';
-import type { HostContext, WorkerSpec } from './worker-host.ts';
 
 /** The address in a record holds at most this many. */
 const MAX_SOCKET_PATH = 100;
 /** After its end a process's last lines are waited for so long. */
 const OUTPUT_LIMIT_MS = 250;
+/** Limit of finding and loading the plugin. */
+const LOCATE_LIMIT_MS = 60_000;
 /** Beyond the drain's own limit: the answer of the process. */
 const DRAIN_SLACK_MS = 1_000;
 
 /** Starts an engine in a process of its own. */
-export function processStarter(spec: WorkerSpec, context: HostContext, timings: HostTimings): StartEngine {
-  return (epoch, listener) => new ProcessEngine(spec, context, timings, epoch, listener);
+export function processStarter(spec: InstanceSpec, context: HostContext, timings: HostTimings): StartEngine {
+  return async (epoch, listener) => {
+    const located = await within(context.clock, LOCATE_LIMIT_MS, 'loading the plugin', () => context.locate(spec));
+    return new SpawnedEngine(spec, located, context, timings, epoch, listener);
+  };
 }
 
-class ProcessEngine implements EngineRun {
-  readonly #spec: WorkerSpec;
+class SpawnedEngine implements EngineRun {
+  readonly #spec: InstanceSpec;
   readonly #context: HostContext;
   readonly #timings: HostTimings;
   readonly #listener: EngineListener;
@@ -45,14 +50,21 @@ class ProcessEngine implements EngineRun {
   #killedFor: string | undefined;
   #stopped: Promise<void> | undefined;
 
-  constructor(spec: WorkerSpec, context: HostContext, timings: HostTimings, epoch: number, listener: EngineListener) {
+  constructor(
+    spec: InstanceSpec,
+    located: LocatedEngine,
+    context: HostContext,
+    timings: HostTimings,
+    epoch: number,
+    listener: EngineListener,
+  ) {
     this.#spec = spec;
     this.#context = context;
     this.#timings = timings;
     this.#listener = listener;
-    const logger = context.logger.child({ instance: spec.instanceId });
+    const logger = context.logger.child({ instance: spec.id });
     this.#output = createOutputRing((line) => logger.debug({ line }, 'engine output'));
-    this.#socketPath = socketPathFor(spec.instanceId, epoch, context);
+    this.#socketPath = socketPathFor(spec.id, epoch, context);
     this.#child = spawn(
       process.execPath,
       [...sourceFlags(), fileURLToPath(import.meta.resolve('@smmf/worker/engine'))],
@@ -74,7 +86,8 @@ class ProcessEngine implements EngineRun {
     this.#child.once('error', (error) => this.#gone(`its process could not be started: ${error.message}`));
     this.#child.once('exit', (code, signal) => this.#gone(signal ? `signal ${signal}` : `exit code ${code}`));
     logger.debug({ pid: this.#child.pid, epoch }, 'engine process started');
-    const { instanceId, model, pluginUrl, options, slots } = spec;
+    const { id: instanceId, model, slots } = spec;
+    const { pluginUrl, options } = located;
     const listen = this.#socketPath === undefined ? { port: 0 as const } : { socketPath: this.#socketPath };
     const threads = slots === undefined ? {} : { slots };
     const { egress } = this.#context;
@@ -125,7 +138,7 @@ class ProcessEngine implements EngineRun {
     else if (message.type === 'leaving') this.#listener.onLeaving();
     else if (message.type === 'drained') this.#drained.resolve();
     else if (message.type === 'log') {
-      logger[message.level]({ instance: this.#spec.instanceId, ...message.fields }, message.text);
+      logger[message.level]({ instance: this.#spec.id, ...message.fields }, message.text);
     } else {
       const { url, socketPath, models, slots } = message;
       const beside = socketPath === undefined ? {} : { socketPath, node: hostname() };

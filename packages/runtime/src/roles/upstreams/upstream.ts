@@ -1,5 +1,4 @@
 import { within } from '@smmf/cluster';
-import type { ControlledHost, HostView } from '@smmf/controller';
 import {
   type Clock,
   type Dialer,
@@ -7,11 +6,17 @@ import {
   type HttpClient,
   isSmmfError,
   type Logger,
-  type Plugin,
   SmmfError,
   type Worker,
 } from '@smmf/core';
-import { type InstanceRecord, type InstanceState, type LoadSample, TASK_IDS } from '@smmf/protocol';
+import {
+  type InstanceRecord,
+  type InstanceReport,
+  type InstanceSpec,
+  type InstanceState,
+  type LoadSample,
+  TASK_IDS,
+} from '@smmf/protocol';
 import type { ModelStore } from '@smmf/sources';
 import {
   checkModels,
@@ -19,29 +24,13 @@ import {
   DEFAULT_TIMINGS,
   type EngineProbe,
   type HostTimings,
+  type LocatedEngine,
   loadOf,
   PERMANENT_FAULTS,
   parseOptions,
   type RestartPolicy,
   startProber,
 } from '@smmf/worker';
-
-/** An instance that runs already, as the settings declare it. */
-export interface UpstreamSpec {
-  readonly instanceId: string;
-  /** The public model id. */
-  readonly model: string;
-  /** Short name of the engine, for views and logs. */
-  readonly engine: string;
-  readonly plugin: Plugin<'engine'>;
-  /** As written in the config. */
-  readonly options: unknown;
-  readonly weight: number;
-  readonly order: number;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Requests at once; default: what the worker says, else no limit. */
-  readonly slots?: number;
-}
 
 /** What an upstream works with. */
 export interface UpstreamContext {
@@ -50,6 +39,8 @@ export interface UpstreamContext {
   readonly store: ModelStore;
   readonly dialer: Dialer;
   readonly http: HttpClient;
+  /** Finds the engine of a spec on this machine, anew whenever its worker is made. */
+  readonly locate: (spec: InstanceSpec) => Promise<Pick<LocatedEngine, 'plugin' | 'options'>>;
   readonly timings?: Partial<HostTimings>;
   /** Called after every change but load samples. */
   readonly onChange: () => void;
@@ -70,12 +61,13 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
  * An instance that runs elsewhere and is only looked after here: its worker is made from the settings by whoever serves, and
  * probed; it is announced to nobody. It is never started or killed, so what goes wrong with it is `down` and not a crash.
  */
-export class Upstream implements ControlledHost {
-  readonly #spec: UpstreamSpec;
+export class Upstream {
+  readonly #spec: InstanceSpec;
   readonly #context: UpstreamContext;
   readonly #timings: HostTimings;
   readonly #policy: RestartPolicy;
   #record: InstanceRecord;
+  #generation: number;
   #sinceMs: number;
   #worker: Worker | undefined;
   #starts = 0;
@@ -88,16 +80,18 @@ export class Upstream implements ControlledHost {
   #cancelTimer: () => void = () => undefined;
   #stopProber: () => void = () => undefined;
 
-  constructor(spec: UpstreamSpec, context: UpstreamContext) {
+  constructor(spec: InstanceSpec, context: UpstreamContext) {
     this.#spec = spec;
+    this.#generation = spec.generation;
     this.#context = context;
     this.#timings = { ...DEFAULT_TIMINGS, ...context.timings };
     this.#policy = createRestartPolicy(this.#timings);
     this.#sinceMs = context.clock.wallMs();
-    const { instanceId: id, model, engine, weight, order, labels, slots } = spec;
+    const { id, generation, model, engine, weight, order, labels, slots } = spec;
     this.#record = {
       id,
       epoch: 1,
+      generation,
       engine,
       state: 'starting',
       // Which tasks it serves is not known yet: requests wait, and the engine judges them.
@@ -115,7 +109,7 @@ export class Upstream implements ControlledHost {
     return { record: this.#record, worker: this.#worker };
   }
 
-  view(): HostView {
+  report(): InstanceReport {
     const load = this.#load === undefined ? {} : { load: this.#load };
     return { ...this.#record, starts: this.#starts, crashes: 0, sinceMs: this.#sinceMs, ...load };
   }
@@ -124,7 +118,9 @@ export class Upstream implements ControlledHost {
     if (this.#starts === 0 && !this.#isClosed) void this.#make();
   }
 
-  restart(limitMs = RESTART_LIMIT_MS): Promise<void> {
+  /** @param generation of the spec that the new worker is made from */
+  restart(generation: number, limitMs = RESTART_LIMIT_MS): Promise<void> {
+    this.#generation = generation;
     this.#restarting ??= this.#restart(limitMs).finally(() => {
       this.#restarting = undefined;
     });
@@ -138,9 +134,9 @@ export class Upstream implements ControlledHost {
   }
 
   async #restart(limitMs: number): Promise<void> {
-    if (this.#isClosed) throw new SmmfError('CLOSED', `Instance "${this.#spec.instanceId}" is closed`);
+    if (this.#isClosed) throw new SmmfError('CLOSED', `Instance "${this.#spec.id}" is closed`);
     await this.#end(limitMs);
-    if (this.#isClosed) throw new SmmfError('CLOSED', `Instance "${this.#spec.instanceId}" is closed`);
+    if (this.#isClosed) throw new SmmfError('CLOSED', `Instance "${this.#spec.id}" is closed`);
     this.#policy.reset();
     void this.#make();
   }
@@ -161,7 +157,7 @@ export class Upstream implements ControlledHost {
   async #idle(limitMs: number): Promise<void> {
     const { clock, inFlightOf } = this.#context;
     const untilMs = clock.now() + limitMs;
-    while (inFlightOf(this.#spec.instanceId) > 0 && clock.now() < untilMs) {
+    while (inFlightOf(this.#spec.id) > 0 && clock.now() < untilMs) {
       const { promise, resolve } = Promise.withResolvers<void>();
       clock.after(Math.min(DRAIN_LOOK_MS, untilMs - clock.now()), resolve);
       await promise;
@@ -172,7 +168,7 @@ export class Upstream implements ControlledHost {
     const { clock, logger } = this.#context;
     const closing = within(clock, this.#timings.stopLimitMs, 'closing the worker', () => worker.close());
     await closing.catch((error: unknown) => {
-      logger.warn({ instance: this.#spec.instanceId, reason: reasonOf(error) }, 'stop failed');
+      logger.warn({ instance: this.#spec.id, reason: reasonOf(error) }, 'stop failed');
     });
   }
 
@@ -180,7 +176,8 @@ export class Upstream implements ControlledHost {
     const start = new AbortController();
     this.#start = start;
     this.#starts++;
-    this.#become('starting', 'connecting', { epoch: this.#starts, startedAtMs: this.#context.clock.wallMs() });
+    const [epoch, generation] = [this.#starts, this.#generation];
+    this.#become('starting', 'connecting', { epoch, generation, startedAtMs: this.#context.clock.wallMs() });
     try {
       const worker = await this.#create(start.signal);
       if (start.signal.aborted) await this.#closeWorker(worker);
@@ -191,11 +188,12 @@ export class Upstream implements ControlledHost {
   }
 
   async #create(signal: AbortSignal): Promise<Worker> {
-    const { plugin, model, instanceId, options } = this.#spec;
-    const { clock, logger, store, dialer, http } = this.#context;
+    const { id, model } = this.#spec;
+    const { clock, logger, store, dialer, http, locate } = this.#context;
     return within(clock, this.#timings.startLimitMs, 'making the worker', async (limit) => {
+      const { plugin, options } = await locate(this.#spec);
       const context: EngineContext = {
-        logger: logger.child({ instance: instanceId }),
+        logger: logger.child({ instance: id }),
         clock,
         signal: AbortSignal.any([signal, limit]),
         dialer,
@@ -210,15 +208,15 @@ export class Upstream implements ControlledHost {
   }
 
   #made(worker: Worker): void {
-    const { model, plugin, slots = worker.slots } = this.#spec;
-    const models = [...checkModels(worker.models, model, plugin.name)];
+    const { model, engine, slots = worker.slots } = this.#spec;
+    const models = [...checkModels(worker.models, model, engine)];
     this.#worker = worker;
     this.#become('starting', 'connecting', { models, ...(slots === undefined ? {} : { slots }) });
     const { clock, logger } = this.#context;
     const listener = {
       onUp: (found: EngineProbe) => this.#up(found),
       onDown: (reason: string) => this.#down(reason),
-      onUndecided: (reason: string) => logger.debug({ instance: this.#spec.instanceId, reason }, 'probe undecided'),
+      onUndecided: (reason: string) => logger.debug({ instance: this.#spec.id, reason }, 'probe undecided'),
       onDead: () => undefined,
     };
     const probe = (signal: AbortSignal): Promise<EngineProbe> => ask(worker, signal);

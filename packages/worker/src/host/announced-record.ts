@@ -1,7 +1,7 @@
 import { Announcer, sealEntry } from '@smmf/cluster';
-import { type InstanceRecord, type InstanceState, TASK_IDS } from '@smmf/protocol';
+import { type InstanceRecord, type InstanceSpec, type InstanceState, TASK_IDS } from '@smmf/protocol';
+import type { HostContext } from './host-context.ts';
 import type { HostTimings } from './timings.ts';
-import type { HostContext, WorkerSpec } from './worker-host.ts';
 
 const MAX_REASON = 2_000;
 /** How loud a change to a state is told. */
@@ -10,30 +10,33 @@ const LEVELS: Readonly<Partial<Record<InstanceState, 'error' | 'warn'>>> = { fai
 const RETRY_MS = 1_000;
 
 /** What may change of a record along with its state. */
-export type StatusChange = Partial<Pick<InstanceRecord, 'epoch' | 'models' | 'address' | 'slots' | 'startedAtMs'>>;
+export type RecordChange = Partial<
+  Pick<InstanceRecord, 'epoch' | 'generation' | 'models' | 'address' | 'slots' | 'startedAtMs'>
+>;
 
-/** What an instance's status hears of and tells. */
-export interface StatusListener {
+/** What the record of an instance tells. */
+export interface RecordListener {
   onChange(): void;
   /** A higher epoch holds the id. */
   onSuperseded(epoch: number): void;
 }
 
 /** The record of one instance: changed here only, and with every change announced, logged and told. */
-export class InstanceStatus {
-  readonly #spec: WorkerSpec;
+export class AnnouncedRecord {
+  readonly #spec: InstanceSpec;
   readonly #context: HostContext;
   readonly #announcer: Announcer;
-  readonly #listener: StatusListener;
+  readonly #listener: RecordListener;
   #record: InstanceRecord;
   #sinceMs: number;
+  #progress: string | undefined;
   /** Has a start of ours had this epoch. */
   #isOwnEpoch = false;
   #knowsEpoch = false;
   #isLeft = false;
   #cancelRetry: () => void = () => undefined;
 
-  constructor(spec: WorkerSpec, context: HostContext, timings: HostTimings, listener: StatusListener) {
+  constructor(spec: InstanceSpec, context: HostContext, timings: HostTimings, listener: RecordListener) {
     const { clock, registry, logger } = context;
     this.#spec = spec;
     this.#context = context;
@@ -41,10 +44,11 @@ export class InstanceStatus {
     const onSuperseded = (epoch: number): void => this.#superseded(epoch);
     this.#announcer = new Announcer({ registry, clock, logger, timings, onSuperseded });
     this.#sinceMs = clock.wallMs();
-    const { instanceId: id, model, engine, weight, order, labels, slots } = spec;
+    const { id, generation, model, engine, weight, order, labels, slots } = spec;
     this.#record = {
       id,
       epoch: 1,
+      generation,
       engine,
       state: 'starting',
       // Which tasks it serves is not known yet: requests wait, and the engine judges them.
@@ -57,7 +61,8 @@ export class InstanceStatus {
     };
   }
 
-  get record(): InstanceRecord {
+  /** As it was written last. */
+  get current(): InstanceRecord {
     return this.#record;
   }
 
@@ -66,24 +71,41 @@ export class InstanceStatus {
     return this.#sinceMs;
   }
 
-  /** Reads from the registry which epoch comes next; an unreadable one leaves a guess, made good later. */
+  /** What a start does right now, in words. It is told to whoever asks, and not written. */
+  set progress(text: string) {
+    if (this.#progress === text) return;
+    this.#progress = text;
+    this.#listener.onChange();
+  }
+
+  /** The record with the progress of a start that is under way. */
+  get shown(): InstanceRecord {
+    const record = this.#record;
+    return record.state === 'starting' && this.#progress !== undefined ? { ...record, reason: this.#progress } : record;
+  }
+
+  /** Reads which epoch comes next; a registry that cannot be read leaves a guess, made good later. */
   async learnEpoch(): Promise<void> {
-    const shown = await this.#announcer.shownEpoch(this.#spec.instanceId);
+    const { id } = this.#spec;
+    const shown = await this.#announcer.shownEpoch(id);
     this.#knowsEpoch = shown !== undefined;
     const own = this.#isOwnEpoch ? this.#record.epoch : 0;
-    this.#record = { ...this.#record, epoch: Math.max(own, shown ?? 0) + 1 };
+    const kept = this.#context.epochs?.last(id) ?? 0;
+    this.#record = { ...this.#record, epoch: Math.max(own, shown ?? 0, kept) + 1 };
     this.#isOwnEpoch = false;
   }
 
   /** A new start: its epoch, no address yet, and the state `starting`. */
-  starting(): void {
+  starting(generation: number): void {
     const { address: _, epoch, ...record } = this.#record;
     this.#record = { ...record, epoch: this.#isOwnEpoch ? epoch + 1 : epoch };
     this.#isOwnEpoch = true;
-    this.become('starting', 'loading', { startedAtMs: this.#context.clock.wallMs() });
+    this.#context.epochs?.raise(this.#spec.id, this.#record.epoch);
+    this.become('starting', 'loading', { generation, startedAtMs: this.#context.clock.wallMs() });
   }
 
-  become(state: InstanceState, reason?: string, change: StatusChange = {}): void {
+  become(state: InstanceState, reason?: string, change: RecordChange = {}): void {
+    this.#progress = undefined;
     const { reason: _, ...rest } = this.#record;
     this.#show({ ...rest, ...change, state, ...(reason === undefined ? {} : { reason: cut(reason) }) });
   }
@@ -119,7 +141,7 @@ export class InstanceStatus {
   /** The epoch was a guess and too low: waits until the registry can be read, then writes under the right one. */
   async #correctEpoch(): Promise<void> {
     this.#cancelRetry();
-    const shown = await this.#announcer.shownEpoch(this.#spec.instanceId);
+    const shown = await this.#announcer.shownEpoch(this.#spec.id);
     if (this.#isLeft || this.#knowsEpoch) return;
     if (shown === undefined) {
       this.#cancelRetry = this.#context.clock.after(RETRY_MS, () => void this.#correctEpoch());
@@ -127,6 +149,7 @@ export class InstanceStatus {
     }
     this.#knowsEpoch = true;
     this.#record = { ...this.#record, epoch: Math.max(this.#record.epoch, shown) + 1 };
+    this.#context.epochs?.raise(this.#spec.id, this.#record.epoch);
     this.#announcer.announce(sealEntry('instance', this.#record));
   }
 }

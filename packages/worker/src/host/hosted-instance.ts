@@ -1,79 +1,94 @@
-import { SmmfError } from '@smmf/core';
-import type { LoadSample } from '@smmf/protocol';
+import { within } from '@smmf/cluster';
+import { isSmmfError, SmmfError } from '@smmf/core';
+import type { InstanceReport, InstanceSpec, LoadSample } from '@smmf/protocol';
+import { AnnouncedRecord } from './announced-record.ts';
 import type { EngineEnd, EngineListener, EngineProbe, EngineRun, EngineUp, StartEngine } from './engine-run.ts';
-import { InstanceStatus } from './instance-status.ts';
+import type { HostContext } from './host-context.ts';
+import { createKeepAlive } from './keep-alive.ts';
 import { type ProberListener, startProber } from './prober.ts';
 import { createRestartPolicy, PERMANENT_FAULTS, type RestartPolicy } from './restart-policy.ts';
 import type { HostTimings } from './timings.ts';
-import type { HostContext, HostView, WorkerHost, WorkerSpec } from './worker-host.ts';
 
 const RESTART_LIMIT_MS = 300_000;
-const LONG_MS = 2 ** 30;
 /** Slots of an engine of ours that declares none. */
 const DEFAULT_SLOTS = 32;
 
 /** The state machine of one instance, over whatever starts its engine. */
-export class Supervisor implements WorkerHost {
-  readonly spec: WorkerSpec;
+export class HostedInstance {
+  readonly spec: InstanceSpec;
   readonly #context: HostContext;
   readonly #timings: HostTimings;
   readonly #startEngine: StartEngine;
-  readonly #status: InstanceStatus;
+  readonly #record: AnnouncedRecord;
   readonly #policy: RestartPolicy;
   #run: EngineRun | undefined;
   #starts = 0;
   #crashes = 0;
   #readySinceMs: number | undefined;
   #load: LoadSample | undefined;
-  #isBegun = false;
+  #begun: Promise<void> | undefined;
+  #generation: number;
+  /** Numbers the starts and their ends: a start that is told of under an older number is over. */
+  #turn = 0;
+  /** The start that is being made. */
+  #making: Promise<void> | undefined;
   #isClosed = false;
   /** Its process was told by others to end. */
   #isLeaving = false;
   #draining: Promise<void> | undefined;
   #restarting: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
-  /** Keeps this process alive while a start is under way: between two of them nothing else may. */
-  #hold: NodeJS.Timeout | undefined;
+  readonly #hold = createKeepAlive();
   #cancelTimer: () => void = () => undefined;
   #stopProber: () => void = () => undefined;
 
-  constructor(spec: WorkerSpec, context: HostContext, timings: HostTimings, startEngine: StartEngine) {
+  constructor(spec: InstanceSpec, context: HostContext, timings: HostTimings, startEngine: StartEngine) {
     this.spec = spec;
+    this.#generation = spec.generation;
     this.#context = context;
     this.#timings = timings;
     this.#startEngine = startEngine;
     this.#policy = createRestartPolicy(timings);
-    this.#status = new InstanceStatus(spec, context, timings, {
-      onChange: () => context.onChange?.(this.view()),
+    this.#record = new AnnouncedRecord(spec, context, timings, {
+      onChange: () => context.onChange?.(this.report()),
       onSuperseded: (epoch) => this.#superseded(epoch),
     });
   }
 
-  view(): HostView {
-    const { record, sinceMs } = this.#status;
+  report(): InstanceReport {
+    const { shown, sinceMs } = this.#record;
     const load = this.#load === undefined ? {} : { load: this.#load };
-    return { ...record, starts: this.#starts, crashes: this.#crashes, sinceMs, ...load };
+    return { ...shown, starts: this.#starts, crashes: this.#crashes, sinceMs, ...load };
   }
 
-  start(): void {
-    if (this.#isBegun || this.#isClosed) return;
-    this.#isBegun = true;
-    this.#setHold(true);
-    void this.#begin();
+  /** Begins: what goes wrong shows in the state. Resolves once its record is being written, or could not be. */
+  start(): Promise<void> {
+    if (!this.#isClosed) this.#begun ??= this.#begin();
+    return this.#begun ?? Promise.resolve();
   }
 
-  restart(limitMs = RESTART_LIMIT_MS): Promise<void> {
+  /**
+   * Drains, stops and starts again with the next epoch; also leaves `failed`. Resolves once the new start has begun.
+   *
+   * @param generation of the spec that the new start is made from
+   * @param limitMs longest wait for what runs; default 300 000
+   * @throws CLOSED after {@link HostedInstance.close}
+   */
+  restart(generation: number, limitMs = RESTART_LIMIT_MS): Promise<void> {
+    this.#generation = generation;
     this.#restarting ??= this.#restart(limitMs).finally(() => {
       this.#restarting = undefined;
     });
     return this.#restarting;
   }
 
+  /** Takes no new work and waits up to `limitMs` for what runs; the engine stays until `restart` or `close`. */
   drain(limitMs: number): Promise<void> {
     this.#draining ??= this.#drain(limitMs);
     return this.#draining;
   }
 
+  /** Drains, stops the engine and leaves the registry; nothing of the engine is left afterwards. Idempotent, bounded. */
   close(limitMs: number): Promise<void> {
     this.#isClosed = true;
     this.#closed ??= this.#close(limitMs);
@@ -81,17 +96,18 @@ export class Supervisor implements WorkerHost {
   }
 
   async #begin(): Promise<void> {
-    await this.#status.learnEpoch();
+    this.#hold(true);
+    await this.#record.learnEpoch();
     if (this.#starts === 0 && this.#draining === undefined) this.#launch();
   }
 
   async #restart(limitMs: number): Promise<void> {
     this.#refuseClosed();
-    this.#isBegun = true;
-    this.#setHold(true);
+    this.#begun ??= Promise.resolve();
+    this.#hold(true);
     await this.drain(limitMs);
     await this.#endRun();
-    await this.#status.learnEpoch();
+    await this.#record.learnEpoch();
     this.#refuseClosed();
     this.#draining = undefined;
     this.#policy.reset();
@@ -99,57 +115,70 @@ export class Supervisor implements WorkerHost {
   }
 
   #refuseClosed(): void {
-    if (this.#isClosed) throw new SmmfError('CLOSED', `Instance "${this.spec.instanceId}" is closed`);
+    if (this.#isClosed) throw new SmmfError('CLOSED', `Instance "${this.spec.id}" is closed`);
   }
 
   async #drain(limitMs: number): Promise<void> {
     this.#stopTimers();
     if (this.#starts === 0) return;
-    if (this.#status.record.state !== 'failed') this.#status.become('draining');
+    if (this.#record.current.state !== 'failed') this.#record.become('draining');
     await this.#run?.drain(limitMs).catch((error: unknown) => this.#note('drain failed', error));
   }
 
   async #close(limitMs: number): Promise<void> {
-    this.#setHold(true);
+    this.#hold(true);
     await this.drain(limitMs);
     await this.#endRun();
-    await this.#status.leave();
-    this.#setHold(false);
+    await this.#record.leave();
+    this.#hold(false);
   }
 
   /** Stops the engine in order; what it tells from now on is not heard. */
   async #endRun(): Promise<void> {
     this.#stopTimers();
+    this.#turn++;
     const run = this.#run;
     this.#run = undefined;
     await run?.stop().catch((error: unknown) => this.#note('stop failed', error));
+    await within(this.#context.clock, this.#timings.stopLimitMs, 'the start', async () => this.#making).catch(
+      (error: unknown) => this.#note('stop failed', error),
+    );
   }
 
   #launch(): void {
     this.#starts++;
     this.#load = undefined;
     this.#isLeaving = false;
-    this.#setHold(true);
-    this.#status.starting();
-    let run: EngineRun | undefined;
+    this.#hold(true);
+    this.#record.starting(this.#generation);
+    const turn = ++this.#turn;
+    this.#making = this.#make(turn);
+  }
+
+  async #make(turn: number): Promise<void> {
     const ifHeard = (then: (run: EngineRun) => void): void => {
-      if (run && this.#run === run && !this.#isDraining) then(run);
+      if (this.#run && this.#turn === turn && !this.#isDraining) then(this.#run);
     };
     const listener: EngineListener = {
-      onProgress: (text) => ifHeard((current) => this.#progress(current, text)),
-      onUp: (up) => ifHeard((current) => this.#up(current, up)),
+      onProgress: (text) => ifHeard((run) => this.#progress(run, text)),
+      onUp: (up) => ifHeard((run) => this.#up(run, up)),
       onLeaving: () => ifHeard(() => this.#left()),
       onLost: () => ifHeard(() => this.#lost()),
       onEnd: (end) => ifHeard(() => this.#ended(end)),
     };
     try {
-      run = this.#startEngine(this.#status.record.epoch, listener);
+      const run = await this.#startEngine(this.#record.current.epoch, listener);
+      if (this.#turn !== turn || this.#isDraining) {
+        await run.stop().catch((error: unknown) => this.#note('stop failed', error));
+        return;
+      }
+      this.#run = run;
+      this.#limitStart(run);
     } catch (error) {
-      this.#ended({ how: error instanceof Error ? error.message : String(error), output: [] });
-      return;
+      if (this.#turn !== turn) return;
+      const how = error instanceof Error ? error.message : String(error);
+      this.#ended({ how, error: isSmmfError(error) ? error : undefined, output: [] });
     }
-    this.#run = run;
-    this.#limitStart(run);
   }
 
   get #isDraining(): boolean {
@@ -172,19 +201,18 @@ export class Supervisor implements WorkerHost {
   }
 
   #progress(run: EngineRun, text: string): void {
-    if (this.#status.record.state !== 'starting') return;
+    if (this.#record.current.state !== 'starting') return;
     this.#limitStart(run);
-    this.#status.become('starting', text);
+    this.#record.progress = text;
   }
 
   #up(run: EngineRun, { models, slots = DEFAULT_SLOTS, address }: EngineUp): void {
     this.#stopTimers();
-    this.#status.become('starting', 'loaded', { models: [...models], address, slots: this.spec.slots ?? slots });
+    this.#record.become('starting', 'loaded', { models: [...models], address, slots: this.spec.slots ?? slots });
     const listener: ProberListener = {
       onUp: (found) => this.#ready(found),
       onDown: (reason) => this.#down(reason),
-      onUndecided: (reason) =>
-        this.#context.logger.debug({ instance: this.spec.instanceId, reason }, 'probe undecided'),
+      onUndecided: (reason) => this.#context.logger.debug({ instance: this.spec.id, reason }, 'probe undecided'),
       onDead: (reason) => run.kill?.(reason),
     };
     this.#stopProber = startProber(run, this.#timings, this.#context.clock, listener);
@@ -194,21 +222,21 @@ export class Supervisor implements WorkerHost {
     this.#load = load;
     if (this.#isLeaving) return;
     this.#readySinceMs ??= this.#context.clock.now();
-    this.#setHold(false);
-    this.#status.become('ready', note, models ? { models: [...models] } : {});
+    this.#hold(false);
+    this.#record.become('ready', note, models ? { models: [...models] } : {});
   }
 
   /** Only what comes up by our doing is waited for: a first start, not an engine that was ready. */
   #down(reason: string): void {
-    const wasReady = this.#readySinceMs !== undefined || this.#status.record.state === 'down';
+    const wasReady = this.#readySinceMs !== undefined || this.#record.current.state === 'down';
     this.#unready();
-    if (!this.#isLeaving) this.#status.become(wasReady ? 'down' : 'starting', reason);
+    if (!this.#isLeaving) this.#record.become(wasReady ? 'down' : 'starting', reason);
   }
 
   /** Its process has ended; another one is about to start. */
   #lost(): void {
     this.#unready();
-    if (!this.#isLeaving) this.#status.become('starting', 'its process has ended');
+    if (!this.#isLeaving) this.#record.become('starting', 'its process has ended');
   }
 
   #unready(): void {
@@ -219,7 +247,7 @@ export class Supervisor implements WorkerHost {
 
   #left(): void {
     this.#isLeaving = true;
-    this.#status.become('draining', 'its process was told to end');
+    this.#record.become('draining', 'its process was told to end');
   }
 
   #ended({ how, error, output }: EngineEnd): void {
@@ -238,8 +266,8 @@ export class Supervisor implements WorkerHost {
       this.#fail([often, ...output]);
       return;
     }
-    this.#setHold(true);
-    this.#status.become('starting', `restarting in ${waitMs} ms after ${why}`);
+    this.#hold(true);
+    this.#record.become('starting', `restarting in ${waitMs} ms after ${why}`);
     this.#cancelTimer = this.#context.clock.after(waitMs, () => this.#launch());
   }
 
@@ -255,13 +283,8 @@ export class Supervisor implements WorkerHost {
   }
 
   #fail(lines: readonly string[]): void {
-    this.#setHold(false);
-    this.#status.become('failed', lines.join('\n'));
-  }
-
-  #setHold(isHeld: boolean): void {
-    clearInterval(this.#hold);
-    this.#hold = isHeld ? setInterval(() => undefined, LONG_MS) : undefined;
+    this.#hold(false);
+    this.#record.become('failed', lines.join('\n'));
   }
 
   /** No probe and no timer any more. */
@@ -271,6 +294,6 @@ export class Supervisor implements WorkerHost {
   }
 
   #note(text: string, error: unknown): void {
-    this.#context.logger.warn({ instance: this.spec.instanceId, reason: String(error) }, text);
+    this.#context.logger.warn({ instance: this.spec.id, reason: String(error) }, text);
   }
 }

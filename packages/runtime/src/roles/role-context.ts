@@ -1,0 +1,36 @@
+import type { ControllerLink } from '@smmf/cluster';
+import type { Clock, Logger, Part, Registry, Secret } from '@smmf/core';
+import type { PlaceContext } from '../locate-engine.ts';
+
+/** What every role is given besides its config. */
+export interface RoleContext {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What a member is given: a role that follows a controller. */
+export interface MemberContext extends RoleContext, Omit<PlaceContext, 'baseDir'> {
+  readonly controller: ControllerLink;
+  /** Held for as long as the role runs: no text shows these. */
+  readonly hidden: readonly Secret[];
+}
+
+/** What members have in their config. */
+export interface MemberConfig {
+  /** Unique among the members of a controller. */
+  readonly id: string;
+  /** Where plugins and relative paths are looked for. */
+  readonly baseDir: string;
+  /** Where fetched model files are kept. */
+  readonly cacheDir?: string | undefined;
+  /** Local model files must lie under one of these folders. */
+  readonly modelRoots?: readonly string[] | undefined;
+  readonly egress: { readonly allow: readonly string[]; readonly deny: readonly string[] };
+}
+
+/** One of the three roles, to be started and stopped by a lifecycle. */
+export interface Role extends Part {
+  start(signal?: AbortSignal): Promise<void>;
+  stop(): Promise<void>;
+}
