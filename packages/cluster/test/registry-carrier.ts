@@ -27,7 +27,8 @@ type Answer =
   | { readonly call: number; readonly error: { readonly code: string; readonly message: string } }
   | { readonly watched: Snapshot };
 
-const linesOf = (socket: Socket, hear: (line: string) => void): void => {
+/** Calls `hear` with every line that comes in. */
+export const linesOf = (socket: Socket, hear: (line: string) => void): void => {
   socket.on('error', () => undefined);
   createInterface({ input: socket })
     .on('error', () => undefined)
@@ -35,7 +36,7 @@ const linesOf = (socket: Socket, hear: (line: string) => void): void => {
 };
 
 /** A memory registry as JSON lines on loopback: what crosses between processes is text. For tests: no retry, no resync. */
-class CarrierServer {
+export class CarrierServer {
   readonly #clock: Clock;
   #registry: Registry;
   readonly #sockets = new Map<Socket, () => void>();
@@ -46,9 +47,9 @@ class CarrierServer {
   readonly losing = new Set<number>();
   readonly server = createServer((socket) => this.#accept(socket));
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, registry: Registry = createMemoryRegistry({ clock, coalesceMs: 0 })) {
     this.#clock = clock;
-    this.#registry = createMemoryRegistry({ clock, coalesceMs: 0 });
+    this.#registry = registry;
   }
 
   wipe(): void {
@@ -114,7 +115,7 @@ class CarrierServer {
 }
 
 /** A registry over the carrier. */
-class CarrierClient implements Registry {
+export class CarrierClient implements Registry {
   readonly capabilities = {
     fence: 'backend',
     persistent: false,

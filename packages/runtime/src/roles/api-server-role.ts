@@ -78,6 +78,7 @@ class FollowingApiServer implements ApiServerRole {
   #announced: readonly InstanceRecord[] = [];
   /** The newest ones. */
   #settings: Settings | undefined;
+  #inForce: Settings | undefined;
   /** Brings the newest settings into force. */
   #applying: Promise<void> | undefined;
   #drained: Promise<unknown> | undefined;
@@ -201,9 +202,9 @@ class FollowingApiServer implements ApiServerRole {
   }
 
   async #applyNewest(): Promise<void> {
-    for (let inForce: Settings | undefined; inForce !== this.#settings; ) {
-      inForce = this.#settings;
-      if (inForce) await this.#apply(inForce);
+    while (this.#settings !== undefined && this.#settings !== this.#inForce) {
+      this.#inForce = this.#settings;
+      await this.#apply(this.#inForce);
     }
   }
 
