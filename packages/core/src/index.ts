@@ -17,7 +17,6 @@ export type {
 } from './dialer.ts';
 export { type ErrorContext, isSmmfError, SmmfError } from './errors.ts';
 export type { InstanceFeed } from './feeds.ts';
-export { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
 export { type Logger, type LogLevel, silentLogger } from './logger.ts';
 export { isSecret, option, Secret } from './options.ts';
 export type {

@@ -3,7 +3,6 @@ import {
   type Container,
   type Controller,
   createContainer,
-  createLifecycle,
   type Dialer,
   type HttpClient,
   type Logger,
@@ -23,6 +22,7 @@ import { type EmbeddedApi, type EmbeddedRouter, embeddedApi, embeddedController,
 import { limitsOf, loggerOf } from './from-config.ts';
 import { guardedProgress } from './guarded-progress.ts';
 import { createInProcessFetch } from './in-process-fetch.ts';
+import { createLifecycle } from './lifecycle.ts';
 import { readConfig } from './read-config.ts';
 import { type ResolvedConfig, rawFromObject, resolveConfig } from './resolve-config.ts';
 import { type ApiServerRole, createApiServerRole } from './roles/api-server-role.ts';

@@ -25,6 +25,7 @@ export type { EmbeddedApi, EmbeddedRouter } from './embedded.ts';
 export { showPath } from './faults.ts';
 export { configJsonSchema, installedPlugins } from './json-schema.ts';
 export { KNOWN_PLUGINS, type KnownPlugin } from './known-plugins.ts';
+export { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
 export { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
 export type { CallOptions } from './memory-sink.ts';
 export { probeUpstreams, type UpstreamReport } from './probe-upstreams.ts';

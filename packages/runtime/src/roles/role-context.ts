@@ -1,5 +1,6 @@
 import type { ControllerLink } from '@smmf/cluster';
-import type { Clock, Logger, Part, Registry, Secret } from '@smmf/core';
+import type { Clock, Logger, Registry, Secret } from '@smmf/core';
+import type { Part } from '../lifecycle.ts';
 import type { PlaceContext } from '../locate-engine.ts';
 
 /** What every role is given besides its config. */

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 import { createMemoryRegistry } from '@smmf/controller';
-import { createLifecycle, systemClock } from '@smmf/core';
+import { systemClock } from '@smmf/core';
 import { createDialer, createHttpClient } from '@smmf/net';
 import { createKeyRing, createLogger } from '@smmf/server';
 import { CarrierClient, CarrierServer } from '../../../cluster/test/registry-carrier.ts';
@@ -11,6 +11,7 @@ import {
   configSchema,
   createApiServerRole,
   createControllerRole,
+  createLifecycle,
   createWorkerRole,
   desiredOf,
   resolveConfig,

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { SmmfError } from './errors.ts';
+import { SmmfError } from '@smmf/core';
 
 /** A part of the program with something to start or stop. */
 export interface Part {
