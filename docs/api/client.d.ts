@@ -118,6 +118,10 @@ export interface OpenAiWorkerOptions {
     /** As {@link Endpoint.proxy}, for requests, probes and `load` alike. */
     readonly proxy?: Endpoint['proxy'];
     readonly streamUsage?: boolean;
+    /** As {@link Endpoint.profile}: how the server differs from OpenAI. */
+    readonly profile?: Endpoint['profile'];
+    /** As {@link Endpoint.lanes}: several keys of one vendor. */
+    readonly lanes?: Endpoint['lanes'];
     /** Base of what the server has beside the API, such as `/metrics`; default the origin of `url`. */
     readonly root?: string;
     /** How often, and within which limit, the server is asked whether it is there; default as the host does. */

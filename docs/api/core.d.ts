@@ -7,11 +7,11 @@ export type { Controller } from './controller.ts';
 export type { Dialer, DialRoute, DialTarget, EgressZone, HttpAnswer, HttpClient, HttpHeaders, HttpRequest, HttpResponse, TlsSettings, } from './dialer.ts';
 export { type ErrorContext, isSmmfError, SmmfError } from './errors.ts';
 export type { InstanceFeed } from './feeds.ts';
-export { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
 export { type Logger, type LogLevel, silentLogger } from './logger.ts';
 export { isSecret, option, Secret } from './options.ts';
 export type { EngineContext, LaunchSpec, Plugin, PluginContext, PluginDefinition, PluginKind, PluginKinds, RunForm, } from './plugin.ts';
 export { CONTRACT, definePlugin, isPlugin } from './plugin.ts';
+export type { Edit, EngineAnswer, EngineFault, Lane, Profile } from './profile.ts';
 export { redact, redactKnown } from './redact.ts';
 export type { Lease, LeaseResult, Registry, RegistryCapabilities, RegistryEntry, Snapshot } from './registry.ts';
 export type { RequestObserver, ResponseHead, ResponseSink, Router, RouterRequest, RunningRequest } from './router.ts';
@@ -290,26 +290,6 @@ export interface InstanceFeed {
     readonly instances: readonly InstanceRecord[];
 }
 
-// dist/lifecycle.d.ts
-/** A part of the program with something to start or stop. */
-export interface Part {
-    readonly name: string;
-    start?(signal: AbortSignal): Promise<void>;
-    stop?(): Promise<void>;
-}
-/** Starts parts in the order in which they were added and stops them in reverse. */
-export interface Lifecycle {
-    add(part: Part): void;
-    /** Starts every part; if one fails, those already begun are stopped again and its error is thrown. */
-    start(signal?: AbortSignal): Promise<void>;
-    /** Stops what was begun, each part within its limit; safe to call twice. Resolves with the errors, each naming its part. */
-    stop(): Promise<readonly Error[]>;
-}
-/** An empty lifecycle. `stopLimitMs` bounds the stop of each part; default 10 000. */
-export declare function createLifecycle({ stopLimitMs }?: {
-    readonly stopLimitMs?: number;
-}): Lifecycle;
-
 // dist/logger.d.ts
 /** Levels of a log line, loudest first. */
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
@@ -462,6 +442,58 @@ export declare function definePlugin<K extends PluginKind, S extends z.ZodType>(
 /** Recognises what {@link definePlugin} made, also with another copy of this package. */
 export declare function isPlugin(value: unknown): value is Plugin;
 export {};
+
+// dist/profile.d.ts
+import type { RetryAdvice } from '@smmf/protocol';
+import type { SmmfError } from './errors.ts';
+import type { RouterRequest } from './router.ts';
+/** One of several ways into the same engine: a key of a vendor. Requests are picked for it, paused and counted on it alone. */
+export interface Lane {
+    /** Unique within its endpoint; shown in logs, so never the key itself. */
+    readonly id: string;
+    /** Its share of the instance's requests beside the other lanes' weights; default 1. */
+    readonly weight?: number;
+    /** Lanes with the same limit of calls (keys of one organisation): what pauses one for too many calls pauses all of them. */
+    readonly group?: string;
+}
+/** A change of a request's body: the bytes from `start` up to `end` give way to `text`. */
+export interface Edit {
+    readonly start: number;
+    readonly end: number;
+    readonly text: string;
+}
+/** What an engine sent in place of a result. */
+export interface EngineAnswer {
+    /** 200 for an error inside a successful answer: an event of its stream, or its whole body. */
+    readonly status: number;
+    readonly header: (name: string) => string | undefined;
+    /** The first 64 KiB. */
+    readonly body: Buffer;
+}
+/** What such an answer means. */
+export interface EngineFault {
+    readonly error: SmmfError;
+    /** May another instance or lane be asked; default: as the error's code says. */
+    readonly retry?: RetryAdvice;
+    /** No request goes to the lane (with RATE_LIMIT_EXCEEDED: to its group) for so long, milliseconds. It is no sign of a failing instance. */
+    readonly pauseMs?: number;
+}
+/**
+ * How an OpenAI-shaped engine or vendor differs from OpenAI: pure functions without I/O, each optional. Where none applies, bytes
+ * pass as they come. What one throws costs its own request (`classify`: the router then reads the answer itself) and is counted.
+ */
+export interface Profile {
+    /** Headers beside the endpoint's, asked for anew for each request (keys that rotate): name, value, name, value, … */
+    headers?(lane: string): readonly string[];
+    /** Changes of the request's body beside the model's name; they must not overlap. */
+    edits?(request: RouterRequest): readonly Edit[];
+    /** Undefined: the router reads the answer by its status and OpenAI's error body, as vLLM and OpenAI mean it. */
+    classify?(answer: EngineAnswer, lane: string): EngineFault | undefined;
+    /** Another event in place of one of the stream, blank line included; undefined: as it is. Called for each: test bytes first. */
+    event?(event: Buffer): Buffer | undefined;
+    /** The same for a whole answer; one above 1 MiB (embeddings: 64 MiB) passes as it is. */
+    reply?(body: Buffer): Buffer | undefined;
+}
 
 // dist/redact.d.ts
 /**
@@ -630,6 +662,7 @@ export interface Router {
 // dist/worker.d.ts
 import type * as wire from '@smmf/protocol';
 import type { Secret } from './options.ts';
+import type { Lane, Profile } from './profile.ts';
 /** What travels with every call of a worker. */
 export interface Call {
     /** Id of the request and of this attempt, for logs. */
@@ -664,6 +697,10 @@ export interface Endpoint {
     readonly proxy?: 'none' | 'env';
     /** Does the engine take `stream_options.include_usage`; default true. */
     readonly streamUsage?: boolean;
+    /** How the engine differs from OpenAI; default: not at all. */
+    readonly profile?: Profile;
+    /** Keys of one vendor; default one lane, called `default`. */
+    readonly lanes?: readonly Lane[];
 }
 /** One engine, serving one or more models. */
 export interface Worker {

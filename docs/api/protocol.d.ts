@@ -1041,6 +1041,8 @@ import type { Usage } from './usage.ts';
 /** One attempt of a request at one instance. Times are milliseconds from the request's arrival; an absent one never came. */
 export interface AttemptRecord {
     readonly instance: string;
+    /** Which of the instance's lanes; absent where it has one. */
+    readonly lane?: string | undefined;
     readonly startedMs: number;
     /** A new connection was there; absent for a kept one, and where no connection is needed. */
     readonly connectedMs?: number | undefined;
@@ -1137,6 +1139,12 @@ export declare function renderRerank(result: RerankResult, request: RerankReques
 
 // dist/splice.d.ts
 import { type TopLevelFields } from './top-level.ts';
+/** A change of a text: the bytes from `start` up to `end` give way to `text`. */
+interface Edit {
+    readonly start: number;
+    readonly end: number;
+    readonly text: string;
+}
 /** What must differ in the body that goes upstream. */
 export interface BodyChanges {
     /** The engine's own name of the model. */
@@ -1145,14 +1153,18 @@ export interface BodyChanges {
     readonly includeUsage?: boolean;
     /** Leave out `stream_options`, which engines refuse without `stream`. */
     readonly withoutStreamOptions?: boolean;
+    /** Further ones, which overlap neither these nor each other. */
+    readonly edits?: readonly Edit[];
 }
 /**
  * The body with the wanted fields changed; every other byte stays as it was. The same buffer when nothing changes.
  *
  * @param body the JSON text
  * @param fields what {@link scanFields} found in this very text
+ * @throws RangeError for changes that overlap or lie outside of the body
  */
 export declare function spliceBody(body: Buffer, fields: TopLevelFields, changes: BodyChanges): Buffer;
+export {};
 
 // dist/sse.d.ts
 /** Cuts a stream of server-sent events after whole events, bytes untouched. */

@@ -49,7 +49,7 @@ export interface RouterStats {
         readonly inFlight: number;
         readonly queueDepth: number;
     }[];
-    /** `state` is the record's; `ejected` while the router keeps away from it, `suspect` once the registry no longer shows it. */
+    /** `state` is the record's; `ejected` while the router keeps away from it, `paused` while it asked for that itself, `suspect` once the registry no longer shows it. */
     readonly instances: readonly {
         readonly id: string;
         readonly models: readonly string[];
@@ -226,7 +226,7 @@ export declare function createWeighted(): Balancer;
 // dist/fault-book.d.ts
 import type { Clock, Logger } from '@smmf/core';
 /** Code that is not the router's and that it calls. */
-export declare const FOREIGN_PARTS: readonly ['balancer', 'sink', 'observer'];
+export declare const FOREIGN_PARTS: readonly ['balancer', 'sink', 'observer', 'profile'];
 /** Code that is not the router's and that it calls. */
 export type ForeignPart = (typeof FOREIGN_PARTS)[number];
 /** Counts what foreign code throws, and logs the first of each minute. */
@@ -242,7 +242,7 @@ export declare class FaultBook {
 // dist/context.d.ts
 import type { Clock, Logger, RequestObserver, RouterRequest } from '@smmf/core';
 import type { RequestRecord } from '@smmf/protocol';
-import type { Blame } from './attempt.ts';
+import type { AttemptFailure } from './attempt.ts';
 import type { CandidateTable } from './candidate-table.ts';
 import type { FaultBook } from './fault-book.ts';
 import type { Instance } from './instance.ts';
@@ -283,15 +283,29 @@ export declare function pumpAll(context: RouterContext): void;
 /** Tells every observer of a request that has ended; an observer may be foreign code. */
 export declare function observe({ observers, faults }: RouterContext, record: RequestRecord, { body }: RouterRequest): void;
 /** A failure of the way to an instance ejects it, and so does a row of failed answers; never the last one that could serve. */
-export declare function noteFailure(context: RouterContext, instance: Instance, peers: readonly Instance[], blame: Blame): void;
+export declare function noteFailure(context: RouterContext, instance: Instance, peers: readonly Instance[], { blame, error, pauseMs }: AttemptFailure): void;
 
 // dist/instance.d.ts
-import { type Candidate, type Endpoint, type TaskMap, type Worker } from '@smmf/core';
+import { type Candidate, type Endpoint, type Lane, type SmmfError, type TaskMap, type Worker } from '@smmf/core';
 import type { InstanceRecord } from '@smmf/protocol';
-/** Which path a call takes, and what the router counts of one instance. Lives as long as the start (epoch) it stands for. */
+/** One lane of an instance among the others. */
+export interface LanePlace {
+    readonly lane: Lane;
+    /** Its part of the instance's weight: a number up to 1. */
+    readonly share: number;
+    /** Any other lane of the same instance. */
+    readonly sibling: Instance | undefined;
+}
+/**
+ * An instance, or one lane of it where it has several: which path a call takes, and what the router counts of it. Picks, leases,
+ * pauses and ejections are those of the lane. Lives as long as the start (epoch) it stands for.
+ */
 export declare class Instance {
     #private;
     readonly id: string;
+    readonly lane: Lane;
+    /** Names the lane among all instances: the id, and the lane's where there are several. */
+    readonly key: string;
     readonly epoch: number;
     readonly worker: Worker | undefined;
     readonly endpoint: Endpoint | undefined;
@@ -322,12 +336,24 @@ export declare class Instance {
     ejections: number;
     /** The one request that tries an ejected instance again is under way. */
     probing: boolean;
+    /** Why it is paused. */
+    pausedBy: SmmfError | undefined;
     /** @param node the name of this machine */
-    constructor(record: InstanceRecord, worker: Worker | undefined, node: string);
+    constructor(record: InstanceRecord, worker: Worker | undefined, node: string, place?: LanePlace);
     /** Without limit where the record declares none: then the engine's own 429 and 503 tell when it is full. */
     get slots(): number;
-    /** May a new call go there at `nowMs`: not ejected, or due for its one probe. */
+    /** Takes it no more requests, over all its lanes. */
+    get isFull(): boolean;
+    /** Is that another lane of the same instance, or this one. */
+    isBeside(other: Instance): boolean;
+    /** Takes the record's next state in. */
+    become(record: InstanceRecord, isSuspect: boolean): void;
+    /** May a new call go there at `nowMs`: not paused, and not ejected, or due for its one probe. */
     isOpen(nowMs: number): boolean;
+    /** How long it must not be asked at all, milliseconds; 0 when it may. */
+    pausedMs(nowMs: number): number;
+    /** Keeps calls away for `forMs`: it said so itself, and is no worse for it. A longer pause stays. */
+    pause(error: SmmfError, nowMs: number, forMs: number): void;
     /** Its ejection is over, and no call has tried it since. */
     isDue(nowMs: number): boolean;
     /** Does the router keep away from it at `nowMs`. */
@@ -345,9 +371,12 @@ export declare class Instance {
     /** Takes it out of rotation: 10 s the first time, 10 s more each time in a row, 300 s at most. */
     eject(nowMs: number): void;
 }
+/** How a lane is called among all instances. */
+export declare const laneKey: (id: string, lane: Lane) => string;
 
 // dist/attempt.d.ts
 import type { SmmfError } from '@smmf/core';
+import type { RetryAdvice } from '@smmf/protocol';
 import type { Instance } from './instance.ts';
 import type { Run } from './run.ts';
 /** One try at one instance. */
@@ -372,6 +401,10 @@ export interface AttemptFailure {
     readonly blame: Blame;
     /** Nothing had been sent. */
     readonly neverSent?: boolean;
+    /** In place of the code's retry advice. */
+    readonly retry?: RetryAdvice | undefined;
+    /** The lane must not be asked for so long, milliseconds. */
+    readonly pauseMs?: number | undefined;
 }
 
 // dist/candidate-table.d.ts
@@ -399,6 +432,7 @@ export interface CandidateTable {
     readonly models: ReadonlyMap<string, ModelEntry>;
     /** By public id and by alias. */
     readonly byName: ReadonlyMap<string, ModelEntry>;
+    /** By {@link Instance.key}: an instance with several lanes stands here once for each. */
     readonly instances: ReadonlyMap<string, Instance>;
 }
 /** A table that knows nothing. */

@@ -13,6 +13,7 @@ export type { EmbeddedApi, EmbeddedRouter } from './embedded.ts';
 export { showPath } from './faults.ts';
 export { configJsonSchema, installedPlugins } from './json-schema.ts';
 export { KNOWN_PLUGINS, type KnownPlugin } from './known-plugins.ts';
+export { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
 export { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
 export type { CallOptions } from './memory-sink.ts';
 export { probeUpstreams, type UpstreamReport } from './probe-upstreams.ts';
@@ -368,6 +369,26 @@ export interface KnownPlugin {
 /** Our own plugins by the short name that a config may use. */
 export declare const KNOWN_PLUGINS: Readonly<Record<string, KnownPlugin>>;
 
+// dist/lifecycle.d.ts
+/** A part of the program with something to start or stop. */
+export interface Part {
+    readonly name: string;
+    start?(signal: AbortSignal): Promise<void>;
+    stop?(): Promise<void>;
+}
+/** Starts parts in the order in which they were added and stops them in reverse. */
+export interface Lifecycle {
+    add(part: Part): void;
+    /** Starts every part; if one fails, those already begun are stopped again and its error is thrown. */
+    start(signal?: AbortSignal): Promise<void>;
+    /** Stops what was begun, each part within its limit; safe to call twice. Resolves with the errors, each naming its part. */
+    stop(): Promise<readonly Error[]>;
+}
+/** An empty lifecycle. `stopLimitMs` bounds the stop of each part; default 10 000. */
+export declare function createLifecycle({ stopLimitMs }?: {
+    readonly stopLimitMs?: number;
+}): Lifecycle;
+
 // dist/load-plugin.d.ts
 import { type Plugin, type PluginKind } from '@smmf/core';
 /** A plugin with the place it came from. */
@@ -643,7 +664,8 @@ export declare function createControllerRole(config: ControllerRoleConfig, conte
 
 // dist/roles/role-context.d.ts
 import type { ControllerLink } from '@smmf/cluster';
-import type { Clock, Logger, Part, Registry, Secret } from '@smmf/core';
+import type { Clock, Logger, Registry, Secret } from '@smmf/core';
+import type { Part } from '../lifecycle.ts';
 import type { PlaceContext } from '../locate-engine.ts';
 /** What every role is given besides its config. */
 export interface RoleContext {

@@ -1,5 +1,6 @@
 import type * as wire from '@smmf/protocol';
 import type { Secret } from './options.ts';
+import type { Lane, Profile } from './profile.ts';
 
 /** What travels with every call of a worker. */
 export interface Call {
@@ -37,6 +38,10 @@ export interface Endpoint {
   readonly proxy?: 'none' | 'env';
   /** Does the engine take `stream_options.include_usage`; default true. */
   readonly streamUsage?: boolean;
+  /** How the engine differs from OpenAI; default: not at all. */
+  readonly profile?: Profile;
+  /** Keys of one vendor; default one lane, called `default`. */
+  readonly lanes?: readonly Lane[];
 }
 
 /** One engine, serving one or more models. */

@@ -5,6 +5,8 @@ import type { Usage } from './usage.ts';
 /** One attempt of a request at one instance. Times are milliseconds from the request's arrival; an absent one never came. */
 export interface AttemptRecord {
   readonly instance: string;
+  /** Which of the instance's lanes; absent where it has one. */
+  readonly lane?: string | undefined;
   readonly startedMs: number;
   /** A new connection was there; absent for a kept one, and where no connection is needed. */
   readonly connectedMs?: number | undefined;

@@ -1,6 +1,6 @@
 import { scanFields, type TopLevelFields } from './top-level.ts';
 
-/** A change of a JSON text: the bytes from `start` up to `end` give way to `text`. */
+/** A change of a text: the bytes from `start` up to `end` give way to `text`. */
 interface Edit {
   readonly start: number;
   readonly end: number;
@@ -15,6 +15,8 @@ export interface BodyChanges {
   readonly includeUsage?: boolean;
   /** Leave out `stream_options`, which engines refuse without `stream`. */
   readonly withoutStreamOptions?: boolean;
+  /** Further ones, which overlap neither these nor each other. */
+  readonly edits?: readonly Edit[];
 }
 
 function usageEdit(body: Buffer, fields: TopLevelFields): Edit {
@@ -48,9 +50,10 @@ function removal(body: Buffer, fields: TopLevelFields, name: string): Edit | und
  *
  * @param body the JSON text
  * @param fields what {@link scanFields} found in this very text
+ * @throws RangeError for changes that overlap or lie outside of the body
  */
 export function spliceBody(body: Buffer, fields: TopLevelFields, changes: BodyChanges): Buffer {
-  const edits: Edit[] = [];
+  const edits: Edit[] = changes.edits ? [...changes.edits] : [];
   const model = fields.get('model');
   if (changes.model !== undefined && model) {
     edits.push({ start: model.start, end: model.end, text: JSON.stringify(changes.model) });
@@ -63,6 +66,9 @@ export function spliceBody(body: Buffer, fields: TopLevelFields, changes: BodyCh
   const parts: Buffer[] = [];
   let from = 0;
   for (const edit of edits) {
+    if (edit.start < from || edit.end < edit.start || edit.end > body.length) {
+      throw new RangeError(`Changes of a body of ${body.length} bytes overlap at ${edit.start}, or lie outside of it`);
+    }
     parts.push(body.subarray(from, edit.start), Buffer.from(edit.text));
     from = edit.end;
   }

@@ -47,16 +47,31 @@ export function stalled(isPromptPending: boolean): SmmfError {
   return new SmmfError('TIMEOUT', `The engine ${what}`);
 }
 
+/** The answer while no instance may be asked because each has said so: what that one said that may be asked first. */
+function paused({ open }: ModelEntry, nowMs: number): SmmfError | undefined {
+  let first: Instance | undefined;
+  for (const instance of open) {
+    const pausedMs = instance.pausedMs(nowMs);
+    if (pausedMs === 0) return undefined;
+    if (first === undefined || pausedMs < first.pausedMs(nowMs)) first = instance;
+  }
+  if (!first?.pausedBy) return undefined;
+  const { code, message, cause } = first.pausedBy;
+  return new SmmfError(code, message, { cause, retryAfterMs: first.pausedMs(nowMs) });
+}
+
 /**
- * Why a request that finds no free slot may not even wait: nothing will come free, four requests wait for each slot
- * already, or the wait, as the last requests went, would be longer than `patienceMs`. Undefined when it may wait.
+ * Why a request that finds no free slot may not even wait: nothing will come free, every instance has asked for a pause, four requests wait for each slot
+ * already, or the wait, as the last requests went, would be longer than until `deadlineMs`. Undefined when it may wait.
  */
-export function whyNotQueued(entry: ModelEntry, patienceMs: number): SmmfError | undefined {
+export function whyNotQueued(entry: ModelEntry, deadlineMs: number, nowMs: number): SmmfError | undefined {
   const { queue, open, comingSlots, settings } = entry;
   const slots = slotsOf(open);
   if (slots + comingSlots === 0) return unavailable(entry);
+  const pause = paused(entry, nowMs);
+  if (pause) return pause;
   const waitMs = queue.predictedWaitMs(slots);
-  const limitMs = Math.min(settings.timeouts.queueMs, patienceMs);
+  const limitMs = Math.min(settings.timeouts.queueMs, deadlineMs - nowMs);
   const all = slots + comingSlots;
   const mostWaiting = Number.isFinite(all) ? QUEUE_FACTOR * all : HELD_AT_START;
   if (queue.length < mostWaiting && waitMs <= limitMs) return undefined;

@@ -1,4 +1,5 @@
 import type { SmmfError } from '@smmf/core';
+import type { RetryAdvice } from '@smmf/protocol';
 import type { Instance } from './instance.ts';
 import type { Run } from './run.ts';
 
@@ -27,4 +28,8 @@ export interface AttemptFailure {
   readonly blame: Blame;
   /** Nothing had been sent. */
   readonly neverSent?: boolean;
+  /** In place of the code's retry advice. */
+  readonly retry?: RetryAdvice | undefined;
+  /** The lane must not be asked for so long, milliseconds. */
+  readonly pauseMs?: number | undefined;
 }

@@ -1,7 +1,7 @@
 import { type ModelCard, publicCard } from '@smmf/protocol';
 import type { Believed } from './belief.ts';
 import { GuardedBalancer } from './guarded-balancer.ts';
-import { Instance } from './instance.ts';
+import { Instance, type LanePlace, laneKey } from './instance.ts';
 import { ModelQueue } from './model-queue.ts';
 import type { ModelSettings, RouterSettings } from './settings.ts';
 
@@ -24,6 +24,7 @@ export interface CandidateTable {
   readonly models: ReadonlyMap<string, ModelEntry>;
   /** By public id and by alias. */
   readonly byName: ReadonlyMap<string, ModelEntry>;
+  /** By {@link Instance.key}: an instance with several lanes stands here once for each. */
   readonly instances: ReadonlyMap<string, Instance>;
 }
 
@@ -40,17 +41,32 @@ export interface TableInput {
   readonly onBalancerFault: (model: string, cause: unknown) => void;
 }
 
-const DEGRADED_SHARE = 0.25;
-
-function keepInstance(old: Instance | undefined, believed: Believed, input: TableInput): Instance {
-  const { record, isSuspect, worker } = believed;
+/** One that goes on keeps its counters. */
+function keepInstance(
+  old: Instance | undefined,
+  { record, isSuspect, worker }: Believed,
+  node: string,
+  place?: LanePlace,
+): Instance {
   const isSame =
     old?.epoch === record.epoch && old.worker === worker && old.record.address?.url === record.address?.url;
-  const instance = isSame ? old : new Instance(record, worker, input.node);
-  instance.record = record;
-  instance.isSuspect = isSuspect;
-  instance.weight = record.state === 'degraded' ? record.weight * DEGRADED_SHARE : record.weight;
+  const instance = isSame ? old : new Instance(record, worker, node, place);
+  instance.become(record, isSuspect);
   return instance;
+}
+
+/** One for each lane of the instance. */
+function lanesOf(believed: Believed, old: CandidateTable, node: string): Instance[] {
+  const { id } = believed.record;
+  const lanes = believed.worker?.endpoint?.lanes ?? [];
+  if (lanes.length < 2) return [keepInstance(old.instances.get(id), believed, node)];
+  const total = lanes.reduce((sum, { weight = 1 }) => sum + weight, 0);
+  let sibling: Instance | undefined;
+  return lanes.map((lane) => {
+    const place: LanePlace = { lane, share: (lane.weight ?? 1) / total, sibling };
+    sibling = keepInstance(old.instances.get(laneKey(id, lane)), believed, node, place);
+    return sibling;
+  });
 }
 
 function keepBalancer({ id, balancer }: ModelSettings, old: CandidateTable, input: TableInput): GuardedBalancer {
@@ -61,7 +77,8 @@ function keepBalancer({ id, balancer }: ModelSettings, old: CandidateTable, inpu
 
 /** Requests that instances can run at once, together. */
 export function slotsOf(instances: readonly Instance[]): number {
-  return instances.reduce((sum, instance) => sum + instance.slots, 0);
+  // The lanes of one instance stand side by side.
+  return instances.reduce((sum, one, index) => (instances[index - 1]?.isBeside(one) ? sum : sum + one.slots), 0);
 }
 
 const isAble = ({ record, isReachable }: Instance): boolean =>
@@ -71,10 +88,10 @@ const isAble = ({ record, isReachable }: Instance): boolean =>
 export function buildTable(input: TableInput, old: CandidateTable): CandidateTable {
   const instances = new Map<string, Instance>();
   for (const believed of input.instances) {
-    const { id, state } = believed.record;
-    if (state !== 'gone') instances.set(id, keepInstance(old.instances.get(id), believed, input));
+    if (believed.record.state === 'gone') continue;
+    for (const instance of lanesOf(believed, old, input.node)) instances.set(instance.key, instance);
   }
-  const sorted = [...instances.values()].sort((a, b) => a.record.order - b.record.order || (a.id < b.id ? -1 : 1));
+  const sorted = [...instances.values()].sort((a, b) => a.record.order - b.record.order || (a.key < b.key ? -1 : 1));
   const models = new Map<string, ModelEntry>();
   const byName = new Map<string, ModelEntry>();
   for (const settings of input.settings.models) {

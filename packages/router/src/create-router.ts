@@ -47,7 +47,7 @@ export interface RouterOptions {
 /** What the router counts, read by the metrics. */
 export interface RouterStats {
   readonly models: readonly { readonly id: string; readonly inFlight: number; readonly queueDepth: number }[];
-  /** `state` is the record's; `ejected` while the router keeps away from it, `suspect` once the registry no longer shows it. */
+  /** `state` is the record's; `ejected` while the router keeps away from it, `paused` while it asked for that itself, `suspect` once the registry no longer shows it. */
   readonly instances: readonly {
     readonly id: string;
     readonly models: readonly string[];
@@ -117,17 +117,24 @@ function cutAll(context: RouterContext): void {
   while (context.first) context.first.terminate(shuttingDown());
 }
 
+/** @param lanes all of one instance; a list, as that of none is empty */
+function instanceStats(lanes: readonly Instance[], nowMs: number): RouterStats['instances'] {
+  const [first] = lanes;
+  if (!first) return [];
+  const { id, record, isSuspect } = first;
+  const isEjected = lanes.every((lane) => lane.isEjected(nowMs));
+  const isPaused = lanes.every((lane) => lane.pausedMs(nowMs) > 0);
+  const state = isEjected ? 'ejected' : isPaused ? 'paused' : isSuspect ? 'suspect' : record.state;
+  const inFlight = lanes.reduce((sum, lane) => sum + lane.inFlight, 0);
+  return [{ id, models: record.models.map((card) => card.id), state, inFlight }];
+}
+
 function statsOf({ table, clock, ejections, faults }: RouterContext): RouterStats {
   const instances = [...table.instances.values()];
   const nowMs = clock.now();
   return {
     models: [...table.models].map(([id, { queue }]) => ({ id, inFlight: queue.inFlight, queueDepth: queue.length })),
-    instances: instances.map((instance) => ({
-      id: instance.id,
-      models: instance.record.models.map((card) => card.id),
-      state: instance.isEjected(nowMs) ? 'ejected' : instance.isSuspect ? 'suspect' : instance.record.state,
-      inFlight: instance.inFlight,
-    })),
+    instances: [...Map.groupBy(instances, ({ id }) => id).values()].flatMap((lanes) => instanceStats(lanes, nowMs)),
     ejections,
     leaks: instances.reduce((sum, { inFlight, held }) => sum + Math.max(0, inFlight - held), 0),
     faults: faults.counts,

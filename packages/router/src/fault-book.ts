@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@smmf/core';
 
 /** Code that is not the router's and that it calls. */
-export const FOREIGN_PARTS = ['balancer', 'sink', 'observer'] as const;
+export const FOREIGN_PARTS = ['balancer', 'sink', 'observer', 'profile'] as const;
 
 /** Code that is not the router's and that it calls. */
 export type ForeignPart = (typeof FOREIGN_PARTS)[number];
@@ -24,7 +24,7 @@ export class FaultBook {
   /** Faults since the start, by part. */
   get counts(): Readonly<Record<ForeignPart, number>> {
     const count = (part: ForeignPart): number => this.#counts.get(part) ?? 0;
-    return { balancer: count('balancer'), sink: count('sink'), observer: count('observer') };
+    return { balancer: count('balancer'), sink: count('sink'), observer: count('observer'), profile: count('profile') };
   }
 
   /** @param model the public model whose request met it */

@@ -1,16 +1,49 @@
-import { type Candidate, type Endpoint, isSecret, type TaskMap, type Worker } from '@smmf/core';
+import {
+  type Candidate,
+  type Endpoint,
+  isSecret,
+  type Lane,
+  type SmmfError,
+  type TaskMap,
+  type Worker,
+} from '@smmf/core';
 import type { InstanceRecord } from '@smmf/protocol';
 import { OutcomeWindow } from './outcome-window.ts';
 import { USER_AGENT } from './user-agent.ts';
 
 const EJECTION_STEP_MS = 10_000;
 const EJECTION_CAP_MS = 300_000;
+/** What is left of its weight while it is degraded. */
+const DEGRADED_SHARE = 0.25;
 /** Weight of one sample in the moving average of the time to first token; a slower sample counts at once. */
 const LATENCY_SHARE = 0.3;
 
-/** Which path a call takes, and what the router counts of one instance. Lives as long as the start (epoch) it stands for. */
+/** The lane of an instance that has no others. */
+const ONLY_LANE: Lane = { id: 'default' };
+
+/** What the lanes of one instance share. */
+interface Whole {
+  inFlight: number;
+}
+
+/** One lane of an instance among the others. */
+export interface LanePlace {
+  readonly lane: Lane;
+  /** Its part of the instance's weight: a number up to 1. */
+  readonly share: number;
+  /** Any other lane of the same instance. */
+  readonly sibling: Instance | undefined;
+}
+
+/**
+ * An instance, or one lane of it where it has several: which path a call takes, and what the router counts of it. Picks, leases,
+ * pauses and ejections are those of the lane. Lives as long as the start (epoch) it stands for.
+ */
 export class Instance {
   readonly id: string;
+  readonly lane: Lane;
+  /** Names the lane among all instances: the id, and the lane's where there are several. */
+  readonly key: string;
   readonly epoch: number;
   readonly worker: Worker | undefined;
   readonly endpoint: Endpoint | undefined;
@@ -41,11 +74,21 @@ export class Instance {
   ejections = 0;
   /** The one request that tries an ejected instance again is under way. */
   probing = false;
+  /** Why it is paused. */
+  pausedBy: SmmfError | undefined;
+  #pausedUntilMs = 0;
   readonly #outcomes = new OutcomeWindow();
+  /** Of an instance with several lanes. */
+  readonly #whole: Whole | undefined;
+  readonly #share: number;
 
   /** @param node the name of this machine */
-  constructor(record: InstanceRecord, worker: Worker | undefined, node: string) {
+  constructor(record: InstanceRecord, worker: Worker | undefined, node: string, place?: LanePlace) {
     this.id = record.id;
+    this.lane = place?.lane ?? ONLY_LANE;
+    this.key = place === undefined ? record.id : laneKey(record.id, place.lane);
+    this.#share = place?.share ?? 1;
+    this.#whole = place?.sibling ? place.sibling.#whole : place && { inFlight: 0 };
     this.epoch = record.epoch;
     this.record = record;
     this.worker = worker;
@@ -62,9 +105,38 @@ export class Instance {
     return this.record.slots ?? Number.POSITIVE_INFINITY;
   }
 
-  /** May a new call go there at `nowMs`: not ejected, or due for its one probe. */
+  /** Takes it no more requests, over all its lanes. */
+  get isFull(): boolean {
+    return (this.#whole?.inFlight ?? this.inFlight) >= this.slots;
+  }
+
+  /** Is that another lane of the same instance, or this one. */
+  isBeside(other: Instance): boolean {
+    return this === other || (this.#whole !== undefined && this.#whole === other.#whole);
+  }
+
+  /** Takes the record's next state in. */
+  become(record: InstanceRecord, isSuspect: boolean): void {
+    this.record = record;
+    this.isSuspect = isSuspect;
+    this.weight = (record.state === 'degraded' ? record.weight * DEGRADED_SHARE : record.weight) * this.#share;
+  }
+
+  /** May a new call go there at `nowMs`: not paused, and not ejected, or due for its one probe. */
   isOpen(nowMs: number): boolean {
-    return this.ejections === 0 || this.isDue(nowMs);
+    return (this.ejections === 0 || this.isDue(nowMs)) && nowMs >= this.#pausedUntilMs;
+  }
+
+  /** How long it must not be asked at all, milliseconds; 0 when it may. */
+  pausedMs(nowMs: number): number {
+    return Math.max(0, this.#pausedUntilMs - nowMs);
+  }
+
+  /** Keeps calls away for `forMs`: it said so itself, and is no worse for it. A longer pause stays. */
+  pause(error: SmmfError, nowMs: number, forMs: number): void {
+    if (nowMs + forMs <= this.#pausedUntilMs) return;
+    this.#pausedUntilMs = nowMs + forMs;
+    this.pausedBy = error;
   }
 
   /** Its ejection is over, and no call has tried it since. */
@@ -80,6 +152,7 @@ export class Instance {
   /** Takes a slot. */
   acquire(promptBytes: number, nowMs: number): void {
     this.inFlight++;
+    if (this.#whole) this.#whole.inFlight++;
     this.pendingPromptBytes += promptBytes;
     if (this.ejections > 0 && nowMs >= this.ejectedUntilMs) this.probing = true;
   }
@@ -87,6 +160,7 @@ export class Instance {
   /** Gives a slot back. `promptBytes`: what was still waiting for its first token. */
   release(promptBytes: number): void {
     this.inFlight--;
+    if (this.#whole) this.#whole.inFlight--;
     this.pendingPromptBytes -= promptBytes;
     this.probing = false;
   }
@@ -120,11 +194,13 @@ export class Instance {
   }
 }
 
+/** How a lane is called among all instances. */
+export const laneKey = (id: string, lane: Lane): string => `${id}/${lane.id}`;
+
 /** Reads only, and nothing of an address or a secret: a balancer is foreign code. Made once; the numbers are those of the moment. */
 function viewOf(instance: Instance): Candidate {
-  const { id } = instance;
   return Object.freeze({
-    id,
+    id: instance.key,
     get labels() {
       return Object.freeze({ ...instance.record.labels });
     },

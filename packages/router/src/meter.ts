@@ -35,6 +35,7 @@ export class Meter {
     const since = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms - this.startedMs);
     this.#attempts.push({
       instance: instance.id,
+      ...(instance.key === instance.id ? {} : { lane: instance.lane.id }),
       startedMs: startedMs - this.startedMs,
       connectedMs: since(connectedMs),
       sentMs: since(sentMs),

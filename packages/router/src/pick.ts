@@ -11,8 +11,8 @@ export interface PickQuery extends PickInfo {
 
 /**
  * An instance for one call: of the lowest order that has a free slot, chosen by the model's balancer. Ejected ones are
- * left out until their time has passed, unless every instance is ejected: then they count as if none were. Instances
- * that failed this request already are left out while there are others, busy or not; once more they are asked when an
+ * left out until their time has passed, unless every instance is ejected: then they count as if none were. Paused ones
+ * are left out in any case. Instances that failed this request already are left out while there are others, busy or not; once more they are asked when an
  * ejection has ended since.
  */
 export function pickInstance(entry: ModelEntry, query: PickQuery): Instance | undefined {
@@ -21,9 +21,8 @@ export function pickInstance(entry: ModelEntry, query: PickQuery): Instance | un
   const anyOpen = entry.open.some((instance) => instance.isOpen(nowMs));
   const free: Instance[] = [];
   for (const instance of entry.open) {
-    if (anyOpen && !instance.isOpen(nowMs)) continue;
-    if (instance.inFlight >= instance.slots || (!mayTryAgain && !instance.isDue(nowMs) && tried.includes(instance)))
-      continue;
+    if (instance.pausedMs(nowMs) > 0 || (anyOpen && !instance.isOpen(nowMs))) continue;
+    if (instance.isFull || (!mayTryAgain && !instance.isDue(nowMs) && tried.includes(instance))) continue;
     // `open` stands in ascending order: what comes after a free one of a lower order is not needed.
     if (free[0] && free[0].record.order < instance.record.order) break;
     free.push(instance);
@@ -37,7 +36,7 @@ export function pickInstance(entry: ModelEntry, query: PickQuery): Instance | un
 
 function usableOf({ open }: ModelEntry, nowMs: number): readonly Instance[] {
   const usable = open.filter((instance) => instance.isOpen(nowMs));
-  return usable.length === 0 ? open : usable;
+  return usable.length === 0 ? open.filter((instance) => instance.pausedMs(nowMs) === 0) : usable;
 }
 
 /** Is there an instance in rotation that this request has not tried, busy or not. */

@@ -1,4 +1,5 @@
 import { embeddingReply, inEncoding, isUsage, scanFields, type TaskId, type Usage } from '@smmf/protocol';
+import type { AskedProfile } from './asked-profile.ts';
 import { ModelNames } from './model-names.ts';
 import { errorInside, notOpenAi, type Refusal } from './upstream-error.ts';
 
@@ -39,13 +40,18 @@ export class ReplyTap {
   readonly #task: TaskId;
   readonly #base64: boolean;
   readonly #names: ModelNames;
+  readonly #profile: AskedProfile | undefined;
   #parts: Buffer[] = [];
   #size = 0;
   /** Too long to hold: the pieces go straight through. */
   isOpen = false;
 
-  /** @param asked the model's name in the request */
-  constructor(task: TaskId, base64: boolean, asked?: string) {
+  /**
+   * @param asked the model's name in the request
+   * @param profile how the engine's answers differ
+   */
+  constructor(task: TaskId, base64: boolean, asked?: string, profile?: AskedProfile) {
+    this.#profile = profile;
     this.#task = task;
     this.#base64 = base64;
     this.#names = new ModelNames(asked);
@@ -73,13 +79,14 @@ export class ReplyTap {
 
   /** Judges the answer at its end. */
   whole(): WholeReply {
-    const bytes = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : Buffer.concat(this.#parts);
+    const raw = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : Buffer.concat(this.#parts);
+    const bytes = (this.isOpen ? undefined : this.#profile?.reply(raw)) ?? raw;
     if (this.isOpen) {
       const refusal = endsAsObject(bytes) ? undefined : notOpenAi('half an answer');
       return { bytes: EMPTY, refusal, usage: readUsage(bytes) };
     }
     const outline = bytes.length <= PARSED_BYTES ? parsedOutline(bytes) : scannedOutline(bytes);
-    if (!outline) return { bytes, refusal: errorInside(bytes) ?? notOpenAi('no JSON object') };
+    if (!outline) return { bytes, refusal: errorInside(bytes, this.#profile) ?? notOpenAi('no JSON object') };
     const { model, usage } = outline;
     const refusal = this.#refusalIn(bytes, outline);
     if (refusal) return { bytes, refusal };
@@ -92,7 +99,7 @@ export class ReplyTap {
   #refusalIn(bytes: Buffer, { hasError, isList }: Outline): Refusal | undefined {
     const lists = LISTS[this.#task];
     if (!hasError && lists.some(isList)) return undefined;
-    return errorInside(bytes) ?? notOpenAi(`an answer without ${lists.join(' or ')}`);
+    return errorInside(bytes, this.#profile) ?? notOpenAi(`an answer without ${lists.join(' or ')}`);
   }
 }
 

@@ -75,7 +75,7 @@ export class Run implements RunningRequest, Waiting {
     }
     const instance = entry.queue.isOpenToNewcomers ? this.#take() : undefined;
     if (instance) return instance;
-    const refusal = whyNotQueued(entry, this.deadlineMs - context.clock.now());
+    const refusal = whyNotQueued(entry, this.deadlineMs, context.clock.now());
     if (refusal) this.#refuse(refusal);
     else {
       entry.queue.join(this);
@@ -172,7 +172,7 @@ export class Run implements RunningRequest, Waiting {
   attemptFailed(failure: AttemptFailure): void {
     if (this.#isDone) return;
     const instance = this.lease?.instance;
-    if (instance) noteFailure(this.context, instance, this.entry.open, failure.blame);
+    if (instance) noteFailure(this.context, instance, this.entry.open, failure);
     const isOurs = failure.blame === 'answer' || failure.blame === 'none';
     const isEjected = instance?.isEjected(this.context.clock.now()) === true;
     if (isOurs && !isEjected && failure.error.row.retry === 'other') this.entry.queue.budget.failed();

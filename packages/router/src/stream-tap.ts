@@ -7,6 +7,7 @@ import {
   type SseEvent,
   type Usage,
 } from '@smmf/protocol';
+import type { AskedProfile } from './asked-profile.ts';
 import { ModelNames } from './model-names.ts';
 import { errorInside, notOpenAi, type Refusal } from './upstream-error.ts';
 
@@ -50,6 +51,7 @@ export class StreamTap {
   readonly #framer = createSseFramer();
   readonly #dropUsage: boolean;
   readonly #names: ModelNames;
+  readonly #profile: AskedProfile | undefined;
   readonly #finished = new Set<number>();
   readonly #held: Buffer[] = [];
   #hasChunk = false;
@@ -64,8 +66,10 @@ export class StreamTap {
   /**
    * @param dropUsage the client did not ask for usage, we did
    * @param asked the model's name in the request
+   * @param profile how the engine's events differ
    */
-  constructor(dropUsage: boolean, asked?: string) {
+  constructor(dropUsage: boolean, asked?: string, profile?: AskedProfile) {
+    this.#profile = profile;
     this.#dropUsage = dropUsage;
     this.#names = new ModelNames(asked);
   }
@@ -84,7 +88,7 @@ export class StreamTap {
   push(chunk: Buffer): Buffer {
     const events = this.#framer.push(chunk);
     if (events.length === 0 || this.isDone || this.refusal) return EMPTY;
-    const kept = this.#readAll(events);
+    const kept = this.#readAll(this.#profile?.rewritesEvents ? rewritten(events, this.#profile) : events);
     if (!this.isOpen) {
       if (kept.length > 0) this.#held.push(kept);
       return EMPTY;
@@ -152,7 +156,8 @@ export class StreamTap {
     }
     const chunk = event.event === 'error' ? undefined : readChunk(data);
     if (!chunk || chunk.error) {
-      this.refusal = errorInside(dataOf(events.subarray(at, end))) ?? notOpenAi('an event that is no chunk');
+      this.refusal =
+        errorInside(dataOf(events.subarray(at, end)), this.#profile) ?? notOpenAi('an event that is no chunk');
       return undefined;
     }
     if (!this.#note(chunk)) return EMPTY;
@@ -173,6 +178,23 @@ export class StreamTap {
     if (isUsage(usage)) this.usage = usage;
     return !(this.#dropUsage && choices.length === 0);
   }
+}
+
+/** The same events as a profile puts them; the same buffer where it changes none. */
+function rewritten(events: Buffer, profile: AskedProfile): Buffer {
+  let parts: Buffer[] | undefined;
+  let from = 0;
+  for (let at = 0; at < events.length; ) {
+    const end = endOfSseEvent(events, at);
+    const other = profile.event(events.subarray(at, end));
+    if (other) {
+      parts ??= [];
+      parts.push(events.subarray(from, at), other);
+      from = end;
+    }
+    at = end;
+  }
+  return parts ? Buffer.concat([...parts, events.subarray(from)]) : events;
 }
 
 function endOfPlainEvent(events: Buffer, at: number): number {

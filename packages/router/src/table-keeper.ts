@@ -41,7 +41,7 @@ class ConnectionBook {
 
   keep(instances: ReadonlyMap<string, Instance>): void {
     for (const [instance, connections] of this.#book) {
-      if (instances.get(instance.id) === instance) continue;
+      if (instances.get(instance.key) === instance) continue;
       this.#book.delete(instance);
       connections.close();
     }

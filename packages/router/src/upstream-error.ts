@@ -1,6 +1,7 @@
 import { redact, SmmfError } from '@smmf/core';
 import { ERROR_CODES, type ErrorCode, type ForeignError, readErrorBody } from '@smmf/protocol';
-import type { Blame } from './attempt.ts';
+import type { AskedProfile } from './asked-profile.ts';
+import type { AttemptFailure } from './attempt.ts';
 import { rowOfStatus } from './engine-status.ts';
 
 const MESSAGE_LIMIT = 1024;
@@ -9,10 +10,7 @@ const CONTEXT_WORDS = /context[_ ](?:length|size)|maximum context|input_tokens|t
 const FILTER_WORDS = /content_?(?:filter|policy)|data_inspection_failed|responsibleai/i;
 
 /** What an engine answered in place of a result. */
-export interface Refusal {
-  readonly error: SmmfError;
-  readonly blame: Blame;
-}
+export type Refusal = AttemptFailure;
 
 /** Text of an engine made fit for a client: no control characters, addresses or keys, 1 KiB at most. */
 export function scrub(text: string): string {
@@ -96,7 +94,10 @@ export function refusalOf(status: number, body: Buffer, askedMs: number | undefi
  * Reads an error that came inside a successful answer: an event of a stream, or a whole body. It may carry a status of its
  * own. Undefined when it is none.
  */
-export function errorInside(json: Buffer | string): Refusal | undefined {
+export function errorInside(json: Buffer | string, profile?: AskedProfile): Refusal | undefined {
+  const body = typeof json === 'string' ? Buffer.from(json) : json;
+  const judged = profile?.classify({ status: 200, header: () => undefined, body });
+  if (judged) return judged;
   const foreign = readErrorBody(parse(json));
   if (!foreign) return undefined;
   const status = Number(foreign.code);

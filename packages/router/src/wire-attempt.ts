@@ -1,5 +1,6 @@
 import { type Endpoint, SmmfError } from '@smmf/core';
 import { spliceBody, TASK_ROUTES } from '@smmf/protocol';
+import { type AskedProfile, askedProfile } from './asked-profile.ts';
 import type { Attempt } from './attempt.ts';
 import type { Instance } from './instance.ts';
 import { ReplyTap } from './reply-tap.ts';
@@ -15,20 +16,22 @@ const JSON_TYPE = /^application\/json\b/i;
 const USAGE_OPTION = /stream_options|include_usage/;
 
 /** The headers of one request; with the instance's they are all that goes upstream. What a client sends beyond its body stays here. */
-function headersFor({ request, deadlineMs, context, meter }: Run): string[] {
+function headersFor({ request, deadlineMs, context, meter }: Run, profile: AskedProfile | undefined): string[] {
   const leftS = Math.max(0.001, (deadlineMs - context.clock.now()) / 1000).toFixed(3);
   const headers = ['x-request-id', request.id, 'x-smmf-attempt', String(meter.attempts), 'x-request-timeout', leftS];
   if (request.traceparent !== undefined) headers.push('traceparent', request.traceparent);
+  if (profile) headers.push(...profile.headers());
   return headers;
 }
 
-function bodyFor(run: Run, endpoint: Endpoint, includeUsage: boolean): Buffer {
+function bodyFor(run: Run, endpoint: Endpoint, includeUsage: boolean, profile: AskedProfile | undefined): Buffer {
   const { request, entry } = run;
   const name = endpoint.models?.[entry.settings.id] ?? entry.settings.id;
   return spliceBody(request.body, request.fields, {
     ...(name === request.model ? {} : { model: name }),
     ...(includeUsage ? { includeUsage } : {}),
     ...(request.stream || !request.fields.has('stream_options') ? {} : { withoutStreamOptions: true }),
+    ...(profile ? { edits: profile.edits(request) } : {}),
   });
 }
 
@@ -36,6 +39,7 @@ function bodyFor(run: Run, endpoint: Endpoint, includeUsage: boolean): Buffer {
 class WireAttempt implements Attempt, ExchangeListener {
   readonly #run: Run;
   readonly #instance: Instance;
+  readonly #profile: AskedProfile | undefined;
   readonly #stream: StreamTap | undefined;
   readonly #reply: ReplyTap | undefined;
   /** What comes in place of an answer: the body of an error, or JSON where a stream was asked for. */
@@ -50,15 +54,16 @@ class WireAttempt implements Attempt, ExchangeListener {
   #isAnswer = false;
   #status = 0;
   #contentType = '';
-  #retryAfterMs: number | undefined;
+  #header: (name: string) => string | undefined = () => undefined;
 
   constructor(run: Run, instance: Instance) {
     const { stream, includeUsage, task, base64, model } = run.request;
     this.#run = run;
     this.#instance = instance;
+    this.#profile = askedProfile(run, instance);
     this.#choices = stream ? choicesOf(run.request) : 1;
-    this.#stream = stream ? new StreamTap(!includeUsage, model) : undefined;
-    this.#reply = stream ? undefined : new ReplyTap(task, base64, model);
+    this.#stream = stream ? new StreamTap(!includeUsage, model, this.#profile) : undefined;
+    this.#reply = stream ? undefined : new ReplyTap(task, base64, model, this.#profile);
   }
 
   outgoing(): Outgoing {
@@ -68,8 +73,8 @@ class WireAttempt implements Attempt, ExchangeListener {
     this.#asksForUsage = request.stream && !request.includeUsage && mayAsk;
     const path = endpoint.paths?.[request.task] ?? TASK_ROUTES[request.task];
     const shared = request.stream ? this.#instance.streamHeaders : this.#instance.replyHeaders;
-    const body = bodyFor(this.#run, endpoint, this.#asksForUsage);
-    return { path, shared, own: headersFor(this.#run), body };
+    const body = bodyFor(this.#run, endpoint, this.#asksForUsage, this.#profile);
+    return { path, shared, own: headersFor(this.#run, this.#profile), body };
   }
 
   sent(exchange: Exchange): void {
@@ -131,16 +136,11 @@ class WireAttempt implements Attempt, ExchangeListener {
 
   #onHead(status: number, header: (name: string) => string | undefined): void {
     this.#status = status;
+    this.#header = header;
     this.#contentType = header('content-type') ?? '';
     const isSuccess = status === 200 || status === 201;
     this.#isAnswer = isSuccess && (this.#stream ? STREAM : JSON_TYPE).test(this.#contentType);
-    if (!isSuccess) {
-      this.#retryAfterMs = retryAfterMs(
-        header('retry-after'),
-        this.#run.context.clock.wallMs(),
-        header('retry-after-ms'),
-      );
-    } else if (!this.#isAnswer && !JSON_TYPE.test(this.#contentType)) {
+    if (isSuccess && !this.#isAnswer && !JSON_TYPE.test(this.#contentType)) {
       this.#stop(notOpenAi(`content-type "${this.#contentType.slice(0, 64)}"`));
     }
   }
@@ -228,9 +228,15 @@ class WireAttempt implements Attempt, ExchangeListener {
   #refused(): void {
     const status = this.#status;
     const body = Buffer.concat(this.#parts);
-    if (status === 200 || status === 201) this.#stop(errorInside(body) ?? notOpenAi('JSON in place of a stream'));
-    else if (this.#mayAskPlainly(status, body)) this.#askPlainly();
-    else this.#stop(refusalOf(status, body, this.#retryAfterMs));
+    if (status === 200 || status === 201) {
+      this.#stop(errorInside(body, this.#profile) ?? notOpenAi('JSON in place of a stream'));
+    } else if (this.#mayAskPlainly(status, body)) this.#askPlainly();
+    else this.#stop(this.#profile?.classify({ status, header: this.#header, body }) ?? this.#refusal(status, body));
+  }
+
+  #refusal(status: number, body: Buffer): Refusal {
+    const wallMs = this.#run.context.clock.wallMs();
+    return refusalOf(status, body, retryAfterMs(this.#header('retry-after'), wallMs, this.#header('retry-after-ms')));
   }
 
   /** The engine refuses the usage option, which is ours: the client never sent it. */

@@ -24,25 +24,25 @@ describe('a request without a free slot', () => {
   it('may wait while fewer than four wait for each slot, of those that are coming up, too', () => {
     const entry = entryOf([record('a', { slots: 1 }), record('b', { slots: 2, state: 'starting' })]);
     fill(entry, 11);
-    expect(whyNotQueued(entry, 1)).toBeUndefined();
+    expect(whyNotQueued(entry, 1, 0)).toBeUndefined();
     fill(entry, 1);
-    expect(whyNotQueued(entry, 1)).toMatchObject({ code: 'OVERLOADED', retryAfterMs: 1_000 });
+    expect(whyNotQueued(entry, 1, 0)).toMatchObject({ code: 'OVERLOADED', retryAfterMs: 1_000 });
   });
 
   it('may wait while as many slots are coming up as there are already', () => {
     const entry = entryOf([record('a', { slots: 2 }), record('b', { slots: 2, state: 'starting' })]);
-    expect(whyNotQueued(entry, 1)).toBeUndefined();
+    expect(whyNotQueued(entry, 1, 0)).toBeUndefined();
   });
 
   it('may wait as long as it has, and as long as the model lets it; Retry-After is the wait, no longer than that', () => {
     const entry = entryOf([record('a', { slots: 1 })]);
     entry.queue.ended(4_000);
-    expect(whyNotQueued(entry, 4_000)).toBeUndefined();
-    expect(whyNotQueued(entry, 3_999)).toMatchObject({ code: 'OVERLOADED', retryAfterMs: 4_000 });
+    expect(whyNotQueued(entry, 4_000, 0)).toBeUndefined();
+    expect(whyNotQueued(entry, 3_999, 0)).toMatchObject({ code: 'OVERLOADED', retryAfterMs: 4_000 });
     fill(entry, 1);
-    expect(whyNotQueued(entry, 60_000)).toBeUndefined();
+    expect(whyNotQueued(entry, 60_000, 0)).toBeUndefined();
     fill(entry, 1);
-    expect(whyNotQueued(entry, 60_000)).toMatchObject({
+    expect(whyNotQueued(entry, 60_000, 0)).toMatchObject({
       message: 'Model "m" has more requests than it can serve in time; try again later',
       retryAfterMs: 8_000,
     });
@@ -51,7 +51,7 @@ describe('a request without a free slot', () => {
   it('may not wait for nothing: it is told which instances take no work, three of them, and why', () => {
     const reason = `connect ECONNREFUSED ${'x'.repeat(300)}\nand more`;
     const records = ['a', 'b', 'c', 'd'].map((id) => record(id, { state: 'down', ...(id === 'a' ? { reason } : {}) }));
-    const error = whyNotQueued(entryOf(records), 1_000);
+    const error = whyNotQueued(entryOf(records), 1_000, 0);
     const first = reason.slice(0, 200);
     expect(error).toMatchObject({
       code: 'MODEL_UNAVAILABLE',
