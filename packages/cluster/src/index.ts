@@ -1,5 +1,6 @@
 export { Announcer, type AnnouncerContext, type AnnouncerTimings } from './announcer.ts';
 export type { ControllerLink, Member } from './controller-link.ts';
+export { createEngineKeys, type EngineKeys } from './engine-keys.ts';
 export {
   ENTRY_KINDS,
   ENTRY_LIMIT_BYTES,

@@ -21,6 +21,8 @@ export const address = z.object({
   url: z.url({ protocol: /^https?$/ }),
   socketPath: z.string().max(100).optional(),
   node: z.string().min(1).max(253).optional(),
+  /** Names the key that callers must bring; whoever holds the secret of the data plane makes it from this name. */
+  keyId: z.string().min(1).max(64).optional(),
 });
 
 /** Where an instance listens. */

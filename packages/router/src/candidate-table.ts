@@ -1,7 +1,7 @@
 import { type ModelCard, publicCard } from '@smmf/protocol';
 import type { Believed } from './belief.ts';
 import { GuardedBalancer } from './guarded-balancer.ts';
-import { Instance, type LanePlace, laneKey } from './instance.ts';
+import { type Here, Instance, type LanePlace, laneKey } from './instance.ts';
 import { ModelQueue } from './model-queue.ts';
 import type { ModelSettings, RouterSettings } from './settings.ts';
 
@@ -35,8 +35,7 @@ export const EMPTY_TABLE: CandidateTable = { models: new Map(), byName: new Map(
 export interface TableInput {
   readonly settings: RouterSettings;
   readonly instances: readonly Believed[];
-  /** The name of this machine: sockets of others cannot be dialled. */
-  readonly node: string;
+  readonly here: Here;
   /** A model's balancer has failed. */
   readonly onBalancerFault: (model: string, cause: unknown) => void;
 }
@@ -45,26 +44,26 @@ export interface TableInput {
 function keepInstance(
   old: Instance | undefined,
   { record, isSuspect, worker }: Believed,
-  node: string,
+  here: Here,
   place?: LanePlace,
 ): Instance {
   const isSame =
     old?.epoch === record.epoch && old.worker === worker && old.record.address?.url === record.address?.url;
-  const instance = isSame ? old : new Instance(record, worker, node, place);
+  const instance = isSame ? old : new Instance(record, worker, here, place);
   instance.become(record, isSuspect);
   return instance;
 }
 
 /** One for each lane of the instance. */
-function lanesOf(believed: Believed, old: CandidateTable, node: string): Instance[] {
+function lanesOf(believed: Believed, old: CandidateTable, here: Here): Instance[] {
   const { id } = believed.record;
   const lanes = believed.worker?.endpoint?.lanes ?? [];
-  if (lanes.length < 2) return [keepInstance(old.instances.get(id), believed, node)];
+  if (lanes.length < 2) return [keepInstance(old.instances.get(id), believed, here)];
   const total = lanes.reduce((sum, { weight = 1 }) => sum + weight, 0);
   let sibling: Instance | undefined;
   return lanes.map((lane) => {
     const place: LanePlace = { lane, share: (lane.weight ?? 1) / total, sibling };
-    sibling = keepInstance(old.instances.get(laneKey(id, lane)), believed, node, place);
+    sibling = keepInstance(old.instances.get(laneKey(id, lane)), believed, here, place);
     return sibling;
   });
 }
@@ -89,7 +88,7 @@ export function buildTable(input: TableInput, old: CandidateTable): CandidateTab
   const instances = new Map<string, Instance>();
   for (const believed of input.instances) {
     if (believed.record.state === 'gone') continue;
-    for (const instance of lanesOf(believed, old, input.node)) instances.set(instance.key, instance);
+    for (const instance of lanesOf(believed, old, input.here)) instances.set(instance.key, instance);
   }
   const sorted = [...instances.values()].sort((a, b) => a.record.order - b.record.order || (a.key < b.key ? -1 : 1));
   const models = new Map<string, ModelEntry>();

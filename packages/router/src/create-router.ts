@@ -9,6 +9,7 @@ import {
   type Router,
   type RouterRequest,
   type RunningRequest,
+  type Secret,
   SmmfError,
   silentLogger,
   systemClock,
@@ -42,6 +43,8 @@ export interface RouterOptions {
   readonly dialer?: Dialer;
   /** The name of this machine, as its hosts write it beside a socket; default the host name. */
   readonly node?: string;
+  /** Makes the key that an announced engine asks for by its name; without it such an engine cannot be reached. */
+  readonly keyOf?: (keyId: string) => Secret;
 }
 
 /** What the router counts, read by the metrics. */
@@ -172,7 +175,7 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
     connectionsOf: (instance) => keeper.connectionsOf(instance),
     onSuspectFailed: (instance) => keeper.confirmGone(instance),
   };
-  const keeper = new TableKeeper(context, { transport, node });
+  const keeper = new TableKeeper(context, { transport, here: { node, keyOf: options.keyOf } });
   let drained: Promise<void> | undefined;
   return {
     models: () => [...context.table.models.values()].map(({ card }) => card).sort((a, b) => (a.id < b.id ? -1 : 1)),

@@ -3,6 +3,7 @@ import {
   type Endpoint,
   isSecret,
   type Lane,
+  type Secret,
   type SmmfError,
   type TaskMap,
   type Worker,
@@ -24,6 +25,14 @@ const ONLY_LANE: Lane = { id: 'default' };
 /** What the lanes of one instance share. */
 interface Whole {
   inFlight: number;
+}
+
+/** What the router knows of its own place. */
+export interface Here {
+  /** The name of this machine. */
+  readonly node: string;
+  /** Makes the key that an announced engine asks for by its name; without it such an engine cannot be reached. */
+  readonly keyOf?: ((keyId: string) => Secret) | undefined;
 }
 
 /** One lane of an instance among the others. */
@@ -82,8 +91,7 @@ export class Instance {
   readonly #whole: Whole | undefined;
   readonly #share: number;
 
-  /** @param node the name of this machine */
-  constructor(record: InstanceRecord, worker: Worker | undefined, node: string, place?: LanePlace) {
+  constructor(record: InstanceRecord, worker: Worker | undefined, here: Here, place?: LanePlace) {
     this.id = record.id;
     this.lane = place?.lane ?? ONLY_LANE;
     this.key = place === undefined ? record.id : laneKey(record.id, place.lane);
@@ -92,7 +100,7 @@ export class Instance {
     this.epoch = record.epoch;
     this.record = record;
     this.worker = worker;
-    this.endpoint = worker?.endpoint ?? endpointOf(record, node);
+    this.endpoint = worker?.endpoint ?? endpointOf(record, here);
     this.tasks = worker?.tasks ?? {};
     this.isReachable = worker !== undefined || this.endpoint !== undefined;
     this.replyHeaders = headersOf(this.endpoint, 'application/json');
@@ -233,9 +241,11 @@ function headersOf(endpoint: Endpoint | undefined, accept: string): string[] {
 }
 
 /** A socket is a path of the machine that wrote it; elsewhere nothing can be reached by it. */
-function endpointOf({ address }: InstanceRecord, ownNode: string): Endpoint | undefined {
+function endpointOf({ address }: InstanceRecord, here: Here): Endpoint | undefined {
   if (!address) return undefined;
-  const { url, socketPath, node = ownNode } = address;
-  if (socketPath === undefined) return { url };
-  return node === ownNode ? { url, socketPath } : undefined;
+  const { url, socketPath, node = here.node, keyId } = address;
+  if (socketPath !== undefined) return node === here.node ? { url, socketPath } : undefined;
+  if (keyId === undefined) return { url };
+  const key = here.keyOf?.(keyId);
+  return key && { url, headers: { authorization: key.map((text) => `Bearer ${text}`) } };
 }

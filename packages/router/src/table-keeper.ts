@@ -3,15 +3,14 @@ import type { InstanceRecord } from '@smmf/protocol';
 import { Belief } from './belief.ts';
 import { buildTable } from './candidate-table.ts';
 import { pumpAll, type RouterContext } from './context.ts';
-import type { Instance } from './instance.ts';
+import type { Here, Instance } from './instance.ts';
 import type { RouterSettings } from './settings.ts';
 import type { Connections, Transport } from './transport.ts';
 
 /** What a table is made with besides its two feeds. */
 export interface TableKeeperOptions {
   readonly transport: Transport;
-  /** The name of this machine. */
-  readonly node: string;
+  readonly here: Here;
 }
 
 /** An instance that runs elsewhere, with the worker object that speaks to it; undefined while there is none. */
@@ -95,11 +94,11 @@ export class TableKeeper {
   #rebuild(): void {
     const context = this.#context;
     const { models } = context.table;
-    const { node } = this.#options;
+    const { here } = this.#options;
     const onBalancerFault = (model: string, cause: unknown): void => context.faults.note('balancer', model, cause);
     const upstreams = this.#upstreams.map((upstream) => ({ ...upstream, isSuspect: false }));
     const instances = [...this.#belief.instances, ...upstreams];
-    context.table = buildTable({ settings: this.#settings, instances, node, onBalancerFault }, context.table);
+    context.table = buildTable({ settings: this.#settings, instances, here, onBalancerFault }, context.table);
     for (const [id, { queue }] of models) {
       const entry = context.table.models.get(id);
       if (!entry || (entry.open.length === 0 && entry.comingSlots === 0)) queue.refuseWaiting();

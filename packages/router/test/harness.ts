@@ -102,7 +102,7 @@ export function model(id: string, more: Partial<ModelSettings> = {}): ModelSetti
 export const tableInput = (settings: RouterSettings, records: readonly InstanceRecord[]): TableInput => ({
   settings,
   instances: records.map((each) => ({ record: each, isSuspect: false })),
-  node: 'here',
+  here: { node: 'here' },
   onBalancerFault: () => undefined,
 });
 

@@ -5,7 +5,7 @@ import { Instance } from '../src/instance.ts';
 import { record } from './harness.ts';
 
 const instanceOf = (more: Partial<InstanceRecord> = {}, worker?: Worker): Instance =>
-  new Instance(record('a', more), worker, 'here');
+  new Instance(record('a', more), worker, { node: 'here' });
 
 /** What a row of headers says of `name`. */
 const headerIn = (headers: readonly string[], name: string): string | undefined => headers[headers.indexOf(name) + 1];
@@ -147,7 +147,7 @@ describe('the way to an instance', () => {
     const address = { url: 'http://a.invalid', socketPath: '/run/a.sock' };
     expect(instanceOf({ address }).endpoint).toEqual(address);
     const { address: _, ...inProcess } = record('a');
-    expect(new Instance(inProcess, undefined, 'here').endpoint).toBeUndefined();
+    expect(new Instance(inProcess, undefined, { node: 'here' }).endpoint).toBeUndefined();
   });
 
   it('carries what every request needs, and the headers of the endpoint in place of ours', () => {

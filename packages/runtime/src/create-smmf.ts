@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { createEngineKeys, type EngineKeys } from '@smmf/cluster';
 import { createMemoryRegistry } from '@smmf/controller';
 import {
   type Container,
@@ -7,7 +9,7 @@ import {
   type HttpClient,
   type Logger,
   type Registry,
-  type Secret,
+  Secret,
   systemClock,
   token,
 } from '@smmf/core';
@@ -78,6 +80,7 @@ const STOP_LIMIT_MS = 330_000;
 
 const DIALER = token<Dialer>('dialer');
 const HTTP_CLIENT = token<HttpClient>('http-client');
+const ENGINE_KEYS = token<EngineKeys>('engine-keys');
 const REGISTRY = token<Registry>('registry');
 const CONTROLLER = token<ControllerRole>('controller');
 const WORKER = token<Role>('worker');
@@ -103,11 +106,13 @@ function composition(resolved: ResolvedConfig, around: Surroundings): Container 
     ...around,
     ...roleOf(container),
     secrets,
+    keyOf: container.get(ENGINE_KEYS),
     controller: container.get(CONTROLLER).controller,
   });
   const container = createContainer();
   container.provide(DIALER, () => createDialer({ egress }));
   container.provide(HTTP_CLIENT, (services) => createHttpClient(services.get(DIALER)));
+  container.provide(ENGINE_KEYS, () => createEngineKeys(new Secret(randomBytes(32).toString('base64url'))));
   container.provide(REGISTRY, () => createMemoryRegistry({ coalesceMs: 0 }));
   container.provide(CONTROLLER, (services) =>
     createControllerRole({ desired: desiredOf(resolved, secrets), admin, adminKeys }, roleOf(services)),

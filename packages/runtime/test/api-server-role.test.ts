@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ControllerLink, sealMessage } from '@smmf/cluster';
 import { createMemoryRegistry } from '@smmf/controller';
-import { systemClock } from '@smmf/core';
+import { Secret, systemClock } from '@smmf/core';
 import { createDialer, createHttpClient } from '@smmf/net';
 import type { InstanceSpec, Settings } from '@smmf/protocol';
 import { createKeyRing } from '@smmf/server';
@@ -59,7 +59,14 @@ async function server(...say: string[]) {
     { ...config, server: configSchema.shape.server.parse({ port: 0 }) },
     {
       ...{ registry, clock: systemClock, logger: recordingLogger(lines), controller: link, dialer },
-      ...{ env: {}, secrets: new Map(), hidden: [], drainMs: () => 0, http: createHttpClient(dialer) },
+      ...{
+        env: {},
+        secrets: new Map(),
+        hidden: [],
+        drainMs: () => 0,
+        keyOf: () => new Secret('not asked for'),
+        http: createHttpClient(dialer),
+      },
     },
   );
   await role.start();

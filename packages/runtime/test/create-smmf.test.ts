@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createSmmf, type Smmf } from '../src/index.ts';
@@ -135,6 +137,33 @@ describe('createSmmf', () => {
     );
     expect(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal))).toEqual(before);
   });
+
+  it.runIf(process.platform !== 'win32')(
+    'reaches an engine that has no socket at a port, with a key that nobody else has',
+    async () => {
+      const before = process.env.TMPDIR;
+      const folder = mkdtempSync(join(tmpdir(), `smmf-${'x'.repeat(100)}-`));
+      process.env.TMPDIR = folder;
+      try {
+        await using(async (smmf) => {
+          await smmf.ready();
+          expect((await smmf.chat({ model: 'demo', messages })).choices).toHaveLength(1);
+          const [view] = await smmf.controller.instances();
+          expect(view?.address).toMatchObject({ url: expect.stringContaining('127.0.0.1'), keyId: expect.any(String) });
+          const stranger = await fetch(`${view?.address?.url}/chat/completions`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ model: 'demo', messages }),
+          });
+          expect(stranger.status).toBe(401);
+        });
+      } finally {
+        if (before === undefined) delete process.env.TMPDIR;
+        else process.env.TMPDIR = before;
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
 
   it('takes an instance out and in again by command, at once', () =>
     using(async (smmf) => {

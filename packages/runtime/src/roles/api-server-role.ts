@@ -86,10 +86,10 @@ class FollowingApiServer implements ApiServerRole {
   constructor(config: ApiServerConfig, context: ApiServerContext) {
     this.#config = config;
     this.#context = context;
-    const { logger, dialer, http, clock, env, secrets } = context;
+    const { logger, dialer, http, clock, env, secrets, keyOf } = context;
     const place: PlaceContext = { env, secrets, baseDir: config.baseDir };
     const count = (record: RequestRecord): void => this.metrics.record(record);
-    this.router = createRouter({ logger, dialer, observers: [requestLog(logger), count] });
+    this.router = createRouter({ logger, dialer, keyOf, observers: [requestLog(logger), count] });
     this.metrics = createMetrics({ observe: () => this.router.stats() });
     this.#balancers = new BalancerBook({ ...place, clock, logger });
     this.#upstreams = new Upstreams({

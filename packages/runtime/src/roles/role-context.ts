@@ -1,4 +1,4 @@
-import type { ControllerLink } from '@smmf/cluster';
+import type { ControllerLink, EngineKeys } from '@smmf/cluster';
 import type { Clock, Logger, Registry, Secret } from '@smmf/core';
 import type { Part } from '../lifecycle.ts';
 import type { PlaceContext } from '../locate-engine.ts';
@@ -13,6 +13,8 @@ export interface RoleContext {
 /** What a member is given: a role that follows a controller. */
 export interface MemberContext extends RoleContext, Omit<PlaceContext, 'baseDir'> {
   readonly controller: ControllerLink;
+  /** Makes the keys of engines that listen on a port; the same for all members. */
+  readonly keyOf: EngineKeys;
   /** Held for as long as the role runs: no text shows these. */
   readonly hidden: readonly Secret[];
 }

@@ -28,7 +28,7 @@ const CLOSE_LIMIT_MS = 5_000;
 /** A worker host as a part of a program: it runs what its controller assigns to it, and announces that in the registry. */
 export function createWorkerRole(config: WorkerRoleConfig, context: WorkerRoleContext): Role {
   const { id, baseDir, egress, stateDir } = config;
-  const { registry, clock, logger, controller, env, secrets, onProgress, drainMs } = context;
+  const { registry, clock, logger, controller, env, secrets, onProgress, drainMs, keyOf } = context;
   const socketDir = mkdtempSync(join(tmpdir(), 'smmf-'));
   const host = createWorkerHost({
     registry,
@@ -38,6 +38,7 @@ export function createWorkerRole(config: WorkerRoleConfig, context: WorkerRoleCo
     locate: (spec) => locateEngine(spec, { env, baseDir, secrets }),
     epochs: createEpochStore(join(stateDir, 'worker', 'epochs'), logger),
     socketDir,
+    keyOf,
     egress,
     ...(onProgress ? { onProgress } : {}),
   });

@@ -1,8 +1,9 @@
 // One role in a process of its own: prints where it listens as a line of JSON, and ends with its standard input.
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
+import { createEngineKeys } from '@smmf/cluster';
 import { createMemoryRegistry } from '@smmf/controller';
-import { systemClock } from '@smmf/core';
+import { Secret, systemClock } from '@smmf/core';
 import { createDialer, createHttpClient } from '@smmf/net';
 import { createKeyRing, createLogger } from '@smmf/server';
 import { CarrierClient, CarrierServer } from '../../../cluster/test/registry-carrier.ts';
@@ -28,6 +29,8 @@ export interface RoleOrder {
   /** Of the members: where the controller's registry and link are. */
   readonly registryPort?: number;
   readonly linkPort?: number;
+  /** The secret of the data plane. */
+  readonly dataSecret?: string;
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as RoleOrder;
@@ -62,7 +65,17 @@ async function member(): Promise<object> {
   const registry = new CarrierClient(order.registryPort ?? 0);
   const link = connectLink(order.linkPort ?? 0);
   const drainMs = (): number => 1_000;
-  const context = { registry, ...shared, controller: link, env: process.env, secrets: new Map(), hidden: [], drainMs };
+  const keyOf = createEngineKeys(new Secret(order.dataSecret ?? ''));
+  const context = {
+    registry,
+    ...shared,
+    controller: link,
+    env: process.env,
+    secrets: new Map(),
+    hidden: [],
+    drainMs,
+    keyOf,
+  };
   if (role === 'worker') {
     lifecycle.add(createWorkerRole({ id: 'host-1', baseDir, stateDir, egress }, context));
     await lifecycle.start();

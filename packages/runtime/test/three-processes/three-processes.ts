@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
@@ -84,7 +85,12 @@ export async function startThreeProcesses(
   };
   try {
     const { adminUrl, ...ports } = await start({ role: 'controller', baseDir, stateDir, config });
-    const place = { registryPort: await proxied(ports.registryPort), linkPort: await proxied(ports.linkPort) };
+    const dataSecret = randomBytes(16).toString('hex');
+    const place = {
+      dataSecret,
+      registryPort: await proxied(ports.registryPort),
+      linkPort: await proxied(ports.linkPort),
+    };
     await start({ role: 'worker', baseDir, stateDir, ...place });
     const { url } = await start({ role: 'apiserver', baseDir, stateDir, ...place });
     return { url: String(url), adminUrl: String(adminUrl), crossed, close };

@@ -1,7 +1,7 @@
 import { type EngineContext, isSmmfError, type Plugin, SmmfError, systemClock, type Worker } from '@smmf/core';
 import { createDialer, createHttpClient } from '@smmf/net';
 import type { ModelCard, ModelSource } from '@smmf/protocol';
-import { causeText, createHttpBase, type HttpBase, openAiRoutes } from '@smmf/server';
+import { causeText, createHttpBase, createKeyRing, type HttpBase, openAiRoutes } from '@smmf/server';
 import { createPiscinaWorker } from '../bridge/piscina-worker.ts';
 import { checkModels } from '../check-models.ts';
 import { loadOf } from '../load-of.ts';
@@ -77,7 +77,7 @@ export class EngineProcess {
     }
   }
 
-  async #serve({ pluginUrl, options, model, slots, egress }: StartMessage): Promise<Served> {
+  async #serve({ pluginUrl, options, model, slots, egress, key }: StartMessage): Promise<Served> {
     const plugin = await loadEngine(pluginUrl);
     const parsed = parseOptions(plugin.options, options, `models.${model}`);
     const { logger } = this.#channel;
@@ -98,7 +98,7 @@ export class EngineProcess {
     }
     const models = checkModels(worker.models, model, plugin.name);
     const router = createLocalRouter(worker, { logger });
-    const base = createHttpBase({ limits: LIMITS });
+    const base = createHttpBase({ limits: LIMITS, ...(key === undefined ? {} : { keys: createKeyRing([{ key }]) }) });
     openAiRoutes(base, { writeStallMs: WRITE_STALL_MS }, { router });
     addHealth(base, worker, router);
     return { worker, models, base, drain: (limitMs) => router.drain(limitMs) };

@@ -19,6 +19,8 @@ export const toEngine = z.discriminatedUnion('type', [
     pluginUrl: z.string(),
     options: z.unknown(),
     listen: place,
+    /** What callers must bring; absent: nothing. */
+    key: z.string().optional(),
     /** Requests at once, where the config says it: the threads of a synchronous backend. */
     slots: z.number().int().positive().optional(),
     /** Which addresses the plugin's client may reach, beyond the rule. */

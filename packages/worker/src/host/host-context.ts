@@ -1,3 +1,4 @@
+import type { EngineKeys } from '@smmf/cluster';
 import type { Clock, Logger, Plugin, Registry } from '@smmf/core';
 import type { InstanceReport, InstanceSpec } from '@smmf/protocol';
 import type { FetchProgress, ModelStore } from '@smmf/sources';
@@ -30,6 +31,8 @@ export interface HostContext {
   readonly socketDir: string;
   /** How the engine's process is reached; default a unix socket, on Windows and where its path is too long a loopback port. */
   readonly listen?: 'socket' | 'port';
+  /** Makes the key that an engine on a port asks its callers for; default: it asks for none. */
+  readonly keyOf?: EngineKeys;
   /** Environment that the engine's process gets the allowed part of; default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly timings?: Partial<HostTimings>;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +45,8 @@ class SpawnedEngine implements EngineRun {
   readonly #socketPath: string | undefined;
   readonly #exited = Promise.withResolvers<void>();
   readonly #drained = Promise.withResolvers<void>();
+  /** Of the key that its callers must bring; a socket needs none, as only this user can open it. */
+  readonly #keyId: string | undefined;
   #address: Address | undefined;
   #fault: Fault | undefined;
   #killedFor: string | undefined;
@@ -65,6 +67,8 @@ class SpawnedEngine implements EngineRun {
     const logger = context.logger.child({ instance: spec.id });
     this.#output = createOutputRing((line) => logger.debug({ line }, 'engine output'));
     this.#socketPath = socketPathFor(spec.id, epoch, context);
+    const { keyOf } = context;
+    if (this.#socketPath === undefined && keyOf) this.#keyId = randomBytes(12).toString('base64url');
     this.#child = spawn(
       process.execPath,
       [...sourceFlags(), fileURLToPath(import.meta.resolve('@smmf/worker/engine'))],
@@ -92,7 +96,8 @@ class SpawnedEngine implements EngineRun {
     const threads = slots === undefined ? {} : { slots };
     const { egress } = this.#context;
     const rule = egress === undefined ? {} : { egress: { allow: [...egress.allow], deny: [...egress.deny] } };
-    this.#send({ type: 'start', instanceId, model, pluginUrl, options, listen, ...threads, ...rule });
+    const key = this.#keyId === undefined || !keyOf ? {} : { key: keyOf(this.#keyId).reveal() };
+    this.#send({ type: 'start', instanceId, model, pluginUrl, options, listen, ...key, ...threads, ...rule });
   }
 
   async probe(signal: AbortSignal): Promise<EngineProbe> {
@@ -141,7 +146,8 @@ class SpawnedEngine implements EngineRun {
       logger[message.level]({ instance: this.#spec.id, ...message.fields }, message.text);
     } else {
       const { url, socketPath, models, slots } = message;
-      const beside = socketPath === undefined ? {} : { socketPath, node: hostname() };
+      const locked = this.#keyId === undefined ? {} : { keyId: this.#keyId };
+      const beside = socketPath === undefined ? locked : { socketPath, node: hostname() };
       this.#address = { url: `${url}/v1`, ...beside };
       this.#listener.onUp({ models, slots, address: this.#address });
     }

@@ -99,12 +99,12 @@ export interface Answer {
 export async function ask(
   { address }: InstanceReport,
   body: object,
-  { path = '/v1/chat/completions', onData = (_: IncomingMessage) => {} } = {},
+  { path = '/v1/chat/completions', onData = (_: IncomingMessage) => {}, headers: more = {} } = {},
 ): Promise<Answer> {
   if (!address) throw new Error('The instance has no address');
   const { url, socketPath } = address;
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json' };
+    const headers = { 'content-type': 'application/json', ...more };
     const options = { method: 'POST', headers, agent: false, ...(socketPath ? { socketPath } : {}) };
     const outgoing = request(new URL(path, url), options, (response) => {
       let text = '';

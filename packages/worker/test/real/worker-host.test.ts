@@ -5,6 +5,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { createEngineKeys } from '@smmf/cluster';
+import { Secret } from '@smmf/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ask, createRealHost, groupMembers, isReady, pidOf, say } from './harness.ts';
 
@@ -43,6 +45,25 @@ describe('an engine process', () => {
     await ports.host.close(0);
     const long = await createRealHost({}, { socketDir: `/${'x'.repeat(90)}` });
     expect((await long.until(isReady)).address?.socketPath).toBeUndefined();
+  });
+
+  it('S36: on a port it asks for the key of this very start, whose name alone stands in the record; a socket asks for none', async () => {
+    const keyOf = createEngineKeys(new Secret('secret of the data plane'));
+    const real = await createRealHost({}, { listen: 'port', keyOf });
+    const view = await real.until(isReady);
+    const { keyId = '' } = view.address ?? {};
+    expect((await ask(view, say('x'))).status).toBe(401);
+    const authorization = (id: string) => ({ headers: { authorization: `Bearer ${keyOf(id).reveal()}` } });
+    expect((await ask(view, say('x'), authorization(keyId))).status).toBe(200);
+    await real.host.restart(2, 0);
+    const next = await real.until((now) => now.starts === 2 && isReady(now));
+    expect(next.address?.keyId).not.toBe(keyId);
+    expect((await ask(next, say('x'), authorization(keyId))).status).toBe(401);
+    expect(JSON.stringify([...real.registry.records.values()])).not.toContain(keyOf(keyId).reveal());
+    const socket = await createRealHost({}, { keyOf });
+    const onSocket = await socket.until(isReady);
+    expect(onSocket.address?.keyId).toBeUndefined();
+    expect((await ask(onSocket, say('x'))).status).toBe(200);
   });
 
   it.runIf(isLinux)(
