@@ -1,5 +1,5 @@
-import type { Clock, InstanceFeed, Logger, Registry, RegistryEntry, Snapshot } from '@smmf/core';
-import type { InstanceRecord } from '@smmf/protocol';
+import type { Clock, Logger, Registry, RegistryEntry, Snapshot } from '@smmf/core';
+import type { InstanceFeed, InstanceRecord } from '@smmf/protocol';
 import { instanceOf } from './entry-codec.ts';
 
 /** What {@link followInstances} works with. */

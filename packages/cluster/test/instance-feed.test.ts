@@ -1,4 +1,5 @@
-import type { InstanceFeed, Registry, RegistryEntry, Snapshot } from '@smmf/core';
+import type { Registry, RegistryEntry, Snapshot } from '@smmf/core';
+import type { InstanceFeed } from '@smmf/protocol';
 import { createFakeClock, testRecord } from '@smmf/testkit';
 import { expect, it } from 'vitest';
 import { followInstances, sealEntry } from '../src/index.ts';

@@ -1,17 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type ControllerLink, type Member, openMessage, sealMessage, within } from '@smmf/cluster';
-import {
-  type Clock,
-  type Controller,
-  type InstanceFeed,
-  type Logger,
-  SmmfError,
-  silentLogger,
-  systemClock,
-} from '@smmf/core';
+import { type Clock, type Controller, type Logger, SmmfError, silentLogger, systemClock } from '@smmf/core';
 import {
   type AdministrativeState,
   type Command,
+  type InstanceFeed,
   type InstanceRecord,
   type InstanceReport,
   type InstanceSpec,

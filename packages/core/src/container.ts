@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { type DependencyContainer, container as rootContainer } from 'tsyringe';
+import { container as rootContainer } from 'tsyringe';
 import { SmmfError } from './errors.ts';
 
 /** A typed name of a service. Two copies of this package that use the same name mean the same service. */
@@ -27,13 +27,14 @@ export interface Container {
    * @throws SERVICE_CYCLE when services need each other in a circle, naming it
    */
   get<T>(token: Token<T>): T;
-  /** A container that falls back to this one; what is provided to it hides what this one has. */
-  child(): Container;
 }
 
 const nameOf = (key: symbol): string => String(key.description).replace('smmf.service.', '');
 
-function wrap(inner: DependencyContainer, path: symbol[]): Container {
+/** An empty container; no state is shared with any other. */
+export function createContainer(): Container {
+  const inner = rootContainer.createChildContainer();
+  const path: symbol[] = [];
   const self: Container = {
     provide(token, make) {
       if (inner.isRegistered(token.key)) {
@@ -50,7 +51,7 @@ function wrap(inner: DependencyContainer, path: symbol[]): Container {
     get<T>(token: Token<T>): T {
       const route = (): string => [...path, token.key].map(nameOf).join(' → ');
       if (path.includes(token.key)) throw new SmmfError('SERVICE_CYCLE', `Services need each other: ${route()}`);
-      if (!inner.isRegistered(token.key, true)) {
+      if (!inner.isRegistered(token.key)) {
         throw new SmmfError('SERVICE_MISSING', `Nothing provides "${nameOf(token.key)}" (asked by ${route()})`);
       }
       path.push(token.key);
@@ -60,12 +61,6 @@ function wrap(inner: DependencyContainer, path: symbol[]): Container {
         path.pop();
       }
     },
-    child: () => wrap(inner.createChildContainer(), path),
   };
   return self;
-}
-
-/** An empty container; no state is shared with any other. */
-export function createContainer(): Container {
-  return wrap(rootContainer.createChildContainer(), []);
 }

@@ -16,9 +16,8 @@ export type {
   TlsSettings,
 } from './dialer.ts';
 export { type ErrorContext, isSmmfError, SmmfError } from './errors.ts';
-export type { InstanceFeed } from './feeds.ts';
 export { type Logger, type LogLevel, silentLogger } from './logger.ts';
-export { isSecret, option, Secret } from './options.ts';
+export { isSecret, option, parseOptions, Secret, showPath } from './options.ts';
 export type {
   EngineContext,
   LaunchSpec,
@@ -29,7 +28,7 @@ export type {
   PluginKinds,
   RunForm,
 } from './plugin.ts';
-export { CONTRACT, definePlugin, isPlugin } from './plugin.ts';
+export { CONTRACT, definePlugin, loadPlugin } from './plugin.ts';
 export type { Edit, EngineAnswer, EngineFault, Lane, Profile } from './profile.ts';
 export { redact, redactKnown } from './redact.ts';
 export type { Lease, LeaseResult, Registry, RegistryCapabilities, RegistryEntry, Snapshot } from './registry.ts';

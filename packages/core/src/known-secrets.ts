@@ -10,14 +10,10 @@ interface KnownValues {
 
 const SHARED = Symbol.for('smmf.known-secrets');
 
+const holder = globalThis as { [SHARED]?: KnownValues };
 /** One for the whole process: a copy of this package that a plugin brings must see what this copy knows. */
-function sharedValues(): KnownValues {
-  const holder = globalThis as { [SHARED]?: KnownValues };
-  holder[SHARED] ??= { values: new Map(), version: 0 };
-  return holder[SHARED];
-}
-
-const known = sharedValues();
+holder[SHARED] ??= { values: new Map(), version: 0 };
+const known = holder[SHARED];
 /** Finds any of them, and each of them; made anew when they have changed. */
 let patterns: { readonly any: RegExp; readonly each: RegExp } | undefined;
 let patternVersion = -1;

@@ -1,5 +1,7 @@
 import { inspect } from 'node:util';
 import { durationMs, headerText, modelSource, sizeBytes } from '@smmf/protocol';
+import type * as z from 'zod';
+import { SmmfError } from './errors.ts';
 import { rememberSecret } from './known-secrets.ts';
 
 const shown = (): string => '[secret]';
@@ -48,3 +50,26 @@ export const option = {
   /** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`. */
   source: modelSource,
 };
+
+/** A path in a config as people write it: `models.chat.workers[0].url`; names with dots or spaces in brackets. */
+export function showPath(path: readonly PropertyKey[]): string {
+  const stepOf = (step: PropertyKey): string =>
+    /^[\w$-]+$/.test(String(step)) ? `.${String(step)}` : `["${String(step)}"]`;
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : stepOf(step)))
+    .join('')
+    .replace(/^\./, '');
+}
+
+/**
+ * Parses a plugin's options.
+ *
+ * @param place where they stand in the config, put before each fault: `['models', 'chat']`
+ * @throws CONFIG_INVALID with every fault, each with its path, also in `details.faults`
+ */
+export function parseOptions<S extends z.ZodType>(schema: S, input: unknown, place: readonly string[]): z.output<S> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => `${showPath([...place, ...issue.path])}: ${issue.message}`);
+  throw new SmmfError('CONFIG_INVALID', faults.join('\n'), { details: { faults } });
+}

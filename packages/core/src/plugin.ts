@@ -98,7 +98,31 @@ export function definePlugin<K extends PluginKind, S extends z.ZodType>(
   return { ...definition, [MARK]: true, contract: CONTRACT };
 }
 
-/** Recognises what {@link definePlugin} made, also with another copy of this package. */
-export function isPlugin(value: unknown): value is Plugin {
-  return typeof value === 'object' && value !== null && MARK in value;
+const withArticle = (kind: PluginKind): string => (kind === 'engine' ? 'an engine' : `a ${kind}`);
+
+/** What keeps `value` from being a plugin of this kind; undefined for one that is. */
+function pluginFault(value: unknown, kind: PluginKind): string | undefined {
+  if (typeof value !== 'object' || value === null || !(MARK in value))
+    return `is no ${kind} plugin: its default export must come from definePlugin of @smmf/core`;
+  const { contract, kind: given } = value as Plugin;
+  if (given !== kind) return `is ${withArticle(given)}, not ${withArticle(kind)}`;
+  const remedy = contract > CONTRACT ? 'update smmf' : 'update the plugin';
+  return contract === CONTRACT ? undefined : `speaks contract ${contract}, this smmf contract ${CONTRACT}; ${remedy}`;
+}
+
+/**
+ * Loads a plugin, also one that another copy of this package has made.
+ *
+ * @param url `file:` URL of its module
+ * @param name how messages call it
+ * @throws PLUGIN_INVALID when the module cannot be loaded or its default export is no plugin of this kind and contract
+ */
+export async function loadPlugin<K extends PluginKind>(url: string, kind: K, name: string): Promise<Plugin<K>> {
+  const module: { readonly default?: unknown } = await import(url).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new SmmfError('PLUGIN_INVALID', `plugin ${name} cannot be loaded: ${why}`, { cause });
+  });
+  const fault = pluginFault(module.default, kind);
+  if (fault !== undefined) throw new SmmfError('PLUGIN_INVALID', `plugin ${name} ${fault}`);
+  return module.default as Plugin<K>;
 }

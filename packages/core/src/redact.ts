@@ -54,7 +54,5 @@ export function redactKnown(text: string): string {
  * looks like a key. For clients and for the log alike.
  */
 export function redact(text: string): string {
-  let shown = redactKnown(text);
-  for (const [shape, replacement] of SHAPES) shown = shown.replace(shape, replacement);
-  return shown;
+  return SHAPES.reduce((shown, [shape, replacement]) => shown.replace(shape, replacement), redactKnown(text));
 }

@@ -14,17 +14,6 @@ describe('the container', () => {
     expect(made).toBe(1);
   });
 
-  it('gives the same instance to a child, built with the services of its own container', () => {
-    const root = createContainer();
-    root.provide(A, () => ({ name: 'root' }));
-    root.provide(B, (container) => ({ a: container.get(A) }));
-    const child = root.child();
-    child.provide(A, () => ({ name: 'child' }));
-    expect(child.get(A).name).toBe('child');
-    expect(child.get(B).a.name).toBe('root');
-    expect(root.get(B)).toBe(child.get(B));
-  });
-
   it('shares nothing with another container', () => {
     createContainer().provide(A, () => ({ name: 'x' }));
     expect(() => createContainer().get(A)).toThrow(expect.objectContaining({ code: 'SERVICE_MISSING' }));

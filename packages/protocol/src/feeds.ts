@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { loadSample } from './health.ts';
-import { instanceRecord } from './instance.ts';
+import { type InstanceRecord, instanceRecord } from './instance.ts';
 
 // What controllers, worker hosts and API servers tell each other, as JSON that an older or newer version can read: unknown keys
 // are dropped, absent optional ones get their defaults. Nothing here holds a secret, or a path of the machine that wrote it.
@@ -109,3 +109,15 @@ export const memberReport = z.object({ instances: z.array(instanceReport) });
 
 /** What runs at one member. */
 export type MemberReport = z.infer<typeof memberReport>;
+
+/** Every announced instance at one moment, as far as the registry could tell. Whoever follows it gets it whole each time. */
+export interface InstanceFeed {
+  /** As in a registry's snapshot: revisions compare within one generation only. */
+  readonly generation: string;
+  readonly revision: number;
+  /** False when something may be missing: what is not in it may be there all the same. */
+  readonly complete: boolean;
+  /** When it was true, milliseconds of the Unix epoch. */
+  readonly asOfMs: number;
+  readonly instances: readonly InstanceRecord[];
+}

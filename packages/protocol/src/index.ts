@@ -39,6 +39,7 @@ export {
   type Assignment,
   administrativeState,
   assignment,
+  type InstanceFeed,
   type InstanceReport,
   type InstanceSpec,
   instanceReport,

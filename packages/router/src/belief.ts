@@ -1,5 +1,5 @@
-import type { InstanceFeed, Worker } from '@smmf/core';
-import type { InstanceRecord } from '@smmf/protocol';
+import type { Worker } from '@smmf/core';
+import type { InstanceFeed, InstanceRecord } from '@smmf/protocol';
 
 /** Longest time for which an instance that vanished from the registry is still taken for one, milliseconds. */
 const SUSPECT_MS = 600_000;

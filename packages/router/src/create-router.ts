@@ -2,7 +2,6 @@ import { hostname } from 'node:os';
 import {
   type Clock,
   type Dialer,
-  type InstanceFeed,
   type Logger,
   type RequestObserver,
   type ResponseSink,
@@ -14,6 +13,7 @@ import {
   silentLogger,
   systemClock,
 } from '@smmf/core';
+import type { InstanceFeed } from '@smmf/protocol';
 import { shuttingDown } from './admission.ts';
 import type { StartAttempt } from './attempt.ts';
 import { EMPTY_TABLE } from './candidate-table.ts';

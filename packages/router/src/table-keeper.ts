@@ -1,5 +1,5 @@
-import { type InstanceFeed, SmmfError, type Worker } from '@smmf/core';
-import type { InstanceRecord } from '@smmf/protocol';
+import { SmmfError, type Worker } from '@smmf/core';
+import type { InstanceFeed, InstanceRecord } from '@smmf/protocol';
 import { Belief } from './belief.ts';
 import { buildTable } from './candidate-table.ts';
 import { pumpAll, type RouterContext } from './context.ts';

@@ -1,5 +1,4 @@
-import type { InstanceFeed } from '@smmf/core';
-import type { InstanceRecord } from '@smmf/protocol';
+import type { InstanceFeed, InstanceRecord } from '@smmf/protocol';
 import { describe, expect, it } from 'vitest';
 import { Belief } from '../src/belief.ts';
 import { record } from './harness.ts';

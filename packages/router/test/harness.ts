@@ -1,5 +1,5 @@
-import type { InstanceFeed, ResponseHead, ResponseSink, RouterRequest, SmmfError, Worker } from '@smmf/core';
-import { type InstanceRecord, type RequestRecord, scanFields } from '@smmf/protocol';
+import type { ResponseHead, ResponseSink, RouterRequest, SmmfError, Worker } from '@smmf/core';
+import { type InstanceFeed, type InstanceRecord, type RequestRecord, scanFields } from '@smmf/protocol';
 import { createFakeClock, type FakeClock } from '@smmf/testkit';
 import type { TableInput } from '../src/candidate-table.ts';
 import type { Connections, Exchange, ExchangeListener, ModelSettings, Outgoing, RouterSettings } from '../src/index.ts';

@@ -1,19 +1,10 @@
-import { SmmfError } from '@smmf/core';
+import { SmmfError, showPath } from '@smmf/core';
 import type * as z from 'zod';
 
 /** One fault of a config: where, and what to do. */
 export interface Fault {
   readonly path: readonly PropertyKey[];
   readonly message: string;
-}
-
-/** `models.chat.workers[0].url`; names with dots or spaces in brackets. */
-export function showPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, step) => {
-    if (typeof step === 'number') return `${text}[${step}]`;
-    const plain = /^[\w$-]+$/.test(String(step)) ? String(step) : `["${String(step)}"]`;
-    return text === '' || plain.startsWith('[') ? text + plain : `${text}.${plain}`;
-  }, '');
 }
 
 function distance(a: string, b: string): number {

@@ -1,4 +1,4 @@
-export { isSmmfError, type Logger, Secret, SmmfError } from '@smmf/core';
+export { isSmmfError, type Logger, Secret, SmmfError, showPath } from '@smmf/core';
 export type {
   ChatChunk,
   ChatCompletion,
@@ -22,11 +22,10 @@ export { configNotes } from './config-notes.ts';
 export { createSmmf, type Smmf, type SmmfListening, type SmmfOptions } from './create-smmf.ts';
 export { desiredOf } from './desired.ts';
 export type { EmbeddedApi, EmbeddedRouter } from './embedded.ts';
-export { showPath } from './faults.ts';
+export { findPlugin, type LoadedPlugin } from './find-plugin.ts';
 export { configJsonSchema, installedPlugins } from './json-schema.ts';
 export { KNOWN_PLUGINS, type KnownPlugin } from './known-plugins.ts';
 export { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
-export { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
 export type { CallOptions } from './memory-sink.ts';
 export { probeUpstreams, type UpstreamReport } from './probe-upstreams.ts';
 export { CONFIG_NAMES, findConfig, type RawConfig, readConfig } from './read-config.ts';

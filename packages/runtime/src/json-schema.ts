@@ -1,17 +1,17 @@
 import * as z from 'zod';
 import { configSchema } from './config.ts';
+import { findPlugin } from './find-plugin.ts';
 import { KNOWN_PLUGINS } from './known-plugins.ts';
-import { loadPlugin } from './load-plugin.ts';
 
 type JsonObject = Record<string, unknown>;
 
 /** Our own plugins that are installed beside a config, by short name. */
 export async function installedPlugins(
   baseDir: string,
-): Promise<ReadonlyMap<string, Awaited<ReturnType<typeof loadPlugin>>>> {
-  const found = new Map<string, Awaited<ReturnType<typeof loadPlugin>>>();
+): Promise<ReadonlyMap<string, Awaited<ReturnType<typeof findPlugin>>>> {
+  const found = new Map<string, Awaited<ReturnType<typeof findPlugin>>>();
   for (const [name, { kind }] of Object.entries(KNOWN_PLUGINS)) {
-    const plugin = await loadPlugin(name, kind, baseDir).catch(() => undefined);
+    const plugin = await findPlugin(name, kind, baseDir).catch(() => undefined);
     if (plugin) found.set(name, plugin);
   }
   return found;

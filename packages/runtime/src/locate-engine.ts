@@ -2,8 +2,8 @@ import type { InstanceSpec } from '@smmf/protocol';
 import type { LocatedEngine } from '@smmf/worker';
 import type * as z from 'zod';
 import { FaultList } from './faults.ts';
+import { findPlugin } from './find-plugin.ts';
 import { shapeKeys } from './known-keys.ts';
-import { loadPlugin } from './load-plugin.ts';
 import { expandReferences, type ReferenceContext } from './references.ts';
 import { unsealOptions } from './sealed-options.ts';
 import { parseTyped } from './typed-references.ts';
@@ -47,7 +47,7 @@ const keyWithin = (key: string, place: readonly string[]): string =>
 
 /** Finds the plugin of a spec from `context.baseDir`, and its options. @throws PLUGIN_NOT_FOUND, PLUGIN_INVALID, CONFIG_INVALID */
 export async function locateEngine(spec: InstanceSpec, context: PlaceContext): Promise<LocatedEngine> {
-  const { plugin, url } = await loadPlugin(spec.plugin, 'engine', context.baseDir);
+  const { plugin, url } = await findPlugin(spec.plugin, 'engine', context.baseDir);
   const { options } = optionsHere(plugin.options, spec.options, ['models', spec.model], context);
   return { plugin, pluginUrl: url, options };
 }

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isSmmfError, option, silentLogger, systemClock } from '@smmf/core';
+import { isSmmfError, option, showPath, silentLogger, systemClock } from '@smmf/core';
 import type { ModelSpec } from '@smmf/protocol';
 import { BUILT_IN_BALANCERS, DEFAULT_TIMEOUTS, isBuiltInBalancer } from '@smmf/router';
 import { isLocal, parseSources } from '@smmf/sources';
 import * as z from 'zod';
 import { modelFrame, type ParsedConfig, workerFrame } from './config.ts';
-import { didYouMean, type FaultList, type KnownKeys, showPath } from './faults.ts';
+import { didYouMean, type FaultList, type KnownKeys } from './faults.ts';
+import { findPlugin, type LoadedPlugin } from './find-plugin.ts';
 import { shapeKeys } from './known-keys.ts';
-import { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
 import type { RawConfig } from './read-config.ts';
 import type { ExpandedConfig } from './references.ts';
 import { parseTyped } from './typed-references.ts';
@@ -187,7 +187,7 @@ export class ModelResolver {
     builtIn: readonly string[] = [],
   ): Promise<LoadedPlugin<K> | undefined> {
     try {
-      return await loadPlugin(use, kind, this.#baseDir);
+      return await findPlugin(use, kind, this.#baseDir);
     } catch (error) {
       if (!isSmmfError(error)) throw error;
       const isMisspelt = error.code === 'PLUGIN_NOT_FOUND' && didYouMean(use, builtIn).includes('did you mean');

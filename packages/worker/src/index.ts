@@ -8,4 +8,3 @@ export { createRestartPolicy, PERMANENT_FAULTS, type RestartPolicy } from './hos
 export { DEFAULT_TIMINGS, type HostTimings } from './host/timings.ts';
 export { createWorkerHost, type WorkerHost } from './host/worker-host.ts';
 export { loadOf } from './load-of.ts';
-export { parseOptions } from './parse-options.ts';

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { isPlugin } from '@smmf/core';
+import { loadPlugin } from '@smmf/core';
 import { describe, expect, it } from 'vitest';
 import plugin from '../src/index.ts';
 
 describe('the plugin', () => {
-  it('is an engine that runs in a process of its own', () => {
-    expect(isPlugin(plugin)).toBe(true);
+  it('is an engine that runs in a process of its own', async () => {
+    const url = new URL('../src/index.ts', import.meta.url).href;
+    expect(await loadPlugin(url, 'engine', 'llamacpp')).toBe(plugin);
     expect([plugin.kind, plugin.name, plugin.run]).toEqual(['engine', 'llamacpp', undefined]);
   });
 

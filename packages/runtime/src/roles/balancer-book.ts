@@ -1,7 +1,7 @@
 import type { Balancer, Clock, Logger } from '@smmf/core';
 import type { ModelSpec } from '@smmf/protocol';
 import { BUILT_IN_BALANCERS, isBuiltInBalancer } from '@smmf/router';
-import { loadPlugin } from '../load-plugin.ts';
+import { findPlugin } from '../find-plugin.ts';
 import { optionsHere, type PlaceContext } from '../locate-engine.ts';
 
 interface Entry {
@@ -62,7 +62,7 @@ export class BalancerBook {
     const { baseDir, clock, logger } = this.#context;
     const ending = new AbortController();
     try {
-      const { plugin } = await loadPlugin(use, 'balancer', baseDir);
+      const { plugin } = await findPlugin(use, 'balancer', baseDir);
       const { parsed } = optionsHere(plugin.options, options, ['models', model, 'balancer'], this.#context);
       const context = { logger: logger.child({ model, balancer: plugin.name }), clock, signal: ending.signal };
       const balancer = await plugin.create?.(parsed, context);

@@ -1,13 +1,20 @@
-import { type EngineContext, isSmmfError, type Plugin, SmmfError, systemClock, type Worker } from '@smmf/core';
+import {
+  type EngineContext,
+  isSmmfError,
+  loadPlugin,
+  type Plugin,
+  parseOptions,
+  SmmfError,
+  systemClock,
+  type Worker,
+} from '@smmf/core';
 import { createDialer, createHttpClient } from '@smmf/net';
 import type { ModelCard, ModelSource } from '@smmf/protocol';
 import { causeText, createHttpBase, createKeyRing, type HttpBase, openAiRoutes } from '@smmf/server';
 import { createPiscinaWorker } from '../bridge/piscina-worker.ts';
 import { checkModels } from '../check-models.ts';
 import { loadOf } from '../load-of.ts';
-import { parseOptions } from '../parse-options.ts';
 import { createHostChannel, type HostChannel } from './host-channel.ts';
-import { loadEngine } from './load-engine.ts';
 import { createLocalRouter, type LocalRouter } from './local-router.ts';
 import type { Fault, StartMessage, ToEngine } from './messages.ts';
 
@@ -78,8 +85,8 @@ export class EngineProcess {
   }
 
   async #serve({ pluginUrl, options, model, slots, egress, key }: StartMessage): Promise<Served> {
-    const plugin = await loadEngine(pluginUrl);
-    const parsed = parseOptions(plugin.options, options, `models.${model}`);
+    const plugin = await loadPlugin(pluginUrl, 'engine', pluginUrl);
+    const parsed = parseOptions(plugin.options, options, ['models', model]);
     const { logger } = this.#channel;
     const dialer = createDialer({ egress });
     const context: EngineContext = {

@@ -6,6 +6,7 @@ import {
   type HttpClient,
   isSmmfError,
   type Logger,
+  parseOptions,
   SmmfError,
   type Worker,
 } from '@smmf/core';
@@ -27,7 +28,6 @@ import {
   type LocatedEngine,
   loadOf,
   PERMANENT_FAULTS,
-  parseOptions,
   type RestartPolicy,
   startProber,
 } from '@smmf/worker';
@@ -201,7 +201,7 @@ export class Upstream {
         model,
         modelFile: (source) => store.fetch(source, { signal }),
       };
-      const worker = await plugin.create?.(parseOptions(plugin.options, options, `models.${model}`), context);
+      const worker = await plugin.create?.(parseOptions(plugin.options, options, ['models', model]), context);
       if (!worker) throw new SmmfError('PLUGIN_INVALID', `Plugin "${plugin.name}" has no create`);
       return worker;
     });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { loadEngine } from '../../src/engine/load-engine.ts';
+import { loadPlugin } from '../src/index.ts';
 
 async function moduleOf(code: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'smmf-'));
@@ -14,7 +14,7 @@ async function moduleOf(code: string): Promise<string> {
 }
 
 it('loads an engine plugin by its URL', async () => {
-  const plugin = await loadEngine(import.meta.resolve('@smmf/testkit/demo-engine'));
+  const plugin = await loadPlugin(import.meta.resolve('../../testkit/src/demo/demo-engine.ts'), 'engine', 'demo');
   expect(plugin).toMatchObject({ kind: 'engine', name: 'demo' });
 });
 
@@ -25,20 +25,22 @@ it.each([
   [
     'another kind',
     'export default { [Symbol.for("smmf.plugin")]: true, kind: "balancer", contract: 1 }',
-    'no engine plugin',
+    'a balancer, not an engine',
   ],
   [
     'a later contract',
     'export default { [Symbol.for("smmf.plugin")]: true, kind: "engine", contract: 2 }',
-    'contract 1',
+    'speaks contract 2, this smmf contract 1; update smmf',
   ],
 ])('refuses %s', async (_what, code, text) => {
-  await expect(loadEngine(await moduleOf(code))).rejects.toMatchObject({
+  await expect(loadPlugin(await moduleOf(code), 'engine', './mine.mjs')).rejects.toMatchObject({
     code: 'PLUGIN_INVALID',
     message: expect.stringContaining(text),
   });
 });
 
 it('refuses a file that is not there', async () => {
-  await expect(loadEngine('file:///no/such/plugin.js')).rejects.toMatchObject({ code: 'PLUGIN_INVALID' });
+  await expect(loadPlugin('file:///no/such/plugin.js', 'engine', './mine.mjs')).rejects.toMatchObject({
+    code: 'PLUGIN_INVALID',
+  });
 });

@@ -1,8 +1,8 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { CONTRACT, isPlugin, type Plugin, type PluginKind, SmmfError } from '@smmf/core';
+import { loadPlugin, type Plugin, type PluginKind, SmmfError } from '@smmf/core';
 import { didYouMean } from './faults.ts';
 import { KNOWN_PLUGINS } from './known-plugins.ts';
 
@@ -66,58 +66,18 @@ function locate(use: string, kind: PluginKind, baseDir: string): string {
   throw new SmmfError('PLUGIN_NOT_FOUND', `the plugin "${name}" is not installed; run: npm install ${name}${hint}`);
 }
 
-const withArticle = (kind: PluginKind): string => (kind === 'engine' ? 'an engine' : `a ${kind}`);
-
-function check(value: unknown, use: string, kind: PluginKind, file: string): Plugin {
-  if (!isPlugin(value)) {
-    throw new SmmfError(
-      'PLUGIN_INVALID',
-      `"${use}" (${file}) is no plugin: its default export must come from definePlugin of @smmf/core`,
-    );
-  }
-  if (value.contract !== CONTRACT) {
-    const remedy = value.contract > CONTRACT ? 'update smmf' : 'update the plugin';
-    throw new SmmfError(
-      'PLUGIN_INVALID',
-      `plugin "${value.name}" (${file}) speaks contract ${value.contract}, this smmf speaks ${CONTRACT}; ${remedy}`,
-    );
-  }
-  if (value.kind !== kind) {
-    throw new SmmfError(
-      'PLUGIN_INVALID',
-      `plugin "${value.name}" (${file}) is ${withArticle(value.kind)}, not ${withArticle(kind)}`,
-    );
-  }
-  return value;
-}
-
 /**
- * Loads the plugin that a config names, looked for from the config's folder.
+ * Finds and loads the plugin that a config names, looked for from the config's folder.
  * @throws PLUGIN_NOT_FOUND with the command that installs it
  * @throws PLUGIN_INVALID when what is there is no plugin of this kind and contract
  */
-export async function loadPlugin<K extends PluginKind>(
+export async function findPlugin<K extends PluginKind>(
   use: string,
   kind: K,
   baseDir: string,
 ): Promise<LoadedPlugin<K>> {
   const file = locate(use, kind, baseDir);
+  if (!existsSync(file)) throw new SmmfError('PLUGIN_NOT_FOUND', `there is no file ${file}`);
   const { href } = pathToFileURL(file);
-  let module: { readonly default?: unknown };
-  try {
-    module = await import(href);
-  } catch (cause) {
-    const isMissing =
-      cause instanceof Error &&
-      'code' in cause &&
-      cause.code === 'ERR_MODULE_NOT_FOUND' &&
-      cause.message.includes(file);
-    if (isMissing) throw new SmmfError('PLUGIN_NOT_FOUND', `there is no file ${file}`, { cause });
-    throw new SmmfError(
-      'PLUGIN_INVALID',
-      `plugin "${use}" (${file}) cannot be loaded: ${cause instanceof Error ? cause.message : cause}`,
-      { cause },
-    );
-  }
-  return { plugin: check(module.default, use, kind, file) as Plugin<K>, url: href };
+  return { plugin: await loadPlugin(href, kind, `"${use}" (${file})`), url: href };
 }
