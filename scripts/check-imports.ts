@@ -1,6 +1,7 @@
 // Who imports whom, by the tables of package-rules.ts: checked against each package.json and against the real imports in src.
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { importCircles } from './import-circles.ts';
 import { importSpecifiers, packageOf } from './import-specifiers.ts';
 import { forTests, mayImport, thirdPartyHomes } from './package-rules.ts';
 import { listFiles, type WorkspacePackage } from './workspace.ts';
@@ -8,7 +9,7 @@ import { listFiles, type WorkspacePackage } from './workspace.ts';
 /** The faults of one package, each as `path: fault`. */
 export function checkImports(one: WorkspacePackage, packages: readonly WorkspacePackage[]): string[] {
   const rules = createRules(one, packages);
-  return [...checkDependencies(one, rules), ...checkSources(one, rules)];
+  return [...checkDependencies(one, rules), ...checkSources(one, rules), ...checkCircles(one)];
 }
 
 interface Rules {
@@ -34,6 +35,14 @@ function createRules(one: WorkspacePackage, packages: readonly WorkspacePackage[
 
 function homesOf(name: string): readonly string[] | undefined {
   return thirdPartyHomes[name] ?? thirdPartyHomes[name.replace(/\/.*/, '/*')];
+}
+
+/** No file imports itself by a detour, types included. */
+function checkCircles({ path, folder }: WorkspacePackage): string[] {
+  const sources = join(folder, 'src');
+  return importCircles(sources, listFiles(sources, '.ts')).map(
+    (circle) => `${path}/src: a circle of imports: ${circle}`,
+  );
 }
 
 /** What package.json names, against the tables. */

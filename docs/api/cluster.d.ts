@@ -1,6 +1,7 @@
 // dist/index.d.ts
 export { Announcer, type AnnouncerContext, type AnnouncerTimings } from './announcer.ts';
 export type { ControllerLink, Member } from './controller-link.ts';
+export { createEngineKeys, type EngineKeys } from './engine-keys.ts';
 export { ENTRY_KINDS, ENTRY_LIMIT_BYTES, type EntryKind, instanceOf, type OpenedEntry, openEntry, RECORD_VERSION, sealEntry, } from './entry-codec.ts';
 export { followInstances, type InstanceFeedContext } from './instance-feed.ts';
 export { openMessage, sealMessage } from './message-codec.ts';
@@ -60,6 +61,16 @@ export interface ControllerLink {
     join(member: Member): () => void;
 }
 
+// dist/engine-keys.d.ts
+import { Secret } from '@smmf/core';
+/** Makes the key of an engine from its name. */
+export type EngineKeys = (keyId: string) => Secret;
+/**
+ * Keys of engines that listen on a port. The record of such an engine names its key, which is made for one start; whoever holds
+ * the secret of the data plane makes the key from that name (HMAC-SHA-256), so that no key stands in a record.
+ */
+export declare function createEngineKeys(secret: Secret): EngineKeys;
+
 // dist/entry-codec.d.ts
 import { type RegistryEntry } from '@smmf/core';
 import { type InstanceRecord } from '@smmf/protocol';
@@ -99,7 +110,8 @@ export declare function openEntry(entry: RegistryEntry): OpenedEntry;
 export declare function instanceOf(entry: RegistryEntry): InstanceRecord | undefined;
 
 // dist/instance-feed.d.ts
-import type { Clock, InstanceFeed, Logger, Registry } from '@smmf/core';
+import type { Clock, Logger, Registry } from '@smmf/core';
+import type { InstanceFeed } from '@smmf/protocol';
 /** What {@link followInstances} works with. */
 export interface InstanceFeedContext {
     readonly registry: Registry;

@@ -19,8 +19,8 @@ export declare function adminRoutes({ app }: RouteHost, { controller }: AdminCon
 
 // dist/create-controller.d.ts
 import { type ControllerLink } from '@smmf/cluster';
-import { type Clock, type Controller, type InstanceFeed, type Logger } from '@smmf/core';
-import { type InstanceSpec, type ModelSpec } from '@smmf/protocol';
+import { type Clock, type Controller, type Logger } from '@smmf/core';
+import { type InstanceFeed, type InstanceSpec, type ModelSpec } from '@smmf/protocol';
 /** What should run and be served, as data. */
 export interface DesiredState {
     readonly models: readonly ModelSpec[];

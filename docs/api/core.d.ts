@@ -1,16 +1,15 @@
 // dist/index.d.ts
-export { ERROR_CODES } from '@smmf/protocol';
+export { ERROR_CODES, isLoopbackHost } from '@smmf/protocol';
 export type { Balancer, Candidate, PickInfo, PickOutcome } from './balancer.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type Container, createContainer, type Token, token } from './container.ts';
 export type { Controller } from './controller.ts';
 export type { Dialer, DialRoute, DialTarget, EgressZone, HttpAnswer, HttpClient, HttpHeaders, HttpRequest, HttpResponse, TlsSettings, } from './dialer.ts';
 export { type ErrorContext, isSmmfError, SmmfError } from './errors.ts';
-export type { InstanceFeed } from './feeds.ts';
 export { type Logger, type LogLevel, silentLogger } from './logger.ts';
-export { isSecret, option, Secret } from './options.ts';
+export { isSecret, option, parseOptions, Secret, showPath } from './options.ts';
 export type { EngineContext, LaunchSpec, Plugin, PluginContext, PluginDefinition, PluginKind, PluginKinds, RunForm, } from './plugin.ts';
-export { CONTRACT, definePlugin, isPlugin } from './plugin.ts';
+export { CONTRACT, definePlugin, loadPlugin } from './plugin.ts';
 export type { Edit, EngineAnswer, EngineFault, Lane, Profile } from './profile.ts';
 export { redact, redactKnown } from './redact.ts';
 export type { Lease, LeaseResult, Registry, RegistryCapabilities, RegistryEntry, Snapshot } from './registry.ts';
@@ -99,8 +98,6 @@ export interface Container {
      * @throws SERVICE_CYCLE when services need each other in a circle, naming it
      */
     get<T>(token: Token<T>): T;
-    /** A container that falls back to this one; what is provided to it hides what this one has. */
-    child(): Container;
 }
 /** An empty container; no state is shared with any other. */
 export declare function createContainer(): Container;
@@ -276,20 +273,6 @@ export declare class SmmfError extends Error {
 export declare function isSmmfError(error: unknown): error is SmmfError;
 export {};
 
-// dist/feeds.d.ts
-import type { InstanceRecord } from '@smmf/protocol';
-/** Every announced instance at one moment, as far as the registry could tell. Whoever follows it gets it whole each time. */
-export interface InstanceFeed {
-    /** As in a registry's snapshot: revisions compare within one generation only. */
-    readonly generation: string;
-    readonly revision: number;
-    /** False when something may be missing: what is not in it may be there all the same. */
-    readonly complete: boolean;
-    /** When it was true, milliseconds of the Unix epoch. */
-    readonly asOfMs: number;
-    readonly instances: readonly InstanceRecord[];
-}
-
 // dist/logger.d.ts
 /** Levels of a log line, loudest first. */
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
@@ -308,6 +291,7 @@ export declare const silentLogger: Logger;
 
 // dist/options.d.ts
 import { inspect } from 'node:util';
+import type * as z from 'zod';
 declare const shown: () => string;
 declare const MARK: unique symbol;
 /**
@@ -331,22 +315,31 @@ export declare function isSecret(value: unknown): value is Secret;
 /** Building blocks for a plugin's options: each documents itself in the editor's schema and in the generated tables. */
 export declare const option: {
     /** Text such as `500ms`, `10s`, `5m`, `1h`; milliseconds after parsing. */
-    duration: () => import("zod").ZodType<number, string | number, import("zod/v4/core").$ZodTypeInternals<number, string | number>>;
+    duration: () => z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>;
     /** Text such as `512KiB`, `4MiB`, `2GB`; bytes after parsing. */
-    size: () => import("zod").ZodType<number, string | number, import("zod/v4/core").$ZodTypeInternals<number, string | number>>;
+    size: () => z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>;
     /** Text that is sent as the value of an HTTP header; what no header can carry is a fault. */
-    headerText: () => import("zod").ZodString;
+    headerText: () => z.ZodString;
     /** A key or token: text that is sent in an HTTP header, as {@link option.headerText}, and becomes a {@link Secret}. */
-    secret: () => import("zod").ZodPipe<import("zod").ZodString, import("zod").ZodTransform<Secret, string>>;
+    secret: () => z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>;
     /** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`. */
-    source: () => import("zod").ZodUnion<readonly [import("zod").ZodUnion<readonly [import("zod").ZodString, import("zod").ZodObject<{
-        url: import("zod").ZodString;
-        sha256: import("zod").ZodOptional<import("zod").ZodString>;
-    }, import("zod/v4/core").$strict>]>, import("zod").ZodArray<import("zod").ZodUnion<readonly [import("zod").ZodString, import("zod").ZodObject<{
-        url: import("zod").ZodString;
-        sha256: import("zod").ZodOptional<import("zod").ZodString>;
-    }, import("zod/v4/core").$strict>]>>]>;
+    source: () => z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+        url: z.ZodString;
+        sha256: z.ZodOptional<z.ZodString>;
+    }, z.core.$strict>]>, z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+        url: z.ZodString;
+        sha256: z.ZodOptional<z.ZodString>;
+    }, z.core.$strict>]>>]>;
 };
+/** A path in a config as people write it: `models.chat.workers[0].url`; names with dots or spaces in brackets. */
+export declare function showPath(path: readonly PropertyKey[]): string;
+/**
+ * Parses a plugin's options.
+ *
+ * @param place where they stand in the config, put before each fault: `['models', 'chat']`
+ * @throws CONFIG_INVALID with every fault, each with its path, also in `details.faults`
+ */
+export declare function parseOptions<S extends z.ZodType>(schema: S, input: unknown, place: readonly string[]): z.output<S>;
 export {};
 
 // dist/plugin.d.ts
@@ -439,8 +432,14 @@ export type Plugin<K extends PluginKind = PluginKind, S extends z.ZodType = z.Zo
  * @throws PLUGIN_INVALID for a bad name, or when neither or both of `create` and `backend` are given
  */
 export declare function definePlugin<K extends PluginKind, S extends z.ZodType>(definition: PluginDefinition<K, S>): Plugin<K, S>;
-/** Recognises what {@link definePlugin} made, also with another copy of this package. */
-export declare function isPlugin(value: unknown): value is Plugin;
+/**
+ * Loads a plugin, also one that another copy of this package has made.
+ *
+ * @param url `file:` URL of its module
+ * @param name how messages call it
+ * @throws PLUGIN_INVALID when the module cannot be loaded or its default export is no plugin of this kind and contract
+ */
+export declare function loadPlugin<K extends PluginKind>(url: string, kind: K, name: string): Promise<Plugin<K>>;
 export {};
 
 // dist/profile.d.ts

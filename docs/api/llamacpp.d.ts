@@ -26,11 +26,11 @@ import * as z from 'zod';
 /** Options of the llama.cpp engine. */
 export declare const options: z.ZodObject<{
     source: z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
-        url: import("zod").ZodString;
-        sha256: import("zod").ZodOptional<import("zod").ZodString>;
+        url: z.ZodString;
+        sha256: z.ZodOptional<z.ZodString>;
     }, z.core.$strict>]>, z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
-        url: import("zod").ZodString;
-        sha256: import("zod").ZodOptional<import("zod").ZodString>;
+        url: z.ZodString;
+        sha256: z.ZodOptional<z.ZodString>;
     }, z.core.$strict>]>>]>;
     contextLength: z.ZodOptional<z.ZodNumber>;
     parallel: z.ZodOptional<z.ZodNumber>;

@@ -6,16 +6,18 @@ export { type EmbeddingReply, type EmbeddingRequest, type EmbeddingResult, embed
 export { errorBody, type ForeignError, readErrorBody } from './error-body.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorRow, type ErrorScope, type RetryAdvice } from './error-codes.ts';
 export type { FinishReason, GenerationEvent, TokenLogprob, WireError } from './events.ts';
-export { type AdministrativeState, type Assignment, administrativeState, assignment, type InstanceReport, type InstanceSpec, instanceReport, instanceSpec, type MemberReport, type ModelSpec, memberReport, modelSpec, type Settings, settings, } from './feeds.ts';
+export { type AdministrativeState, type Assignment, administrativeState, assignment, type InstanceFeed, type InstanceReport, type InstanceSpec, instanceReport, instanceSpec, type MemberReport, type ModelSpec, memberReport, modelSpec, type Settings, settings, } from './feeds.ts';
 export { type Health, type LoadSample, loadSample } from './health.ts';
 export { type Address, INSTANCE_STATES, type InstanceRecord, type InstanceState, instanceRecord, type ModelCard, modelCard, publicCard, } from './instance.ts';
 export { CHECKED_BYTES } from './json-scan.ts';
+export { isLoopbackAddress, isLoopbackHost } from './loopback.ts';
 export { type ModelList, type ModelObject, modelList, modelObject } from './models.ts';
 export { durationMs, headerText, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
 export { eventsOfChunk, eventsOfCompletion, eventsOfReply } from './read-events.ts';
 export { type AnswerInfo, type AnswerProgress, createReplyCollector, createStreamRenderer, type ReplyCollector, type StreamRenderer, } from './render.ts';
 export type { AttemptRecord, Caller, RequestRecord } from './request-record.ts';
 export { type RerankReply, type RerankRequest, type RerankResult, renderRerank, rerankReply, rerankRequest, } from './rerank.ts';
+export type { RouterStats } from './router-stats.ts';
 export { type BodyChanges, spliceBody } from './splice.ts';
 export { createSseFramer, encodeSse, endOfSseEvent, parseSseEvent, SSE_DONE, type SseEvent, type SseFramer, splitSse, } from './sse.ts';
 export { TASK_IDS, TASK_ROUTES, type TaskId } from './tasks.ts';
@@ -59,6 +61,7 @@ export declare const instanceView: z.ZodObject<{
         url: z.ZodURL;
         socketPath: z.ZodOptional<z.ZodString>;
         node: z.ZodOptional<z.ZodString>;
+        keyId: z.ZodOptional<z.ZodString>;
     }, z.core.$strip>>;
     slots: z.ZodOptional<z.ZodNumber>;
     weight: z.ZodDefault<z.ZodNumber>;
@@ -582,6 +585,7 @@ export interface WireError {
 
 // dist/feeds.d.ts
 import * as z from 'zod';
+import { type InstanceRecord } from './instance.ts';
 /** An instance as it is wanted: what a worker host runs, or what an API server makes of an upstream. */
 export declare const instanceSpec: z.ZodObject<{
     id: z.ZodString;
@@ -718,6 +722,7 @@ export declare const instanceReport: z.ZodObject<{
         url: z.ZodURL;
         socketPath: z.ZodOptional<z.ZodString>;
         node: z.ZodOptional<z.ZodString>;
+        keyId: z.ZodOptional<z.ZodString>;
     }, z.core.$strip>>;
     slots: z.ZodOptional<z.ZodNumber>;
     weight: z.ZodDefault<z.ZodNumber>;
@@ -770,6 +775,7 @@ export declare const memberReport: z.ZodObject<{
             url: z.ZodURL;
             socketPath: z.ZodOptional<z.ZodString>;
             node: z.ZodOptional<z.ZodString>;
+            keyId: z.ZodOptional<z.ZodString>;
         }, z.core.$strip>>;
         slots: z.ZodOptional<z.ZodNumber>;
         weight: z.ZodDefault<z.ZodNumber>;
@@ -791,6 +797,17 @@ export declare const memberReport: z.ZodObject<{
 }, z.core.$strip>;
 /** What runs at one member. */
 export type MemberReport = z.infer<typeof memberReport>;
+/** Every announced instance at one moment, as far as the registry could tell. Whoever follows it gets it whole each time. */
+export interface InstanceFeed {
+    /** As in a registry's snapshot: revisions compare within one generation only. */
+    readonly generation: string;
+    readonly revision: number;
+    /** False when something may be missing: what is not in it may be there all the same. */
+    readonly complete: boolean;
+    /** When it was true, milliseconds of the Unix epoch. */
+    readonly asOfMs: number;
+    readonly instances: readonly InstanceRecord[];
+}
 
 // dist/health.d.ts
 import * as z from 'zod';
@@ -843,6 +860,7 @@ export declare const address: z.ZodObject<{
     url: z.ZodURL;
     socketPath: z.ZodOptional<z.ZodString>;
     node: z.ZodOptional<z.ZodString>;
+    keyId: z.ZodOptional<z.ZodString>;
 }, z.core.$strip>;
 /** Where an instance listens. */
 export type Address = z.infer<typeof address>;
@@ -884,6 +902,7 @@ export declare const instanceRecord: z.ZodObject<{
         url: z.ZodURL;
         socketPath: z.ZodOptional<z.ZodString>;
         node: z.ZodOptional<z.ZodString>;
+        keyId: z.ZodOptional<z.ZodString>;
     }, z.core.$strip>>;
     slots: z.ZodOptional<z.ZodNumber>;
     weight: z.ZodDefault<z.ZodNumber>;
@@ -932,6 +951,12 @@ export interface Nested {
 }
 /** Walks the array or object that opens at `at`; builds nothing. */
 export declare function walkNested(text: Buffer, at: number, maxDepth: number): Nested;
+
+// dist/loopback.d.ts
+/** Is this IP address, as `socket.remoteAddress` gives it, of the loopback network. */
+export declare function isLoopbackAddress(address: string): boolean;
+/** Does this host name (no port) mean the machine itself: `localhost`, 127.0.0.0/8, `::1` with or without brackets. */
+export declare function isLoopbackHost(host: string): boolean;
 
 // dist/models.d.ts
 import * as z from 'zod';
@@ -1136,6 +1161,33 @@ export declare const rerankReply: z.ZodObject<{
 export type RerankReply = z.infer<typeof rerankReply>;
 /** Renders what a typed worker answered: sorted by score, cut to `top_n` (0 or absent: all). */
 export declare function renderRerank(result: RerankResult, request: RerankRequest, id: string): RerankReply;
+
+// dist/router-stats.d.ts
+/** What a router has counted, and what it sees at this moment. */
+export interface RouterStats {
+    /** Each public model's requests on instances and in the queue. */
+    readonly models: readonly {
+        readonly id: string;
+        readonly inFlight: number;
+        readonly queueDepth: number;
+    }[];
+    /**
+     * `state` is the record's; `ejected` while the router keeps away from it, `paused` while it asked for that itself, `suspect` once
+     * the registry no longer shows it.
+     */
+    readonly instances: readonly {
+        readonly id: string;
+        readonly models: readonly string[];
+        readonly state: string;
+        readonly inFlight: number;
+    }[];
+    /** Ejections since the start. */
+    readonly ejections: number;
+    /** Slots in use that no request holds; anything but 0 is a defect. */
+    readonly leaks: number;
+    /** What code that is not ours threw since the start, by part: `balancer`, `sink`, … */
+    readonly faults: Readonly<Record<string, number>>;
+}
 
 // dist/splice.d.ts
 import { type TopLevelFields } from './top-level.ts';

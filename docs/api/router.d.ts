@@ -1,6 +1,6 @@
 // dist/index.d.ts
 export { BUILT_IN_BALANCERS, isBuiltInBalancer } from './balancers/built-in.ts';
-export { createRouter, type RouterHandle, type RouterOptions, type RouterStats } from './create-router.ts';
+export { createRouter, type RouterHandle, type RouterOptions } from './create-router.ts';
 export { DEFAULT_TIMEOUTS, DEFAULT_WAIT_AT_MOST_MS, type ModelSettings, type RouterSettings, type Timeouts, } from './settings.ts';
 export type { UpstreamInstance } from './table-keeper.ts';
 export type { Connections, Exchange, ExchangeListener, Outgoing, Transport, TransportFailure, } from './transport.ts';
@@ -23,8 +23,8 @@ export declare const BUILT_IN_BALANCERS: {
 export declare function isBuiltInBalancer(name: string): name is keyof typeof BUILT_IN_BALANCERS;
 
 // dist/create-router.d.ts
-import { type Clock, type Dialer, type InstanceFeed, type Logger, type RequestObserver, type Router } from '@smmf/core';
-import { type ForeignPart } from './fault-book.ts';
+import { type Clock, type Dialer, type Logger, type RequestObserver, type Router, type Secret } from '@smmf/core';
+import type { InstanceFeed, RouterStats } from '@smmf/protocol';
 import type { RouterSettings } from './settings.ts';
 import { type UpstreamInstance } from './table-keeper.ts';
 import type { Transport } from './transport.ts';
@@ -41,27 +41,8 @@ export interface RouterOptions {
     readonly dialer?: Dialer;
     /** The name of this machine, as its hosts write it beside a socket; default the host name. */
     readonly node?: string;
-}
-/** What the router counts, read by the metrics. */
-export interface RouterStats {
-    readonly models: readonly {
-        readonly id: string;
-        readonly inFlight: number;
-        readonly queueDepth: number;
-    }[];
-    /** `state` is the record's; `ejected` while the router keeps away from it, `paused` while it asked for that itself, `suspect` once the registry no longer shows it. */
-    readonly instances: readonly {
-        readonly id: string;
-        readonly models: readonly string[];
-        readonly state: string;
-        readonly inFlight: number;
-    }[];
-    /** Ejections since the start. */
-    readonly ejections: number;
-    /** Slots in use that no request holds; anything but 0 is a defect. */
-    readonly leaks: number;
-    /** What code that is not ours threw since the start. */
-    readonly faults: Readonly<Record<ForeignPart, number>>;
+    /** Makes the key that an announced engine asks for by its name; without it such an engine cannot be reached. */
+    readonly keyOf?: (keyId: string) => Secret;
 }
 /** The router, with the two feeds it works from. */
 export interface RouterHandle extends Router {
@@ -121,17 +102,16 @@ export interface RouterSettings {
 }
 
 // dist/table-keeper.d.ts
-import { type InstanceFeed, type Worker } from '@smmf/core';
-import type { InstanceRecord } from '@smmf/protocol';
+import { type Worker } from '@smmf/core';
+import type { InstanceFeed, InstanceRecord } from '@smmf/protocol';
 import { type RouterContext } from './context.ts';
-import type { Instance } from './instance.ts';
+import type { Here, Instance } from './instance.ts';
 import type { RouterSettings } from './settings.ts';
 import type { Connections, Transport } from './transport.ts';
 /** What a table is made with besides its two feeds. */
 export interface TableKeeperOptions {
     readonly transport: Transport;
-    /** The name of this machine. */
-    readonly node: string;
+    readonly here: Here;
 }
 /** An instance that runs elsewhere, with the worker object that speaks to it; undefined while there is none. */
 export interface UpstreamInstance {
@@ -223,31 +203,23 @@ import type { Balancer } from '@smmf/core';
 /** At random, each candidate as often as its weight says. */
 export declare function createWeighted(): Balancer;
 
-// dist/fault-book.d.ts
-import type { Clock, Logger } from '@smmf/core';
-/** Code that is not the router's and that it calls. */
-export declare const FOREIGN_PARTS: readonly ['balancer', 'sink', 'observer', 'profile'];
-/** Code that is not the router's and that it calls. */
-export type ForeignPart = (typeof FOREIGN_PARTS)[number];
-/** Counts what foreign code throws, and logs the first of each minute. */
-export declare class FaultBook {
-    #private;
-    constructor(clock: Clock, logger: Logger);
-    /** Faults since the start, by part. */
-    get counts(): Readonly<Record<ForeignPart, number>>;
-    /** @param model the public model whose request met it */
-    note(part: ForeignPart, model: string, cause: unknown): void;
-}
-
 // dist/context.d.ts
-import type { Clock, Logger, RequestObserver, RouterRequest } from '@smmf/core';
+import type { Clock, Logger, RequestObserver, RouterRequest, SmmfError } from '@smmf/core';
 import type { RequestRecord } from '@smmf/protocol';
 import type { AttemptFailure } from './attempt.ts';
 import type { CandidateTable } from './candidate-table.ts';
 import type { FaultBook } from './fault-book.ts';
 import type { Instance } from './instance.ts';
-import type { Run } from './run.ts';
 import type { Connections } from './transport.ts';
+/** A request as the list of those under way holds it. */
+export interface UnderWay {
+    previous: UnderWay | undefined;
+    next: UnderWay | undefined;
+    /** Gives up its place in line, where it waits. */
+    refuseWaiting(): void;
+    /** Ends it from our side, wherever it stands. */
+    terminate(error: SmmfError): void;
+}
 /** What the requests of one router share. */
 export interface RouterContext {
     readonly clock: Clock;
@@ -264,7 +236,7 @@ export interface RouterContext {
     isPumping: boolean;
     mustPump: boolean;
     /** First of the list of requests under way. */
-    first: Run | undefined;
+    first: UnderWay | undefined;
     /** Called when the last request under way has ended. */
     onIdle: (() => void) | undefined;
     connectionsOf(instance: Instance): Connections;
@@ -272,12 +244,12 @@ export interface RouterContext {
     onSuspectFailed(instance: Instance): void;
 }
 /** Adds a request to the list of those under way: linked by hand, as a set costs as much as the rest of a request. */
-export declare function enter(context: RouterContext, run: Run): void;
+export declare function enter(context: RouterContext, run: UnderWay): void;
 /**
  * Takes a request out of the list and unlinks it. Until the next full collection V8 keeps what an object of the old generation
  * points to, so one finished request would otherwise hold all newer ones in memory.
  */
-export declare function leave(context: RouterContext, run: Run): void;
+export declare function leave(context: RouterContext, run: UnderWay): void;
 /** Offers free slots to whoever waits; cheap when nobody does. A call from inside another one makes that one look again. */
 export declare function pumpAll(context: RouterContext): void;
 /** Tells every observer of a request that has ended; an observer may be foreign code. */
@@ -286,8 +258,15 @@ export declare function observe({ observers, faults }: RouterContext, record: Re
 export declare function noteFailure(context: RouterContext, instance: Instance, peers: readonly Instance[], { blame, error, pauseMs }: AttemptFailure): void;
 
 // dist/instance.d.ts
-import { type Candidate, type Endpoint, type Lane, type SmmfError, type TaskMap, type Worker } from '@smmf/core';
+import { type Candidate, type Endpoint, type Lane, type Secret, type SmmfError, type TaskMap, type Worker } from '@smmf/core';
 import type { InstanceRecord } from '@smmf/protocol';
+/** What the router knows of its own place. */
+export interface Here {
+    /** The name of this machine. */
+    readonly node: string;
+    /** Makes the key that an announced engine asks for by its name; without it such an engine cannot be reached. */
+    readonly keyOf?: ((keyId: string) => Secret) | undefined;
+}
 /** One lane of an instance among the others. */
 export interface LanePlace {
     readonly lane: Lane;
@@ -338,8 +317,7 @@ export declare class Instance {
     probing: boolean;
     /** Why it is paused. */
     pausedBy: SmmfError | undefined;
-    /** @param node the name of this machine */
-    constructor(record: InstanceRecord, worker: Worker | undefined, node: string, place?: LanePlace);
+    constructor(record: InstanceRecord, worker: Worker | undefined, here: Here, place?: LanePlace);
     /** Without limit where the record declares none: then the engine's own 429 and 503 tell when it is full. */
     get slots(): number;
     /** Takes it no more requests, over all its lanes. */
@@ -377,8 +355,6 @@ export declare const laneKey: (id: string, lane: Lane) => string;
 // dist/attempt.d.ts
 import type { SmmfError } from '@smmf/core';
 import type { RetryAdvice } from '@smmf/protocol';
-import type { Instance } from './instance.ts';
-import type { Run } from './run.ts';
 /** One try at one instance. */
 export interface Attempt {
     pause(): void;
@@ -386,8 +362,6 @@ export interface Attempt {
     /** Stops the engine in this turn; nothing is reported any more. */
     abort(): void;
 }
-/** Begins a try at `instance`; the wire path or the typed path. */
-export type StartAttempt = (run: Run, instance: Instance) => void;
 /**
  * What a failure says of the instance. `connection`: the way to it failed (connect, reset, cut); it becomes suspect at once.
  * `answer`: it failed by itself (500, no OpenAI answer, no first token); a row of these makes it suspect. `setup`: what is
@@ -411,7 +385,7 @@ export interface AttemptFailure {
 import { type ModelCard } from '@smmf/protocol';
 import type { Believed } from './belief.ts';
 import { GuardedBalancer } from './guarded-balancer.ts';
-import { Instance } from './instance.ts';
+import { type Here, Instance } from './instance.ts';
 import { ModelQueue } from './model-queue.ts';
 import type { ModelSettings, RouterSettings } from './settings.ts';
 /** One public model: its settings, its live counts, and the instances that serve it at this moment. */
@@ -441,8 +415,7 @@ export declare const EMPTY_TABLE: CandidateTable;
 export interface TableInput {
     readonly settings: RouterSettings;
     readonly instances: readonly Believed[];
-    /** The name of this machine: sockets of others cannot be dialled. */
-    readonly node: string;
+    readonly here: Here;
     /** A model's balancer has failed. */
     readonly onBalancerFault: (model: string, cause: unknown) => void;
 }
@@ -451,59 +424,25 @@ export declare function slotsOf(instances: readonly Instance[]): number;
 /** Builds the next table; counters of instances that go on, and queues of models that go on, are carried over. */
 export declare function buildTable(input: TableInput, old: CandidateTable): CandidateTable;
 
-// dist/run.d.ts
-import { type ResponseHead, type ResponseSink, type RouterRequest, type RunningRequest, SmmfError } from '@smmf/core';
-import type { Attempt, AttemptFailure, StartAttempt } from './attempt.ts';
-import type { ModelEntry } from './candidate-table.ts';
-import { type RouterContext } from './context.ts';
-import type { Instance } from './instance.ts';
-import { LoadLease } from './load-lease.ts';
-import { Meter } from './meter.ts';
-import type { Waiting } from './model-queue.ts';
-/** One request from its arrival to its end, over all its attempts. Ends exactly once. */
-export declare class Run implements RunningRequest, Waiting {
+// dist/fault-book.d.ts
+import type { Clock, Logger } from '@smmf/core';
+/** Code that is not the router's and that it calls. */
+export declare const FOREIGN_PARTS: readonly ['balancer', 'sink', 'observer', 'profile'];
+/** Code that is not the router's and that it calls. */
+export type ForeignPart = (typeof FOREIGN_PARTS)[number];
+/** Counts what foreign code throws, and logs the first of each minute. */
+export declare class FaultBook {
     #private;
-    request: RouterRequest;
-    readonly context: RouterContext;
-    readonly deadlineMs: number;
-    readonly meter: Meter;
-    /** The present attempt's slot, with its times. */
-    lease: LoadLease | undefined;
-    previous: Run | undefined;
-    next: Run | undefined;
-    constructor(context: RouterContext, request: RouterRequest, sink: ResponseSink, entry: ModelEntry, start: (instance: Instance) => StartAttempt);
-    /** The model that serves it, as it stands now: the one asked for, or a fallback. */
-    get entry(): ModelEntry;
-    get hasTried(): boolean;
-    /** Headers about the way the answer came. */
-    get headers(): Record<string, string>;
-    /** An instance for the next attempt; undefined when the run now waits in line, or has been refused. */
-    admit(): Instance | undefined;
-    tryStart(): boolean;
-    refuseWaiting(): void;
-    cancel(): void;
-    resume(): void;
-    /** Ends the request from our side, wherever it stands. */
-    terminate(error: SmmfError): void;
-    /** An attempt is under way. */
-    began(attempt: Attempt): void;
-    /** Bytes came from the engine, content or not. */
-    noteActivity(): void;
-    /** The first content is there: the engine has read the prompt. */
-    firstToken(): void;
-    /** The commit point: from here on nothing is tried again. */
-    startAnswer(head: Omit<ResponseHead, 'headers'>, engineModel?: string): void;
-    /** Hands bytes to the client; pauses the engine's side when the client is slow. */
-    write(bytes: Buffer | string): void;
-    /** The answer is whole. */
-    succeed(lastBytes?: Buffer | string): void;
-    /** The attempt failed: another one, another model, or the end. */
-    attemptFailed(failure: AttemptFailure): void;
+    constructor(clock: Clock, logger: Logger);
+    /** Faults since the start, by part. */
+    get counts(): Readonly<Record<ForeignPart, number>>;
+    /** @param model the public model whose request met it */
+    note(part: ForeignPart, model: string, cause: unknown): void;
 }
 
 // dist/belief.d.ts
-import type { InstanceFeed, Worker } from '@smmf/core';
-import type { InstanceRecord } from '@smmf/protocol';
+import type { Worker } from '@smmf/core';
+import type { InstanceFeed, InstanceRecord } from '@smmf/protocol';
 /** An instance as the router believes it to be. */
 export interface Believed {
     readonly record: InstanceRecord;
@@ -578,66 +517,6 @@ export declare class ModelQueue {
     pump(): void;
     /** Sends everybody away. */
     refuseWaiting(): void;
-}
-
-// dist/load-lease.d.ts
-import type { RouterRequest } from '@smmf/core';
-import type { ModelEntry } from './candidate-table.ts';
-import type { RouterContext } from './context.ts';
-import type { Instance } from './instance.ts';
-import type { Timeouts } from './settings.ts';
-/** A slot of an instance, held by one attempt: taken at the pick, given back exactly once. */
-export declare class LoadLease {
-    #private;
-    readonly instance: Instance;
-    readonly startedMs: number;
-    /** A new connection was there; on the router's clock, like the two after it. */
-    connectedMs: number | undefined;
-    sentMs: number | undefined;
-    firstByteMs: number | undefined;
-    /** From the start of the lease. */
-    firstTokenMs: number | undefined;
-    /** Picks an instance and takes a slot of it; undefined when none is free. */
-    static take(context: RouterContext, entry: ModelEntry, request: RouterRequest, tried: readonly Instance[]): LoadLease | undefined;
-    private constructor();
-    /** The request has left. @param isNew on a connection made for it */
-    noteSent(isNew: boolean): void;
-    /** The engine has begun to answer. */
-    noteFirstByte(): void;
-    /** Has the engine not answered anything yet. */
-    get isPromptPending(): boolean;
-    /** When the engine must have sent its next piece. */
-    dueMs({ firstTokenMs, firstTokenPerKibMs, interTokenMs }: Timeouts, lastDataMs: number): number;
-    /** The engine has read the prompt; counts once. */
-    noteFirstToken(): void;
-    /** Gives the slot back; harmless the second time. */
-    release(ok: boolean): void;
-}
-
-// dist/meter.d.ts
-import type { RouterRequest } from '@smmf/core';
-import type { ErrorCode, RequestRecord, Usage } from '@smmf/protocol';
-import type { LoadLease } from './load-lease.ts';
-/** What is measured of one request on its way; the outcome is made from it. Times are on the router's clock, milliseconds. */
-export declare class Meter {
-    #private;
-    readonly startedMs: number;
-    attempts: number;
-    instance: string | undefined;
-    /** How the engine names the model. */
-    engineModel: string | undefined;
-    usage: Usage | undefined;
-    contentEvents: number;
-    responseBytes: number;
-    queueMs: number;
-    firstTokenAtMs: number | undefined;
-    readonly requestBytes: number;
-    constructor(nowMs: number, requestBytes: number);
-    /** An attempt is over. */
-    ended({ instance, startedMs, connectedMs, sentMs, firstByteMs, firstTokenMs }: LoadLease, nowMs: number, errorCode?: ErrorCode): void;
-    /** Headers that tell the client which way its answer came. @param fallback the model that answered in place of `asked` */
-    headers(asked: string, fallback: string | undefined): Record<string, string>;
-    record(request: RouterRequest, nowMs: number, end: Pick<RequestRecord, 'model' | 'status' | 'errorCode' | 'cause' | 'endedBy'>): RequestRecord;
 }
 
 // dist/retry-budget.d.ts

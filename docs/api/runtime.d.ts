@@ -1,8 +1,7 @@
 // dist/index.d.ts
-export { isSmmfError, type Logger, Secret, SmmfError } from '@smmf/core';
-export type { ChatChunk, ChatCompletion, ChatRequest, Completion, CompletionRequest, EmbeddingReply, EmbeddingRequest, ErrorCode, ModelCard, RerankReply, RerankRequest, Usage, } from '@smmf/protocol';
-export type { RouterStats } from '@smmf/router';
-export { openAiPlugin } from '@smmf/server';
+export { isSmmfError, type Logger, Secret, SmmfError, showPath } from '@smmf/core';
+export type { ChatChunk, ChatCompletion, ChatRequest, Completion, CompletionRequest, EmbeddingReply, EmbeddingRequest, ErrorCode, ModelCard, RerankReply, RerankRequest, RouterStats, Usage, } from '@smmf/protocol';
+export { createStopOrder, openAiPlugin } from '@smmf/server';
 export { type FetchProgress, formatProgress } from '@smmf/sources';
 export { type CallerKey, callerKeys } from './caller-keys.ts';
 export { type Config, configSchema, defineConfig, type ParsedConfig } from './config.ts';
@@ -10,11 +9,10 @@ export { configNotes } from './config-notes.ts';
 export { createSmmf, type Smmf, type SmmfListening, type SmmfOptions } from './create-smmf.ts';
 export { desiredOf } from './desired.ts';
 export type { EmbeddedApi, EmbeddedRouter } from './embedded.ts';
-export { showPath } from './faults.ts';
+export { findPlugin, type LoadedPlugin } from './find-plugin.ts';
 export { configJsonSchema, installedPlugins } from './json-schema.ts';
 export { KNOWN_PLUGINS, type KnownPlugin } from './known-plugins.ts';
 export { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
-export { type LoadedPlugin, loadPlugin } from './load-plugin.ts';
 export type { CallOptions } from './memory-sink.ts';
 export { probeUpstreams, type UpstreamReport } from './probe-upstreams.ts';
 export { CONFIG_NAMES, findConfig, type RawConfig, readConfig } from './read-config.ts';
@@ -222,7 +220,7 @@ export declare function configNotes({ models, workers }: ResolvedConfig): string
 
 // dist/create-smmf.d.ts
 import { type Controller, type Logger } from '@smmf/core';
-import type { RouterStats } from '@smmf/router';
+import type { RouterStats } from '@smmf/protocol';
 import type { Listening } from '@smmf/server';
 import type { FetchProgress } from '@smmf/sources';
 import type { Config } from './config.ts';
@@ -313,43 +311,26 @@ export declare function embeddedRouter(router: RouterHandle): EmbeddedRouter;
 export declare function embeddedController(controller: Controller): Controller;
 export {};
 
-// dist/faults.d.ts
-import { SmmfError } from '@smmf/core';
-import type * as z from 'zod';
-/** One fault of a config: where, and what to do. */
-export interface Fault {
-    readonly path: readonly PropertyKey[];
-    readonly message: string;
+// dist/find-plugin.d.ts
+import { type Plugin, type PluginKind } from '@smmf/core';
+/** A plugin with the place it came from. */
+export interface LoadedPlugin<K extends PluginKind = PluginKind> {
+    readonly plugin: Plugin<K>;
+    /** `file:` URL of its module, for the process that runs it. */
+    readonly url: string;
 }
-/** `models.chat.workers[0].url`; names with dots or spaces in brackets. */
-export declare function showPath(path: readonly PropertyKey[]): string;
-/** `; did you mean "port"?` when one of `known` is close to `word`, else the list of them, else nothing. */
-export declare function didYouMean(word: string, known: readonly string[]): string;
-/** The keys that a schema takes at `path`, for suggestions; empty where it takes any. */
-export type KnownKeys = (path: readonly PropertyKey[]) => readonly string[];
-/** The faults of one config. What follows only from another fault is left out, and values of references are never shown. */
-export declare class FaultList {
-    #private;
-    get size(): number;
-    /** Left out where nobody knows what stands at `path`. */
-    add(path: readonly PropertyKey[], message: string): void;
-    /** A fault after which nobody knows the value at `path`. */
-    addUnread(path: readonly PropertyKey[], message: string): void;
-    /** What zod found below `prefix`. A rule over a whole group says nothing while a part of the group is unknown. */
-    addIssues(error: z.ZodError, prefix: readonly PropertyKey[], knownKeys: KnownKeys): void;
-    /** Is everything at and below `path` as the config means it. */
-    isKnown(path: readonly PropertyKey[]): boolean;
-    /** From now on messages show `reference` where they would show `value`. */
-    hide(value: string, reference: string): void;
-    /** All faults as one error; each is a line of its message and an entry of `details.faults`. */
-    asError(file: string): SmmfError;
-}
+/**
+ * Finds and loads the plugin that a config names, looked for from the config's folder.
+ * @throws PLUGIN_NOT_FOUND with the command that installs it
+ * @throws PLUGIN_INVALID when what is there is no plugin of this kind and contract
+ */
+export declare function findPlugin<K extends PluginKind>(use: string, kind: K, baseDir: string): Promise<LoadedPlugin<K>>;
 
 // dist/json-schema.d.ts
-import { loadPlugin } from './load-plugin.ts';
+import { findPlugin } from './find-plugin.ts';
 type JsonObject = Record<string, unknown>;
 /** Our own plugins that are installed beside a config, by short name. */
-export declare function installedPlugins(baseDir: string): Promise<ReadonlyMap<string, Awaited<ReturnType<typeof loadPlugin>>>>;
+export declare function installedPlugins(baseDir: string): Promise<ReadonlyMap<string, Awaited<ReturnType<typeof findPlugin>>>>;
 /**
  * The JSON Schema of a config file, for editors: completion and checks, with the options of every plugin of ours that is
  * installed beside it.
@@ -388,21 +369,6 @@ export interface Lifecycle {
 export declare function createLifecycle({ stopLimitMs }?: {
     readonly stopLimitMs?: number;
 }): Lifecycle;
-
-// dist/load-plugin.d.ts
-import { type Plugin, type PluginKind } from '@smmf/core';
-/** A plugin with the place it came from. */
-export interface LoadedPlugin<K extends PluginKind = PluginKind> {
-    readonly plugin: Plugin<K>;
-    /** `file:` URL of its module, for the process that runs it. */
-    readonly url: string;
-}
-/**
- * Loads the plugin that a config names, looked for from the config's folder.
- * @throws PLUGIN_NOT_FOUND with the command that installs it
- * @throws PLUGIN_INVALID when what is there is no plugin of this kind and contract
- */
-export declare function loadPlugin<K extends PluginKind>(use: string, kind: K, baseDir: string): Promise<LoadedPlugin<K>>;
 
 // dist/memory-sink.d.ts
 import { type Router, type RouterRequest } from '@smmf/core';
@@ -569,7 +535,7 @@ export {};
 import type { ModelSpec } from '@smmf/protocol';
 import { type ParsedConfig } from './config.ts';
 import { type FaultList } from './faults.ts';
-import { type LoadedPlugin } from './load-plugin.ts';
+import { type LoadedPlugin } from './find-plugin.ts';
 import type { RawConfig } from './read-config.ts';
 import type { ExpandedConfig } from './references.ts';
 /** One worker of a model, its plugin found and its options checked. */
@@ -663,7 +629,7 @@ export interface ControllerRole extends Role {
 export declare function createControllerRole(config: ControllerRoleConfig, context: RoleContext): ControllerRole;
 
 // dist/roles/role-context.d.ts
-import type { ControllerLink } from '@smmf/cluster';
+import type { ControllerLink, EngineKeys } from '@smmf/cluster';
 import type { Clock, Logger, Registry, Secret } from '@smmf/core';
 import type { Part } from '../lifecycle.ts';
 import type { PlaceContext } from '../locate-engine.ts';
@@ -676,6 +642,8 @@ export interface RoleContext {
 /** What a member is given: a role that follows a controller. */
 export interface MemberContext extends RoleContext, Omit<PlaceContext, 'baseDir'> {
     readonly controller: ControllerLink;
+    /** Makes the keys of engines that listen on a port; the same for all members. */
+    readonly keyOf: EngineKeys;
     /** Held for as long as the role runs: no text shows these. */
     readonly hidden: readonly Secret[];
 }
@@ -748,6 +716,36 @@ export declare function unsealOptions(value: unknown, book: ReadonlyMap<string, 
  * `%LOCALAPPDATA%\smmf\state` on Windows, else `~/.local/state/smmf`.
  */
 export declare function stateDirOf(written: string | undefined, baseDir: string, env: Readonly<Record<string, string | undefined>>, platform?: NodeJS.Platform): string;
+
+// dist/faults.d.ts
+import { SmmfError } from '@smmf/core';
+import type * as z from 'zod';
+/** One fault of a config: where, and what to do. */
+export interface Fault {
+    readonly path: readonly PropertyKey[];
+    readonly message: string;
+}
+/** `; did you mean "port"?` when one of `known` is close to `word`, else the list of them, else nothing. */
+export declare function didYouMean(word: string, known: readonly string[]): string;
+/** The keys that a schema takes at `path`, for suggestions; empty where it takes any. */
+export type KnownKeys = (path: readonly PropertyKey[]) => readonly string[];
+/** The faults of one config. What follows only from another fault is left out, and values of references are never shown. */
+export declare class FaultList {
+    #private;
+    get size(): number;
+    /** Left out where nobody knows what stands at `path`. */
+    add(path: readonly PropertyKey[], message: string): void;
+    /** A fault after which nobody knows the value at `path`. */
+    addUnread(path: readonly PropertyKey[], message: string): void;
+    /** What zod found below `prefix`. A rule over a whole group says nothing while a part of the group is unknown. */
+    addIssues(error: z.ZodError, prefix: readonly PropertyKey[], knownKeys: KnownKeys): void;
+    /** Is everything at and below `path` as the config means it. */
+    isKnown(path: readonly PropertyKey[]): boolean;
+    /** From now on messages show `reference` where they would show `value`. */
+    hide(value: string, reference: string): void;
+    /** All faults as one error; each is a line of its message and an entry of `details.faults`. */
+    asError(file: string): SmmfError;
+}
 
 // dist/references.d.ts
 import type { FaultList } from './faults.ts';

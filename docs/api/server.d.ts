@@ -7,16 +7,17 @@ export { type HealthOptions, healthRoutes, type Readiness } from './health-route
 export { createHttpBase, type HttpBase, type HttpBaseContext, type HttpBaseOptions, type ListenAddress, type Listening, type RouteHost, } from './http-base.ts';
 export { DEFAULT_HTTP_LIMITS, type HttpLimits, type TlsFiles } from './http-server.ts';
 export { jsonBody } from './json-body.ts';
-export { assertSafeListen, createKeyRing, isLoopbackAddress, isLoopbackHost, type KeyEntry, type KeyIdentity, type KeyRing, type KeyScope, type SafeListenOptions, SCOPES, type Scope, } from './keys.ts';
+export { assertSafeListen, createKeyRing, type KeyEntry, type KeyIdentity, type KeyRing, type KeyScope, type SafeListenOptions, SCOPES, type Scope, } from './keys.ts';
 export { type BufferedLogger, createLogger, type LoggerOptions } from './logger.ts';
 export { METRICS, type MetricRow } from './metric-table.ts';
-export { createMetrics, type Metrics, type MetricsOptions, type RouterStats } from './metrics.ts';
+export { createMetrics, type Metrics, type MetricsOptions } from './metrics.ts';
 export { type OpenAiPluginContext, type OpenAiPluginOptions, openAiPlugin } from './openai-plugin.ts';
 export { type OpenAiContext, type OpenAiOptions, openAiRoutes } from './openai-routes.ts';
 export type { BodyLimits, HeldBody } from './read-body.ts';
 export { redactingLogger } from './redacting-logger.ts';
 export { causeText, requestLog } from './request-log.ts';
 export { HttpSink, type SinkContext } from './response-sink.ts';
+export { createStopOrder } from './stop-order.ts';
 
 // dist/check-frame.d.ts
 import { type TaskId, type TopLevelFields } from '@smmf/protocol';
@@ -245,24 +246,17 @@ export declare function createHttpBase(options?: HttpBaseOptions, context?: Http
 // dist/http-server.d.ts
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type ConnectionContext } from './connection-limit.ts';
+import { type ConnectionContext, type ConnectionLimits } from './connection-limit.ts';
 import type { BodyLimits } from './read-body.ts';
 import type { NextId } from './request-id.ts';
 /** Limits of one listener. */
-export interface HttpLimits extends BodyLimits {
+export interface HttpLimits extends BodyLimits, ConnectionLimits {
     /** Request line and headers together, bytes. */
     readonly headerLimitBytes: number;
     /** From the first byte of a request (or the connect) to the end of its headers. */
     readonly headersTimeoutMs: number;
     /** How long an idle connection is kept; longer than a load balancer in front keeps it. */
     readonly keepAliveTimeoutMs: number;
-    /**
-     * Open connections from one IP address, and requests at once of one address behind a trusted proxy. Default: no limit, as
-     * a load balancer in front has one address for all its clients.
-     */
-    readonly connectionsPerAddress: number;
-    /** Open connections in all. */
-    readonly maxConnections: number;
 }
 /** The limits that hold where the config sets none. */
 export declare const DEFAULT_HTTP_LIMITS: HttpLimits;
@@ -330,10 +324,6 @@ export interface KeyRing {
  * @throws CONFIG_INVALID for an empty key or one that stands there twice
  */
 export declare function createKeyRing(entries: readonly KeyEntry[], defaultScopes?: readonly KeyScope[]): KeyRing;
-/** Is this IP address, as `socket.remoteAddress` gives it, of the loopback network. */
-export declare function isLoopbackAddress(address: string): boolean;
-/** Does this host name (no port) mean the machine itself: `localhost`, 127.0.0.0/8, `::1` with or without brackets. */
-export declare function isLoopbackHost(host: string): boolean;
 /** Options of {@link assertSafeListen}. */
 export interface SafeListenOptions {
     /** Listen beyond loopback although there are no keys or weak ones; a warning is logged. Default false. */
@@ -447,28 +437,7 @@ export declare const METRICS: {
 };
 
 // dist/metrics.d.ts
-import type { RequestRecord } from '@smmf/protocol';
-/** What only the router knows, read at each scrape. */
-export interface RouterStats {
-    /** Each public model's requests on instances and in the queue. */
-    readonly models: readonly {
-        readonly id: string;
-        readonly inFlight: number;
-        readonly queueDepth: number;
-    }[];
-    /** Instances and their state as the router sees it: `ready`, `draining`, `ejected`, … */
-    readonly instances: readonly {
-        readonly id: string;
-        readonly models: readonly string[];
-        readonly state: string;
-    }[];
-    /** Ejections since the start. */
-    readonly ejections: number;
-    /** Load leases that were not released in order, since the start. */
-    readonly leaks: number;
-    /** What plugins and other code that is not ours threw since the start, by part. */
-    readonly faults: Readonly<Record<string, number>>;
-}
+import type { RequestRecord, RouterStats } from '@smmf/protocol';
 /** The metrics of one server. */
 export interface Metrics {
     /** Counts a finished request. */
@@ -624,10 +593,14 @@ export declare class HttpSink implements ResponseSink {
     done(): void;
 }
 
+// dist/stop-order.d.ts
+/** Turns signals into orders: the first calls `stop`, and one that comes a second after it, or later, calls `stopNow`. */
+export declare function createStopOrder(stop: () => void, stopNow: () => void): () => void;
+
 // dist/access.d.ts
 import { SmmfError } from '@smmf/core';
 import type { FastifyRequest } from 'fastify';
-import { type KeyRing, type Scope } from './keys.ts';
+import type { KeyRing, Scope } from './keys.ts';
 /** What decides who may use a route. */
 export interface AccessOptions {
     readonly keys: KeyRing;
@@ -652,7 +625,6 @@ export declare function accessFault(request: FastifyRequest, scope: Scope, optio
 import type { Server } from 'node:http';
 import type { Clock, Logger } from '@smmf/core';
 import type { ClientAddresses } from './client-address.ts';
-import type { HttpLimits } from './http-server.ts';
 import type { NextId } from './request-id.ts';
 /** How many of something each address has open. */
 export declare class AddressCounts {
@@ -670,7 +642,15 @@ export interface ConnectionContext {
     readonly clock: Clock;
 }
 /** The two limits on connections. */
-export type ConnectionLimits = Pick<HttpLimits, 'connectionsPerAddress' | 'maxConnections'>;
+export interface ConnectionLimits {
+    /**
+     * Open connections from one IP address, and requests at once of one address behind a trusted proxy. Default: no limit, as
+     * a load balancer in front has one address for all its clients.
+     */
+    readonly connectionsPerAddress: number;
+    /** Open connections in all. */
+    readonly maxConnections: number;
+}
 /** Tells the log of a connection, or a request by way of a proxy, that was one too many. */
 export type RefusalLog = (setting: keyof ConnectionLimits, limit: number, client: string | undefined) => void;
 /** Logs refused connections: the first at once, then their number since the last line. */

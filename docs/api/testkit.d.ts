@@ -32,11 +32,11 @@ declare const _default: import("@smmf/core").Plugin<"engine", z.ZodObject<{
     tokenMs: z.ZodDefault<z.ZodNumber>;
     slots: z.ZodOptional<z.ZodNumber>;
     source: z.ZodOptional<z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
-        url: import("zod").ZodString;
-        sha256: import("zod").ZodOptional<import("zod").ZodString>;
+        url: z.ZodString;
+        sha256: z.ZodOptional<z.ZodString>;
     }, z.core.$strict>]>, z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
-        url: import("zod").ZodString;
-        sha256: import("zod").ZodOptional<import("zod").ZodString>;
+        url: z.ZodString;
+        sha256: z.ZodOptional<z.ZodString>;
     }, z.core.$strict>]>>]>>;
     startMs: z.ZodDefault<z.ZodNumber>;
     hangInStart: z.ZodDefault<z.ZodBoolean>;

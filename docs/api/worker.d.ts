@@ -9,7 +9,6 @@ export { createRestartPolicy, PERMANENT_FAULTS, type RestartPolicy } from './hos
 export { DEFAULT_TIMINGS, type HostTimings } from './host/timings.ts';
 export { createWorkerHost, type WorkerHost } from './host/worker-host.ts';
 export { loadOf } from './load-of.ts';
-export { parseOptions } from './parse-options.ts';
 
 // dist/engine/main.d.ts
 export {};
@@ -124,6 +123,7 @@ export interface EpochStore {
 export declare function createEpochStore(folder: string, logger: Logger): EpochStore;
 
 // dist/host/host-context.d.ts
+import type { EngineKeys } from '@smmf/cluster';
 import type { Clock, Logger, Plugin, Registry } from '@smmf/core';
 import type { InstanceReport, InstanceSpec } from '@smmf/protocol';
 import type { FetchProgress, ModelStore } from '@smmf/sources';
@@ -154,6 +154,8 @@ export interface HostContext {
     readonly socketDir: string;
     /** How the engine's process is reached; default a unix socket, on Windows and where its path is too long a loopback port. */
     readonly listen?: 'socket' | 'port';
+    /** Makes the key that an engine on a port asks its callers for; default: it asks for none. */
+    readonly keyOf?: EngineKeys;
     /** Environment that the engine's process gets the allowed part of; default `process.env`. */
     readonly env?: Readonly<Record<string, string | undefined>>;
     readonly timings?: Partial<HostTimings>;
@@ -273,16 +275,6 @@ import type { Worker } from '@smmf/core';
 import type { LoadSample } from '@smmf/protocol';
 /** An engine that cannot tell its load serves all the same. */
 export declare function loadOf(worker: Worker, signal: AbortSignal): Promise<LoadSample | undefined>;
-
-// dist/parse-options.d.ts
-import type * as z from 'zod';
-/**
- * Parses a plugin's options.
- *
- * @param place where they stand in the config, put before each fault: `models.chat`
- * @throws CONFIG_INVALID with every fault, each with its path, also in `details.faults`
- */
-export declare function parseOptions<S extends z.ZodType>(schema: S, input: unknown, place: string): z.output<S>;
 
 // dist/bridge/thread-messages.d.ts
 import type { MessagePort } from 'node:worker_threads';

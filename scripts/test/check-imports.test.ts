@@ -47,6 +47,14 @@ describe('checkImports', () => {
     ]);
   });
 
+  it('names a circle, also one that goes through types alone', () => {
+    source('packages/core/src/a.ts', "import type { B } from './b.ts';\nexport type A = B;");
+    source('packages/core/src/b.ts', "import { c } from './sub/c.ts';\nexport type B = typeof c;");
+    source('packages/core/src/sub/c.ts', "import type { A } from '../a.ts';\nexport const c: A | 1 = 1;");
+    source('packages/core/src/d.ts', "import type { A } from './a.ts';\nexport type D = A;");
+    expect(faults()).toEqual(['packages/core/src: a circle of imports: a.ts → b.ts → sub/c.ts → a.ts']);
+  });
+
   it('names a dependency against the arrow', () => {
     workspace.change('packages/protocol/package.json', { dependencies: { '@smmf/core': 'workspace:^' } });
     expect(faults()).toEqual([

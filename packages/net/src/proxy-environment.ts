@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { isIn, kindOf, networkList, plainAddress } from './addresses.ts';
+import { isLoopbackHost } from '@smmf/core';
+import { isIn, networkList, plainAddress } from './addresses.ts';
 
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -56,12 +57,6 @@ function fits(entry: string, { host, port }: HostPort): boolean {
  */
 export function isExempt(noProxy: string, target: HostPort): boolean {
   return noProxy.split(/[\s,]+/).some((entry) => entry !== '' && fits(entry, target));
-}
-
-/** Does the host mean this machine, judged by its spelling alone. */
-function isLoopbackHost(host: string): boolean {
-  if (isIP(host) !== 0) return kindOf(plainAddress(host)) === 'loopback';
-  return host === 'localhost' || host.endsWith('.localhost');
 }
 
 /** The variable of the environment that names a proxy for the target, and its value; undefined: none. Loopback never has one. */

@@ -63,6 +63,7 @@ export {
   publicCard,
 } from './instance.ts';
 export { CHECKED_BYTES } from './json-scan.ts';
+export { isLoopbackAddress, isLoopbackHost } from './loopback.ts';
 export { type ModelList, type ModelObject, modelList, modelObject } from './models.ts';
 export { durationMs, headerText, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
 export { eventsOfChunk, eventsOfCompletion, eventsOfReply } from './read-events.ts';
@@ -83,6 +84,7 @@ export {
   rerankReply,
   rerankRequest,
 } from './rerank.ts';
+export type { RouterStats } from './router-stats.ts';
 export { type BodyChanges, spliceBody } from './splice.ts';
 export {
   createSseFramer,

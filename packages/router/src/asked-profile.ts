@@ -1,7 +1,5 @@
 import type { Edit, EngineAnswer, Profile, RouterRequest } from '@smmf/core';
 import type { AttemptFailure } from './attempt.ts';
-import type { Instance } from './instance.ts';
-import type { Run } from './run.ts';
 
 /** A profile as one attempt asks it: for its lane, and with what it throws counted. */
 export interface AskedProfile {
@@ -15,22 +13,20 @@ export interface AskedProfile {
   reply(body: Buffer): Buffer | undefined;
 }
 
-/** The profile of an instance for one attempt; undefined for an engine that does not differ from OpenAI. */
-export function askedProfile({ context, entry }: Run, instance: Instance): AskedProfile | undefined {
-  const profile = instance.endpoint?.profile;
-  if (!profile) return undefined;
+/** A profile for one attempt on `lane`. @param onFault hears what it throws */
+export function askedProfile(profile: Profile, lane: string, onFault: (cause: unknown) => void): AskedProfile {
   const counted = <T>(ask: () => T): T => {
     try {
       return ask();
     } catch (cause) {
-      context.faults.note('profile', entry.settings.id, cause);
+      onFault(cause);
       throw cause;
     }
   };
   return {
-    headers: () => counted(() => profile.headers?.(instance.lane.id) ?? []),
+    headers: () => counted(() => profile.headers?.(lane) ?? []),
     edits: (request) => counted(() => profile.edits?.(request) ?? []),
-    classify: (answer) => classified(profile, answer, instance.lane.id, counted),
+    classify: (answer) => classified(profile, answer, lane, counted),
     rewritesEvents: profile.event !== undefined,
     event: (event) => counted(() => profile.event?.(event)),
     reply: (body) => counted(() => profile.reply?.(body)),

@@ -1,7 +1,5 @@
 import type { SmmfError } from '@smmf/core';
 import type { RetryAdvice } from '@smmf/protocol';
-import type { Instance } from './instance.ts';
-import type { Run } from './run.ts';
 
 /** One try at one instance. */
 export interface Attempt {
@@ -10,9 +8,6 @@ export interface Attempt {
   /** Stops the engine in this turn; nothing is reported any more. */
   abort(): void;
 }
-
-/** Begins a try at `instance`; the wire path or the typed path. */
-export type StartAttempt = (run: Run, instance: Instance) => void;
 
 /**
  * What a failure says of the instance. `connection`: the way to it failed (connect, reset, cut); it becomes suspect at once.

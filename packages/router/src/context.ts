@@ -4,8 +4,17 @@ import type { AttemptFailure } from './attempt.ts';
 import type { CandidateTable } from './candidate-table.ts';
 import type { FaultBook } from './fault-book.ts';
 import type { Instance } from './instance.ts';
-import type { Run } from './run.ts';
 import type { Connections } from './transport.ts';
+
+/** A request as the list of those under way holds it. */
+export interface UnderWay {
+  previous: UnderWay | undefined;
+  next: UnderWay | undefined;
+  /** Gives up its place in line, where it waits. */
+  refuseWaiting(): void;
+  /** Ends it from our side, wherever it stands. */
+  terminate(error: SmmfError): void;
+}
 
 /** What the requests of one router share. */
 export interface RouterContext {
@@ -23,7 +32,7 @@ export interface RouterContext {
   isPumping: boolean;
   mustPump: boolean;
   /** First of the list of requests under way. */
-  first: Run | undefined;
+  first: UnderWay | undefined;
   /** Called when the last request under way has ended. */
   onIdle: (() => void) | undefined;
   connectionsOf(instance: Instance): Connections;
@@ -32,7 +41,7 @@ export interface RouterContext {
 }
 
 /** Adds a request to the list of those under way: linked by hand, as a set costs as much as the rest of a request. */
-export function enter(context: RouterContext, run: Run): void {
+export function enter(context: RouterContext, run: UnderWay): void {
   run.next = context.first;
   if (run.next) run.next.previous = run;
   context.first = run;
@@ -42,7 +51,7 @@ export function enter(context: RouterContext, run: Run): void {
  * Takes a request out of the list and unlinks it. Until the next full collection V8 keeps what an object of the old generation
  * points to, so one finished request would otherwise hold all newer ones in memory.
  */
-export function leave(context: RouterContext, run: Run): void {
+export function leave(context: RouterContext, run: UnderWay): void {
   if (run.previous) run.previous.next = run.next;
   else context.first = run.next;
   if (run.next) run.next.previous = run.previous;

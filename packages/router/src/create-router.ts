@@ -13,12 +13,11 @@ import {
   silentLogger,
   systemClock,
 } from '@smmf/core';
-import type { InstanceFeed } from '@smmf/protocol';
+import type { InstanceFeed, RouterStats } from '@smmf/protocol';
 import { shuttingDown } from './admission.ts';
-import type { StartAttempt } from './attempt.ts';
 import { EMPTY_TABLE } from './candidate-table.ts';
-import { observe, type RouterContext } from './context.ts';
-import { FaultBook, type ForeignPart } from './fault-book.ts';
+import { observe, type RouterContext, type UnderWay } from './context.ts';
+import { FaultBook } from './fault-book.ts';
 import { socketTransport } from './http1/connection-pool.ts';
 import type { Instance } from './instance.ts';
 import { Meter } from './meter.ts';
@@ -47,24 +46,6 @@ export interface RouterOptions {
   readonly keyOf?: (keyId: string) => Secret;
 }
 
-/** What the router counts, read by the metrics. */
-export interface RouterStats {
-  readonly models: readonly { readonly id: string; readonly inFlight: number; readonly queueDepth: number }[];
-  /** `state` is the record's; `ejected` while the router keeps away from it, `paused` while it asked for that itself, `suspect` once the registry no longer shows it. */
-  readonly instances: readonly {
-    readonly id: string;
-    readonly models: readonly string[];
-    readonly state: string;
-    readonly inFlight: number;
-  }[];
-  /** Ejections since the start. */
-  readonly ejections: number;
-  /** Slots in use that no request holds; anything but 0 is a defect. */
-  readonly leaks: number;
-  /** What code that is not ours threw since the start. */
-  readonly faults: Readonly<Record<ForeignPart, number>>;
-}
-
 /** The router, with the two feeds it works from. */
 export interface RouterHandle extends Router {
   /** Replaces models, aliases, limits and what operators ordered. */
@@ -79,7 +60,7 @@ export interface RouterHandle extends Router {
   stats(): RouterStats;
 }
 
-const startFor = (instance: Instance): StartAttempt => (instance.endpoint ? startWire : startTyped);
+const start = (run: Run, instance: Instance): void => (instance.endpoint ? startWire : startTyped)(run, instance);
 const NOTHING_RUNNING: RunningRequest = { cancel: () => undefined, resume: () => undefined };
 
 function refuseUnknown(request: RouterRequest, sink: ResponseSink, context: RouterContext): RunningRequest {
@@ -107,7 +88,7 @@ function refuseUnknown(request: RouterRequest, sink: ResponseSink, context: Rout
 /** Refuses new work and waits for what runs. */
 async function drainRouter(context: RouterContext): Promise<void> {
   context.isDraining = true;
-  const all: Run[] = [];
+  const all: UnderWay[] = [];
   for (let run = context.first; run; run = run.next) all.push(run);
   for (const run of all) run.refuseWaiting();
   if (!context.first) return;
@@ -183,10 +164,9 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
     handle(request, sink) {
       const entry = context.table.byName.get(request.model);
       if (!entry) return refuseUnknown(request, sink, context);
-      const run = new Run(context, request, sink, entry, startFor);
+      const run = new Run(context, request, sink, entry, start);
       const instance = run.admit();
-      if (instance?.endpoint) startWire(run, instance);
-      else if (instance) startTyped(run, instance);
+      if (instance) start(run, instance);
       return run;
     },
     configure: (settings) => keeper.configure(settings),

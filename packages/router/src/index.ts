@@ -1,5 +1,5 @@
 export { BUILT_IN_BALANCERS, isBuiltInBalancer } from './balancers/built-in.ts';
-export { createRouter, type RouterHandle, type RouterOptions, type RouterStats } from './create-router.ts';
+export { createRouter, type RouterHandle, type RouterOptions } from './create-router.ts';
 export {
   DEFAULT_TIMEOUTS,
   DEFAULT_WAIT_AT_MOST_MS,

@@ -2,9 +2,9 @@ import { type ResponseHead, type ResponseSink, type RouterRequest, type RunningR
 import type { ErrorCode } from '@smmf/protocol';
 import { noSlotInTime, shuttingDown, stalled, tookTooLong, unavailable, whyNotQueued } from './admission.ts';
 import { Answer } from './answer.ts';
-import type { Attempt, AttemptFailure, StartAttempt } from './attempt.ts';
+import type { Attempt, AttemptFailure } from './attempt.ts';
 import type { ModelEntry } from './candidate-table.ts';
-import { enter, leave, noteFailure, observe, pumpAll, type RouterContext } from './context.ts';
+import { enter, leave, noteFailure, observe, pumpAll, type RouterContext, type UnderWay } from './context.ts';
 import { Course } from './course.ts';
 import type { Instance } from './instance.ts';
 import { LoadLease } from './load-lease.ts';
@@ -14,17 +14,17 @@ import { withoutLargeBody } from './request-body.ts';
 import type { Retry } from './retry-plan.ts';
 
 /** One request from its arrival to its end, over all its attempts. Ends exactly once. */
-export class Run implements RunningRequest, Waiting {
+export class Run implements UnderWay, RunningRequest, Waiting {
   request: RouterRequest;
   readonly context: RouterContext;
   readonly deadlineMs: number;
   readonly meter: Meter;
   /** The present attempt's slot, with its times. */
   lease: LoadLease | undefined;
-  previous: Run | undefined;
-  next: Run | undefined;
+  previous: UnderWay | undefined;
+  next: UnderWay | undefined;
   readonly #answer: Answer;
-  readonly #start: (instance: Instance) => StartAttempt;
+  readonly #start: (run: Run, instance: Instance) => void;
   readonly #course: Course;
   #attempt: Attempt | undefined;
   #isDone = false;
@@ -38,7 +38,7 @@ export class Run implements RunningRequest, Waiting {
     request: RouterRequest,
     sink: ResponseSink,
     entry: ModelEntry,
-    start: (instance: Instance) => StartAttempt,
+    start: (run: Run, instance: Instance) => void,
   ) {
     this.context = context;
     this.request = request;
@@ -90,7 +90,7 @@ export class Run implements RunningRequest, Waiting {
     const instance = this.#take();
     if (!instance) return false;
     this.#leaveLine();
-    this.#start(instance)(this, instance);
+    this.#start(this, instance);
     return true;
   }
 
@@ -231,14 +231,14 @@ export class Run implements RunningRequest, Waiting {
     this.#cancelTimer = this.context.clock.after(delayMs, () => {
       queue.unpause(this);
       const instance = this.admit();
-      if (instance) this.#start(instance)(this, instance);
+      if (instance) this.#start(this, instance);
     });
   }
 
   #fallBack(error: SmmfError): boolean {
     if (this.#answer.isCommitted || !this.#course.fallBack(this.context.table, this.request, error)) return false;
     const instance = this.admit();
-    if (instance) this.#start(instance)(this, instance);
+    if (instance) this.#start(this, instance);
     return true;
   }
 

@@ -15,6 +15,12 @@ const STREAM = /^text\/event-stream\b/i;
 const JSON_TYPE = /^application\/json\b/i;
 const USAGE_OPTION = /stream_options|include_usage/;
 
+/** Undefined for an engine that does not differ from OpenAI. */
+function profileOf({ context, entry }: Run, { endpoint, lane }: Instance): AskedProfile | undefined {
+  const note = (cause: unknown): void => context.faults.note('profile', entry.settings.id, cause);
+  return endpoint?.profile && askedProfile(endpoint.profile, lane.id, note);
+}
+
 /** The headers of one request; with the instance's they are all that goes upstream. What a client sends beyond its body stays here. */
 function headersFor({ request, deadlineMs, context, meter }: Run, profile: AskedProfile | undefined): string[] {
   const leftS = Math.max(0.001, (deadlineMs - context.clock.now()) / 1000).toFixed(3);
@@ -60,7 +66,7 @@ class WireAttempt implements Attempt, ExchangeListener {
     const { stream, includeUsage, task, base64, model } = run.request;
     this.#run = run;
     this.#instance = instance;
-    this.#profile = askedProfile(run, instance);
+    this.#profile = profileOf(run, instance);
     this.#choices = stream ? choicesOf(run.request) : 1;
     this.#stream = stream ? new StreamTap(!includeUsage, model, this.#profile) : undefined;
     this.#reply = stream ? undefined : new ReplyTap(task, base64, model, this.#profile);

@@ -14,7 +14,7 @@ import {
   token,
 } from '@smmf/core';
 import { createDialer, createHttpClient } from '@smmf/net';
-import type { RouterStats } from '@smmf/router';
+import type { RouterStats } from '@smmf/protocol';
 import type { Listening } from '@smmf/server';
 import type { FetchProgress } from '@smmf/sources';
 import type { Config } from './config.ts';

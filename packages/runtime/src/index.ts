@@ -11,10 +11,10 @@ export type {
   ModelCard,
   RerankReply,
   RerankRequest,
+  RouterStats,
   Usage,
 } from '@smmf/protocol';
-export type { RouterStats } from '@smmf/router';
-export { openAiPlugin } from '@smmf/server';
+export { createStopOrder, openAiPlugin } from '@smmf/server';
 export { type FetchProgress, formatProgress } from '@smmf/sources';
 export { type CallerKey, callerKeys } from './caller-keys.ts';
 export { type Config, configSchema, defineConfig, type ParsedConfig } from './config.ts';

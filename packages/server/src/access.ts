@@ -1,7 +1,8 @@
 import { SmmfError } from '@smmf/core';
+import { isLoopbackAddress, isLoopbackHost } from '@smmf/protocol';
 import type { FastifyRequest } from 'fastify';
 import { isForwarded } from './client-address.ts';
-import { isLoopbackAddress, isLoopbackHost, type KeyIdentity, type KeyRing, type Scope } from './keys.ts';
+import type { KeyIdentity, KeyRing, Scope } from './keys.ts';
 import { hostName } from './wire-check.ts';
 
 /** What decides who may use a route. */

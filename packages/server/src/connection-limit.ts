@@ -2,7 +2,6 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock, Logger } from '@smmf/core';
 import type { ClientAddresses } from './client-address.ts';
-import type { HttpLimits } from './http-server.ts';
 import type { NextId } from './request-id.ts';
 import { rawRefusal } from './send-error.ts';
 
@@ -45,7 +44,15 @@ const LINGER_MS = 500;
 const MAX_LINGERING = 64;
 
 /** The two limits on connections. */
-export type ConnectionLimits = Pick<HttpLimits, 'connectionsPerAddress' | 'maxConnections'>;
+export interface ConnectionLimits {
+  /**
+   * Open connections from one IP address, and requests at once of one address behind a trusted proxy. Default: no limit, as
+   * a load balancer in front has one address for all its clients.
+   */
+  readonly connectionsPerAddress: number;
+  /** Open connections in all. */
+  readonly maxConnections: number;
+}
 
 /** Tells the log of a connection, or a request by way of a proxy, that was one too many. */
 export type RefusalLog = (setting: keyof ConnectionLimits, limit: number, client: string | undefined) => void;

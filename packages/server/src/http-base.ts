@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { type Clock, type Logger, SmmfError, silentLogger, systemClock } from '@smmf/core';
+import { isLoopbackHost } from '@smmf/protocol';
 import { type FastifyInstance, fastify } from 'fastify';
 import { createClientAddresses } from './client-address.ts';
 import { installGuard } from './guard.ts';
@@ -14,7 +15,7 @@ import {
   refuseConnection,
   type TlsFiles,
 } from './http-server.ts';
-import { assertSafeListen, createKeyRing, isLoopbackHost, type KeyRing } from './keys.ts';
+import { assertSafeListen, createKeyRing, type KeyRing } from './keys.ts';
 import { createRequestIds } from './request-id.ts';
 import { asSmmfError, sendError } from './send-error.ts';
 

@@ -10,27 +10,20 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { SmmfError } from '@smmf/core';
 import { defaultBodyMemory } from './body-memory.ts';
-import { type ConnectionContext, limitConnections } from './connection-limit.ts';
+import { type ConnectionContext, type ConnectionLimits, limitConnections } from './connection-limit.ts';
 import { markContinue } from './guard.ts';
 import type { BodyLimits } from './read-body.ts';
 import type { NextId } from './request-id.ts';
 import { rawRefusal, sendError } from './send-error.ts';
 
 /** Limits of one listener. */
-export interface HttpLimits extends BodyLimits {
+export interface HttpLimits extends BodyLimits, ConnectionLimits {
   /** Request line and headers together, bytes. */
   readonly headerLimitBytes: number;
   /** From the first byte of a request (or the connect) to the end of its headers. */
   readonly headersTimeoutMs: number;
   /** How long an idle connection is kept; longer than a load balancer in front keeps it. */
   readonly keepAliveTimeoutMs: number;
-  /**
-   * Open connections from one IP address, and requests at once of one address behind a trusted proxy. Default: no limit, as
-   * a load balancer in front has one address for all its clients.
-   */
-  readonly connectionsPerAddress: number;
-  /** Open connections in all. */
-  readonly maxConnections: number;
 }
 
 /** The limits that hold where the config sets none. */

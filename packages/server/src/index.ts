@@ -17,8 +17,6 @@ export { jsonBody } from './json-body.ts';
 export {
   assertSafeListen,
   createKeyRing,
-  isLoopbackAddress,
-  isLoopbackHost,
   type KeyEntry,
   type KeyIdentity,
   type KeyRing,
@@ -29,10 +27,11 @@ export {
 } from './keys.ts';
 export { type BufferedLogger, createLogger, type LoggerOptions } from './logger.ts';
 export { METRICS, type MetricRow } from './metric-table.ts';
-export { createMetrics, type Metrics, type MetricsOptions, type RouterStats } from './metrics.ts';
+export { createMetrics, type Metrics, type MetricsOptions } from './metrics.ts';
 export { type OpenAiPluginContext, type OpenAiPluginOptions, openAiPlugin } from './openai-plugin.ts';
 export { type OpenAiContext, type OpenAiOptions, openAiRoutes } from './openai-routes.ts';
 export type { BodyLimits, HeldBody } from './read-body.ts';
 export { redactingLogger } from './redacting-logger.ts';
 export { causeText, requestLog } from './request-log.ts';
 export { HttpSink, type SinkContext } from './response-sink.ts';
+export { createStopOrder } from './stop-order.ts';

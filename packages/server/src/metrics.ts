@@ -1,23 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { cpuUsage, memoryUsage } from 'node:process';
-import type { RequestRecord } from '@smmf/protocol';
+import type { RequestRecord, RouterStats } from '@smmf/protocol';
 import { Registry } from 'prom-client';
 import { METRICS } from './metric-table.ts';
 import { counter, gauge, RequestMetrics } from './request-metrics.ts';
-
-/** What only the router knows, read at each scrape. */
-export interface RouterStats {
-  /** Each public model's requests on instances and in the queue. */
-  readonly models: readonly { readonly id: string; readonly inFlight: number; readonly queueDepth: number }[];
-  /** Instances and their state as the router sees it: `ready`, `draining`, `ejected`, … */
-  readonly instances: readonly { readonly id: string; readonly models: readonly string[]; readonly state: string }[];
-  /** Ejections since the start. */
-  readonly ejections: number;
-  /** Load leases that were not released in order, since the start. */
-  readonly leaks: number;
-  /** What plugins and other code that is not ours threw since the start, by part. */
-  readonly faults: Readonly<Record<string, number>>;
-}
 
 /** The metrics of one server. */
 export interface Metrics {

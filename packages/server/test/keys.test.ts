@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { Secret } from '@smmf/core';
+import { isLoopbackHost } from '@smmf/protocol';
 import { describe, expect, it } from 'vitest';
-import { assertSafeListen, createKeyRing, isLoopbackHost } from '../src/index.ts';
+import { assertSafeListen, createKeyRing } from '../src/index.ts';
 import { recordingLogger } from './harness.ts';
 
 const STRONG = 'sk-7f3a9c2e5b8d1064';

@@ -1,7 +1,7 @@
 import { ERROR_CODES } from '@smmf/core';
-import type { ErrorCode, RequestRecord } from '@smmf/protocol';
+import type { ErrorCode, RequestRecord, RouterStats } from '@smmf/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createMetrics, METRICS, type Metrics, type RouterStats } from '../src/index.ts';
+import { createMetrics, METRICS, type Metrics } from '../src/index.ts';
 import { createServer, jsonHeaders, KEY } from './harness.ts';
 
 const OUTCOME: RequestRecord = {
@@ -33,7 +33,7 @@ function metrics(observe?: () => RouterStats): Metrics {
 
 const STATS: RouterStats = {
   models: [{ id: 'm', inFlight: 3, queueDepth: 2 }],
-  instances: [{ id: 'i-1', models: ['m', 'n'], state: 'ejected' }],
+  instances: [{ id: 'i-1', models: ['m', 'n'], state: 'ejected', inFlight: 0 }],
   ejections: 4,
   leaks: 0,
   faults: { balancer: 2 },
@@ -93,7 +93,7 @@ it('reads the router at each scrape', async () => {
   expect(text).toContain('smmf_instance_state{instance="i-1",model="n",state="ejected"} 1\n');
   expect(text).toContain('smmf_ejections_total 4\n');
   expect(text).toContain('smmf_lease_leaks 0\n');
-  stats = { ...STATS, instances: [{ id: 'i-1', models: ['m'], state: 'ready' }], ejections: 5, leaks: 1 };
+  stats = { ...STATS, instances: [{ id: 'i-1', models: ['m'], state: 'ready', inFlight: 0 }], ejections: 5, leaks: 1 };
   const later = await made.text();
   expect(later).toContain('smmf_instance_state{instance="i-1",model="m",state="ready"} 1\n');
   expect(later).not.toContain('ejected"} 1');

@@ -10,7 +10,7 @@ import {
 } from '@smmf/core';
 import { createDialer, createHttpClient } from '@smmf/net';
 import type { ModelCard, ModelSource } from '@smmf/protocol';
-import { causeText, createHttpBase, createKeyRing, type HttpBase, openAiRoutes } from '@smmf/server';
+import { causeText, createHttpBase, createKeyRing, createStopOrder, type HttpBase, openAiRoutes } from '@smmf/server';
 import { createPiscinaWorker } from '../bridge/piscina-worker.ts';
 import { checkModels } from '../check-models.ts';
 import { loadOf } from '../load-of.ts';
@@ -21,8 +21,6 @@ import type { Fault, StartMessage, ToEngine } from './messages.ts';
 /** Drain when the host has died: nobody in front is left to hand the answers on for long. */
 const ORPHAN_DRAIN_MS = 2_000;
 const SIGNAL_DRAIN_MS = 300_000;
-/** A second signal counts from here on: one Ctrl-C under npm arrives twice within a millisecond. */
-const SECOND_SIGNAL_MS = 1_000;
 const CLOSE_LIMIT_MS = 4_000;
 const HEALTH_LIMIT_MS = 900;
 /** The front has its own limits, by config; these only must not be smaller. */
@@ -44,14 +42,17 @@ export class EngineProcess {
   #served: Served | undefined;
   #nextFile = 0;
   #leaving: Promise<void> | undefined;
-  #signalMs: number | undefined;
 
   constructor() {
     this.#channel = createHostChannel(
       (message) => void this.#on(message),
       () => void this.#leave(ORPHAN_DRAIN_MS),
     );
-    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.#signalled());
+    const onSignal = createStopOrder(
+      () => this.#signalled(),
+      () => process.exit(1),
+    );
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
     // A Ctrl-C in the terminal is the host's to handle: it drains us.
     process.on('SIGINT', () => undefined);
   }
@@ -120,9 +121,6 @@ export class EngineProcess {
   }
 
   #signalled(): void {
-    const nowMs = systemClock.now();
-    if (this.#signalMs !== undefined && nowMs - this.#signalMs >= SECOND_SIGNAL_MS) process.exit(1);
-    this.#signalMs ??= nowMs;
     void this.#channel.send({ type: 'leaving' });
     void this.#leave(SIGNAL_DRAIN_MS);
   }
