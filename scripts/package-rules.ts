@@ -51,7 +51,7 @@ export const thirdPartyHomes: Readonly<Record<string, readonly string[]>> = {
   fastify: ['@smmf/server', '@smmf/controller', '@smmf/worker', '@smmf/app-compose'],
   'node-llama-cpp': ['@smmf/llamacpp'],
   '@node-llama-cpp/*': ['@smmf/llamacpp'],
-  openai: ['smmf'],
+  openai: ['@smmf/proxy-openai'],
   pino: ['@smmf/server'],
   'pino-pretty': ['@smmf/server'],
   picomatch: ['@smmf/sources'],

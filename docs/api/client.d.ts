@@ -1,5 +1,6 @@
 // dist/index.d.ts
 export { type AdminClient, type AdminClientOptions, createAdminClient } from './admin-client.ts';
+export { type ApiClient, type ApiClientOptions, createApiClient, type ListedModel } from './api-client.ts';
 export { endpointOption, oneAuthorization } from './endpoint-options.ts';
 export { createSmallClient, type SmallAnswer, type SmallClient, type SmallClientOptions } from './http-json.ts';
 export { createOpenAiWorker, type OpenAiWorkerOptions } from './openai-worker.ts';
@@ -30,6 +31,38 @@ export interface AdminClient {
 }
 /** A client of the admin API at `options.url`. */
 export declare function createAdminClient({ url, key, timeoutMs, dialer }: AdminClientOptions): AdminClient;
+
+// dist/api-client.d.ts
+import { type Dialer, type Secret } from '@smmf/core';
+import { type ChatChunk, type ChatRequest, type ModelCard } from '@smmf/protocol';
+/** Where the OpenAI API of an SMMF is. */
+export interface ApiClientOptions {
+    /** With the version: `http://127.0.0.1:8100/v1`. */
+    readonly url: string;
+    readonly key?: Secret | undefined;
+    /** Opens the connections; default one that goes straight to the server. */
+    readonly dialer?: Dialer | undefined;
+}
+/**
+ * The OpenAI API of an SMMF, as far as a command line needs it. Every call throws UNREACHABLE when nothing answers, and what the
+ * server says as INVALID_REQUEST.
+ */
+export interface ApiClient {
+    models(): Promise<readonly ListedModel[]>;
+    /** @throws INVALID_REQUEST with the server's words for an unknown one */
+    model(id: string): Promise<ListedModel>;
+    /** Streams an answer. @throws INVALID_REQUEST also in its middle, for an error event */
+    chat(request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatChunk>;
+    close(): Promise<void>;
+}
+/** A model as `GET /v1/models` lists it; `max_model_len` in tokens. */
+export interface ListedModel {
+    readonly id: string;
+    readonly tasks?: ModelCard['tasks'] | undefined;
+    readonly max_model_len?: number | undefined;
+}
+/** A client of the OpenAI API at `options.url`. */
+export declare function createApiClient({ url, key, dialer }: ApiClientOptions): ApiClient;
 
 // dist/endpoint-options.d.ts
 import * as z from 'zod';

@@ -1,4 +1,5 @@
 export { type AdminClient, type AdminClientOptions, createAdminClient } from './admin-client.ts';
+export { type ApiClient, type ApiClientOptions, createApiClient, type ListedModel } from './api-client.ts';
 export { endpointOption, oneAuthorization } from './endpoint-options.ts';
 export { createSmallClient, type SmallAnswer, type SmallClient, type SmallClientOptions } from './http-json.ts';
 export { createOpenAiWorker, type OpenAiWorkerOptions } from './openai-worker.ts';

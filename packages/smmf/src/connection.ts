@@ -1,4 +1,4 @@
-import { type AdminClient, createAdminClient } from '@smmf/client';
+import { type AdminClient, type ApiClient, createAdminClient, createApiClient } from '@smmf/client';
 import { findConfig, readConfig, readListeners, Secret } from '@smmf/runtime';
 
 /** Where a running SMMF is, as the command line says. */
@@ -17,10 +17,12 @@ async function fromConfig(file: string | undefined, section: 'server' | 'admin',
   return `${tls ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${own}`;
 }
 
-/** Base address and key of the OpenAI API: the flags, else the environment, else the config in this folder, else the defaults. */
-export async function apiOf({ url, key, config }: ConnectionOptions): Promise<{ baseURL: string; apiKey: string }> {
+/** A client of the OpenAI API: the flags, else the environment, else the config in this folder, else the defaults. */
+export async function apiOf({ url, key, config }: ConnectionOptions): Promise<ApiClient> {
   const base = url ?? process.env.SMMF_URL ?? (await fromConfig(config, 'server', 8100));
-  return { baseURL: `${base.replace(/\/(v1\/?)?$/, '')}/v1`, apiKey: key ?? process.env.SMMF_KEY ?? 'none' };
+  const secret = key ?? process.env.SMMF_KEY;
+  const address = `${base.replace(/\/(v1\/?)?$/, '')}/v1`;
+  return createApiClient({ url: address, key: secret === undefined ? undefined : new Secret(secret) });
 }
 
 /** A client of the admin API, found in the same order. */

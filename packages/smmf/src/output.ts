@@ -15,7 +15,7 @@ export function exitCodeOf(error: unknown): number {
 /** The words for an error: its message alone, with the stack when `verbose`. */
 export function describeError(error: unknown, verbose: boolean): string {
   if (verbose && error instanceof Error) return error.stack ?? error.message;
-  return error instanceof Error ? error.message : String(error);
+  return plainText(error instanceof Error ? error.message : String(error));
 }
 
 /** Prints rows as a table, or as JSON. */
