@@ -106,7 +106,7 @@ export class Announcer {
       const result = await this.#try(entry);
       if (result === 'superseded') {
         this.#busy = undefined;
-        this.#giveUp(entry.epoch);
+        this.#superseded(entry.epoch);
         return;
       }
       if (result === 'ok') {
@@ -152,7 +152,7 @@ export class Announcer {
     else if (this.#lease?.epoch !== epoch) void this.#release(lease, epoch);
   }
 
-  #giveUp(epoch: number): void {
+  #superseded(epoch: number): void {
     this.#lostTo = epoch;
     this.#lease = undefined;
     if (this.#wanted && this.#wanted.epoch <= epoch) this.#wanted = undefined;

@@ -138,9 +138,9 @@ async function connectWithin(target: DialTarget, shared: Shared, callerSignal: A
   if (route.kind === 'refused') throw unreachable(route.by, route.why, { ...target, stage: 'connect' });
   const limitMs = target.connectTimeoutMs ?? shared.options.connectTimeoutMs ?? CONNECT_MS;
   const controller = new AbortController();
-  const giveUp = (): void => controller.abort(new Error('gave up'));
-  const timer = setTimeout(giveUp, limitMs);
-  const forget = whenAborted(callerSignal, giveUp);
+  const abandon = (): void => controller.abort(new Error('gave up'));
+  const timer = setTimeout(abandon, limitMs);
+  const forget = whenAborted(callerSignal, abandon);
   const attempt: Attempt = { target, shared, signal: controller.signal, stage: 'connect' };
   try {
     return await open(attempt, route);

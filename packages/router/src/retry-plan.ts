@@ -33,7 +33,7 @@ export interface Retry {
 }
 
 /**
- * Decides for one request whether an attempt is followed by another; what it may do once, it does once.
+ * Decides for one request whether an attempt is followed by another; a second timeout or a second wait is not followed by another.
  * The budget bounds retries after answers such as 503. Outside of it are those that no storm can come from: a broken
  * connection and an instance that failed often are bounded by the ejection that follows (all requests of an instance fail at
  * once when it dies), and what is not there at one instance is no sign of load.

@@ -19,7 +19,10 @@ import { type CallOptions, callOnce, callStream, requestOf } from './memory-sink
 type Streamed<Request> = Request & { readonly stream: true };
 type Whole<Request> = Request & { readonly stream?: false | null | undefined };
 
-/** The OpenAI operations as functions. Each throws what the API would answer, as an `SmmfError`. */
+/**
+ * The OpenAI operations as functions. Each throws what the API would answer, as an `SmmfError`; ABORTED when its signal aborts, with
+ * the signal's reason as `cause`; SERVER_SHUTTING_DOWN once SMMF is being closed, and after that.
+ */
 export interface EmbeddedApi {
   chat(request: Streamed<ChatRequest>, options?: CallOptions): AsyncIterable<ChatChunk>;
   chat(request: Whole<ChatRequest>, options?: CallOptions): Promise<ChatCompletion>;
@@ -42,7 +45,7 @@ export function embeddedApi(router: Router): EmbeddedApi {
       throw new SmmfError('TASK_NOT_SUPPORTED', text);
     };
     const isStreamed = 'stream' in body && body.stream === true;
-    return (isStreamed ? callStream : callOnce)(router, makeRequest, options.signal);
+    return (isStreamed ? callStream : callOnce)(router, makeRequest, options);
   };
   const api = {
     chat: (body: ChatRequest, options?: CallOptions) => run('chat', body, options),

@@ -9,6 +9,7 @@ export type {
   EmbeddingRequest,
   ErrorCode,
   ModelCard,
+  RequestRecord,
   RerankReply,
   RerankRequest,
   RouterStats,

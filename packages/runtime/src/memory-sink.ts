@@ -6,7 +6,7 @@ import {
   type RunningRequest,
   SmmfError,
 } from '@smmf/core';
-import { createSseFramer, parseSseEvent, splitSse, type TaskId } from '@smmf/protocol';
+import { createSseFramer, parseSseEvent, type RequestRecord, splitSse, type TaskId } from '@smmf/protocol';
 import { checkFrame } from '@smmf/server';
 
 /** Chunks that wait for a slow reader before the engine is paused. */
@@ -19,6 +19,8 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Told to observers with the request: log, records. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Hears at the end, also of a failed call, what became of it: the instance that served it, each attempt, times and usage. */
+  readonly onRecord?: (record: RequestRecord) => void;
 }
 
 /** The checked request for a body that code hands over. @throws INVALID_REQUEST and its kin, as over HTTP */
@@ -39,13 +41,18 @@ function parse(text: string): unknown {
   }
 }
 
+/** What a call ends with when its signal aborts. */
+function aborted(signal: AbortSignal | undefined): SmmfError {
+  return new SmmfError('ABORTED', 'The call was aborted', { cause: signal?.reason });
+}
+
 /** Runs a request and resolves with its whole reply. */
 export async function callOnce(
   router: Router,
   makeRequest: () => RouterRequest,
-  signal: AbortSignal | undefined,
+  { signal, onRecord }: CallOptions,
 ): Promise<unknown> {
-  signal?.throwIfAborted();
+  if (signal?.aborted) throw aborted(signal);
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const parts: Buffer[] = [];
   const running = router.handle(makeRequest(), {
@@ -53,11 +60,14 @@ export async function callOnce(
     write: (bytes) => parts.push(Buffer.from(bytes)) > 0,
     end: (bytes) => resolve(parse(Buffer.concat([...parts, Buffer.from(bytes ?? '')]).toString())),
     fail: reject,
-    done: () => signal?.removeEventListener('abort', cancel),
+    done(record) {
+      signal?.removeEventListener('abort', cancel);
+      onRecord?.(record);
+    },
   });
   const cancel = (): void => {
     running.cancel();
-    reject(signal?.reason);
+    reject(aborted(signal));
   };
   signal?.addEventListener('abort', cancel, { once: true });
   return promise;
@@ -70,6 +80,11 @@ class ChunkQueue implements ResponseSink {
   #isEnded = false;
   #error: unknown;
   #wake: (() => void) | undefined;
+  readonly #onRecord: CallOptions['onRecord'];
+
+  constructor(onRecord: CallOptions['onRecord']) {
+    this.#onRecord = onRecord;
+  }
 
   start(_head: ResponseHead): void {}
   write(bytes: Uint8Array | string): boolean {
@@ -88,7 +103,9 @@ class ChunkQueue implements ResponseSink {
   fail(error: SmmfError): void {
     this.stop(error);
   }
-  done(): void {}
+  done(record: RequestRecord): void {
+    this.#onRecord?.(record);
+  }
   stop(reason: unknown): void {
     this.#error ??= reason;
     this.#isEnded = true;
@@ -115,14 +132,14 @@ class ChunkQueue implements ResponseSink {
 export async function* callStream(
   router: Router,
   makeRequest: () => RouterRequest,
-  signal: AbortSignal | undefined,
+  { signal, onRecord }: CallOptions,
 ): AsyncGenerator<unknown, void, undefined> {
-  signal?.throwIfAborted();
-  const queue = new ChunkQueue();
+  if (signal?.aborted) throw aborted(signal);
+  const queue = new ChunkQueue(onRecord);
   const running = router.handle(makeRequest(), queue);
   const cancel = (): void => {
     running.cancel();
-    queue.stop(signal?.reason);
+    queue.stop(aborted(signal));
   };
   signal?.addEventListener('abort', cancel, { once: true });
   try {

@@ -50,8 +50,11 @@ describe('createSmmf', () => {
         await smmf.ready();
         const controller = new AbortController();
         const call = smmf.chat({ model: 'demo', messages }, { signal: controller.signal });
-        setTimeout(() => controller.abort(), 30);
-        await expect(call).rejects.toThrow(/abort/i);
+        const why = new Error('enough');
+        setTimeout(() => controller.abort(why), 30);
+        await expect(call).rejects.toMatchObject({ code: 'ABORTED', cause: why });
+        const late = smmf.chat({ model: 'demo', messages }, { signal: controller.signal });
+        await expect(late).rejects.toMatchObject({ code: 'ABORTED' });
         for await (const _chunk of smmf.chat({ model: 'demo', messages, stream: true })) break;
         await expect.poll(() => smmf.inspect().models[0]?.inFlight).toBe(0);
       },
@@ -89,6 +92,21 @@ describe('createSmmf', () => {
     await smmf.close(0);
     expect(await waiting).toMatchObject({ code: 'CLOSED' });
   });
+
+  it('tells which instance served a call, whole, streamed and failed', () =>
+    using(async (smmf) => {
+      await smmf.ready();
+      const records: unknown[] = [];
+      const onRecord = (record: unknown): void => void records.push(record);
+      await smmf.chat({ model: 'demo', messages }, { onRecord });
+      for await (const _ of smmf.chat({ model: 'alias', messages, stream: true }, { onRecord }));
+      await smmf.chat({ model: 'nope', messages }, { onRecord }).catch(() => undefined);
+      expect(records).toMatchObject([
+        { instance: 'demo-0', model: 'demo', status: 200, attemptRecords: [{ instance: 'demo-0' }] },
+        { instance: 'demo-0', model: 'demo', stream: true, usage: { total_tokens: expect.any(Number) } },
+        { instance: undefined, status: 404, errorCode: 'MODEL_NOT_FOUND' },
+      ]);
+    }));
 
   it('logs and counts calls from code like those over HTTP', async () => {
     const lines: { readonly text: string; readonly fields: Readonly<Record<string, unknown>> }[] = [];

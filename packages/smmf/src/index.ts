@@ -15,6 +15,7 @@ export {
   type Logger,
   type ModelCard,
   openAiPlugin,
+  type RequestRecord,
   type RerankReply,
   type RerankRequest,
   type RouterStats,

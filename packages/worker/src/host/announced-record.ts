@@ -107,7 +107,7 @@ export class AnnouncedRecord {
   become(state: InstanceState, reason?: string, change: RecordChange = {}): void {
     this.#progress = undefined;
     const { reason: _, ...rest } = this.#record;
-    this.#show({ ...rest, ...change, state, ...(reason === undefined ? {} : { reason: cut(reason) }) });
+    this.#show({ ...rest, ...change, state, ...(reason === undefined ? {} : { reason: shortened(reason) }) });
   }
 
   /** The end: a tombstone that stays for a while, so that everyone sees an orderly leave. */
@@ -154,6 +154,6 @@ export class AnnouncedRecord {
   }
 }
 
-function cut(reason: string): string {
+function shortened(reason: string): string {
   return reason.length <= MAX_REASON ? reason : `${reason.slice(0, MAX_REASON - 1)}…`;
 }
