@@ -9,6 +9,7 @@ export type DialReason =
   | 'dns'
   | 'network'
   | 'timeout'
+  | 'stalled'
   | 'tls'
   | 'proxy'
   | 'egress'
