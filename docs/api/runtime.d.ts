@@ -611,7 +611,7 @@ export declare class ModelResolver {
 export {};
 
 // dist/roles/api-server-role.d.ts
-import { type Dialer, type HttpClient } from '@smmf/core';
+import { type Dialer } from '@smmf/core';
 import { type RouterHandle } from '@smmf/router';
 import { type KeyRing, type Listening, type Metrics } from '@smmf/server';
 import type { ParsedConfig } from '../config.ts';
@@ -624,7 +624,6 @@ export interface ApiServerConfig extends MemberConfig {
 /** What an API server is given besides. */
 export interface ApiServerContext extends MemberContext {
     readonly dialer: Dialer;
-    readonly http: HttpClient;
     /** Longest wait for requests in flight when the role is stopped, milliseconds. */
     readonly drainMs: () => number;
 }
@@ -664,7 +663,7 @@ export declare function createControllerRole(config: ControllerRoleConfig, conte
 
 // dist/roles/role-context.d.ts
 import type { ControllerLink } from '@smmf/cluster';
-import type { Clock, Logger, Registry, Secret } from '@smmf/core';
+import type { Clock, HttpClient, Logger, Registry, Secret } from '@smmf/core';
 import type { Part } from '../lifecycle.ts';
 import type { PlaceContext } from '../locate-engine.ts';
 /** What every role is given besides its config. */
@@ -676,6 +675,8 @@ export interface RoleContext {
 /** What a member is given: a role that follows a controller. */
 export interface MemberContext extends RoleContext, Omit<PlaceContext, 'baseDir'> {
     readonly controller: ControllerLink;
+    /** Asks model sources, and whatever plugins of this process ask. Closed by whoever made it, after the role has stopped. */
+    readonly http: HttpClient;
     /** Held for as long as the role runs: no text shows these. */
     readonly hidden: readonly Secret[];
 }

@@ -5,6 +5,9 @@ import { asUnreachable, unreachable } from './dial-error.ts';
 /** Longest body that is read whole, where the request names no limit. */
 const WHOLE_LIMIT = 4 * 2 ** 20;
 
+/** Codes of a connection that ended, or that the kernel gave up, in mid-answer. */
+const BROKEN_OFF = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'ETIMEDOUT', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH']);
+
 /** An answer as undici gives it, and what its body is held to. */
 export interface RawAnswer {
   readonly url: string;
@@ -20,7 +23,7 @@ function bodyFailure(error: unknown, { url, stallMs }: RawAnswer): Error {
   if (code === 'UND_ERR_BODY_TIMEOUT') {
     return unreachable('stalled', `its answer stopped: nothing came for ${stallMs / 1_000} s`, { url, cause: error });
   }
-  if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
+  if (code !== undefined && BROKEN_OFF.has(code)) {
     return unreachable('closed', 'it broke off its answer', { url, cause: error });
   }
   return asUnreachable(error, { url });

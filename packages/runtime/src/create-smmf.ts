@@ -104,6 +104,7 @@ function composition(resolved: ResolvedConfig, around: Surroundings): Container 
     ...roleOf(container),
     secrets,
     controller: container.get(CONTROLLER).controller,
+    http: container.get(HTTP_CLIENT),
   });
   const container = createContainer();
   container.provide(DIALER, () => createDialer({ egress }));
@@ -119,8 +120,8 @@ function composition(resolved: ResolvedConfig, around: Surroundings): Container 
     return createWorkerRole({ ...place, id: LOCAL.host, stateDir }, { ...member, ...progress });
   });
   container.provide(API_SERVER, (services) => {
-    const net = { dialer: services.get(DIALER), http: services.get(HTTP_CLIENT) };
-    return createApiServerRole({ ...place, id: LOCAL.server, server, serverKeys }, { ...memberOf(services), ...net });
+    const member = { ...memberOf(services), dialer: services.get(DIALER) };
+    return createApiServerRole({ ...place, id: LOCAL.server, server, serverKeys }, member);
   });
   return container;
 }

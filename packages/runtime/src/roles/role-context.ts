@@ -1,5 +1,5 @@
 import type { ControllerLink } from '@smmf/cluster';
-import type { Clock, Logger, Registry, Secret } from '@smmf/core';
+import type { Clock, HttpClient, Logger, Registry, Secret } from '@smmf/core';
 import type { Part } from '../lifecycle.ts';
 import type { PlaceContext } from '../locate-engine.ts';
 
@@ -13,6 +13,8 @@ export interface RoleContext {
 /** What a member is given: a role that follows a controller. */
 export interface MemberContext extends RoleContext, Omit<PlaceContext, 'baseDir'> {
   readonly controller: ControllerLink;
+  /** Asks model sources, and whatever plugins of this process ask. Closed by whoever made it, after the role has stopped. */
+  readonly http: HttpClient;
   /** Held for as long as the role runs: no text shows these. */
   readonly hidden: readonly Secret[];
 }

@@ -34,7 +34,7 @@ export function createWorkerRole(config: WorkerRoleConfig, context: WorkerRoleCo
     registry,
     clock,
     logger,
-    store: storeOf(config, logger),
+    store: storeOf(config, context),
     locate: (spec) => locateEngine(spec, { env, baseDir, secrets }),
     epochs: createEpochStore(join(stateDir, 'worker', 'epochs'), logger),
     socketDir,

@@ -62,17 +62,19 @@ async function member(): Promise<object> {
   const registry = new CarrierClient(order.registryPort ?? 0);
   const link = connectLink(order.linkPort ?? 0);
   const drainMs = (): number => 1_000;
-  const context = { registry, ...shared, controller: link, env: process.env, secrets: new Map(), hidden: [], drainMs };
+  const dialer = createDialer();
+  const http = createHttpClient(dialer);
+  const place = { env: process.env, secrets: new Map(), hidden: [] };
+  const context = { registry, ...shared, controller: link, http, ...place, drainMs };
   if (role === 'worker') {
     lifecycle.add(createWorkerRole({ id: 'host-1', baseDir, stateDir, egress }, context));
     await lifecycle.start();
     return {};
   }
-  const dialer = createDialer();
   const server = configSchema.shape.server.parse({ port: 0 });
   const part = createApiServerRole(
     { id: 'api-1', baseDir, egress, server, serverKeys: createKeyRing([]) },
-    { ...context, dialer, http: createHttpClient(dialer) },
+    { ...context, dialer },
   );
   lifecycle.add(part);
   await lifecycle.start();
