@@ -174,6 +174,7 @@ export declare const configSchema: z.ZodObject<{
         allow: z.ZodDefault<z.ZodArray<z.ZodString>>;
         deny: z.ZodDefault<z.ZodArray<z.ZodString>>;
     }, z.core.$strict>>;
+    ca: z.ZodOptional<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>;
     cacheDir: z.ZodOptional<z.ZodString>;
     stateDir: z.ZodOptional<z.ZodString>;
     modelRoots: z.ZodOptional<z.ZodArray<z.ZodString>>;
@@ -435,7 +436,7 @@ export interface UpstreamReport extends ProbeResult {
     readonly route?: string;
 }
 /** Asks every upstream of a config whether it is there, all at once; engines of our own are left out. */
-export declare function probeUpstreams({ workers, config }: ResolvedConfig): Promise<readonly UpstreamReport[]>;
+export declare function probeUpstreams({ workers, config, authorities, }: ResolvedConfig): Promise<readonly UpstreamReport[]>;
 
 // dist/read-config.d.ts
 /** Names that are looked for when none is given, in this order. */
@@ -468,6 +469,8 @@ export interface ResolvedConfig {
     readonly baseDir: string;
     readonly serverKeys: KeyRing;
     readonly adminKeys: KeyRing;
+    /** What {@link ParsedConfig} names as `ca`: each authority's certificate as a PEM text. */
+    readonly authorities: readonly string[];
     readonly models: readonly ModelSpec[];
     readonly workers: readonly ResolvedWorker[];
 }
@@ -510,6 +513,7 @@ declare function readable(value: unknown): {
             keyFile: string;
         } | undefined;
     } | undefined;
+    ca: string | string[] | undefined;
     models: {
         id: string;
         model: {
@@ -690,6 +694,8 @@ export interface MemberConfig {
     readonly cacheDir?: string | undefined;
     /** Local model files must lie under one of these folders. */
     readonly modelRoots?: readonly string[] | undefined;
+    /** Certificates of authorities that engines' processes trust besides those of Node, each a PEM text. */
+    readonly authorities?: readonly string[] | undefined;
     readonly egress: {
         readonly allow: readonly string[];
         readonly deny: readonly string[];

@@ -93,11 +93,11 @@ interface Surroundings extends Pick<SmmfOptions, 'onProgress'> {
 
 /** The three roles over a memory registry, for one process. */
 function composition(resolved: ResolvedConfig, around: Surroundings): Container {
-  const { config, baseDir, serverKeys, adminKeys } = resolved;
+  const { config, baseDir, serverKeys, adminKeys, authorities } = resolved;
   const { logger, env, onProgress } = around;
   const { cacheDir, modelRoots, egress, server, admin } = config;
   const secrets: SecretBook = new Map();
-  const place = { baseDir, cacheDir, modelRoots, egress };
+  const place = { baseDir, cacheDir, modelRoots, egress, authorities };
   const roleOf = (container: Container) => ({ registry: container.get(REGISTRY), clock: systemClock, logger });
   const memberOf = (container: Container) => ({
     ...around,
@@ -107,7 +107,7 @@ function composition(resolved: ResolvedConfig, around: Surroundings): Container 
     http: container.get(HTTP_CLIENT),
   });
   const container = createContainer();
-  container.provide(DIALER, () => createDialer({ egress }));
+  container.provide(DIALER, () => createDialer({ egress, tls: { ca: authorities } }));
   container.provide(HTTP_CLIENT, (services) => createHttpClient(services.get(DIALER)));
   container.provide(REGISTRY, () => createMemoryRegistry({ coalesceMs: 0 }));
   container.provide(CONTROLLER, (services) =>

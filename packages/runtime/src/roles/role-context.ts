@@ -29,6 +29,8 @@ export interface MemberConfig {
   readonly cacheDir?: string | undefined;
   /** Local model files must lie under one of these folders. */
   readonly modelRoots?: readonly string[] | undefined;
+  /** Certificates of authorities that engines' processes trust besides those of Node, each a PEM text. */
+  readonly authorities?: readonly string[] | undefined;
   readonly egress: { readonly allow: readonly string[]; readonly deny: readonly string[] };
 }
 

@@ -27,7 +27,7 @@ const CLOSE_LIMIT_MS = 5_000;
 
 /** A worker host as a part of a program: it runs what its controller assigns to it, and announces that in the registry. */
 export function createWorkerRole(config: WorkerRoleConfig, context: WorkerRoleContext): Role {
-  const { id, baseDir, egress, stateDir } = config;
+  const { id, baseDir, egress, authorities, stateDir } = config;
   const { registry, clock, logger, controller, env, secrets, onProgress, drainMs } = context;
   const socketDir = mkdtempSync(join(tmpdir(), 'smmf-'));
   const host = createWorkerHost({
@@ -39,6 +39,7 @@ export function createWorkerRole(config: WorkerRoleConfig, context: WorkerRoleCo
     epochs: createEpochStore(join(stateDir, 'worker', 'epochs'), logger),
     socketDir,
     egress,
+    ...(authorities ? { authorities } : {}),
     ...(onProgress ? { onProgress } : {}),
   });
   const ends: (() => void)[] = [];

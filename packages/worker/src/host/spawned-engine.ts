@@ -90,9 +90,10 @@ class SpawnedEngine implements EngineRun {
     const { pluginUrl, options } = located;
     const listen = this.#socketPath === undefined ? { port: 0 as const } : { socketPath: this.#socketPath };
     const threads = slots === undefined ? {} : { slots };
-    const { egress } = this.#context;
+    const { egress, authorities } = this.#context;
     const rule = egress === undefined ? {} : { egress: { allow: [...egress.allow], deny: [...egress.deny] } };
-    this.#send({ type: 'start', instanceId, model, pluginUrl, options, listen, ...threads, ...rule });
+    const trust = authorities === undefined ? {} : { authorities: [...authorities] };
+    this.#send({ type: 'start', instanceId, model, pluginUrl, options, listen, ...threads, ...rule, ...trust });
   }
 
   async probe(signal: AbortSignal): Promise<EngineProbe> {
