@@ -60,7 +60,7 @@ export const thirdPartyHomes: Readonly<Record<string, readonly string[]>> = {
   'proper-lockfile': ['@smmf/sources'],
   'reflect-metadata': ['@smmf/core'],
   tsyringe: ['@smmf/core'],
-  undici: ['@smmf/net', '@smmf/router', '@smmf/sources', '@smmf/app-bench'],
+  undici: ['@smmf/net', '@smmf/router', '@smmf/app-bench'],
   yaml: ['@smmf/runtime'],
   zod: [
     '@smmf/protocol',

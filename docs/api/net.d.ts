@@ -60,7 +60,7 @@ import { SmmfError } from '@smmf/core';
 /** How far a connection had come. */
 export type DialStage = 'connect' | 'proxy' | 'tls' | 'hook';
 /** Why there is no connection, or no answer over one. */
-export type DialReason = 'refused' | 'dns' | 'network' | 'timeout' | 'tls' | 'proxy' | 'egress' | 'hook' | 'closed' | 'not-http' | 'too-long' | 'redirect' | 'other';
+export type DialReason = 'refused' | 'dns' | 'network' | 'timeout' | 'stalled' | 'tls' | 'proxy' | 'egress' | 'hook' | 'closed' | 'not-http' | 'too-long' | 'redirect' | 'other';
 /** Why a connection failed or gave no answer, as a closed word; undefined for an error of other kind. */
 export declare function dialReason(error: unknown): DialReason | undefined;
 /** How far a connection had come that failed; undefined once it stood. */

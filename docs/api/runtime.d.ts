@@ -1,6 +1,6 @@
 // dist/index.d.ts
 export { isSmmfError, type Logger, Secret, SmmfError, showPath } from '@smmf/core';
-export type { ChatChunk, ChatCompletion, ChatRequest, Completion, CompletionRequest, EmbeddingReply, EmbeddingRequest, ErrorCode, ModelCard, RerankReply, RerankRequest, RouterStats, Usage, } from '@smmf/protocol';
+export type { ChatChunk, ChatCompletion, ChatRequest, Completion, CompletionRequest, EmbeddingReply, EmbeddingRequest, ErrorCode, ModelCard, RequestRecord, RerankReply, RerankRequest, RouterStats, Usage, } from '@smmf/protocol';
 export { createStopOrder, openAiPlugin } from '@smmf/server';
 export { type FetchProgress, formatProgress } from '@smmf/sources';
 export { type CallerKey, callerKeys } from './caller-keys.ts';
@@ -172,6 +172,7 @@ export declare const configSchema: z.ZodObject<{
         allow: z.ZodDefault<z.ZodArray<z.ZodString>>;
         deny: z.ZodDefault<z.ZodArray<z.ZodString>>;
     }, z.core.$strict>>;
+    ca: z.ZodOptional<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>;
     cacheDir: z.ZodOptional<z.ZodString>;
     stateDir: z.ZodOptional<z.ZodString>;
     modelRoots: z.ZodOptional<z.ZodArray<z.ZodString>>;
@@ -290,7 +291,10 @@ type Streamed<Request> = Request & {
 type Whole<Request> = Request & {
     readonly stream?: false | null | undefined;
 };
-/** The OpenAI operations as functions. Each throws what the API would answer, as an `SmmfError`. */
+/**
+ * The OpenAI operations as functions. Each throws what the API would answer, as an `SmmfError`; ABORTED when its signal aborts, with
+ * the signal's reason as `cause`; SERVER_SHUTTING_DOWN once SMMF is being closed, and after that.
+ */
 export interface EmbeddedApi {
     chat(request: Streamed<ChatRequest>, options?: CallOptions): AsyncIterable<ChatChunk>;
     chat(request: Whole<ChatRequest>, options?: CallOptions): Promise<ChatCompletion>;
@@ -372,7 +376,7 @@ export declare function createLifecycle({ stopLimitMs }?: {
 
 // dist/memory-sink.d.ts
 import { type Router, type RouterRequest } from '@smmf/core';
-import { type TaskId } from '@smmf/protocol';
+import { type RequestRecord, type TaskId } from '@smmf/protocol';
 /** How a call from code may be bounded. */
 export interface CallOptions {
     readonly signal?: AbortSignal;
@@ -380,13 +384,15 @@ export interface CallOptions {
     readonly timeoutMs?: number;
     /** Told to observers with the request: log, records. */
     readonly labels?: Readonly<Record<string, string>>;
+    /** Hears at the end, also of a failed call, what became of it: the instance that served it, each attempt, times and usage. */
+    readonly onRecord?: (record: RequestRecord) => void;
 }
 /** The checked request for a body that code hands over. @throws INVALID_REQUEST and its kin, as over HTTP */
 export declare function requestOf(task: TaskId, body: object, id: string, options: CallOptions): RouterRequest;
 /** Runs a request and resolves with its whole reply. */
-export declare function callOnce(router: Router, makeRequest: () => RouterRequest, signal: AbortSignal | undefined): Promise<unknown>;
+export declare function callOnce(router: Router, makeRequest: () => RouterRequest, { signal, onRecord }: CallOptions): Promise<unknown>;
 /** Runs a request and yields its chunks; breaking off the loop stops the engine. */
-export declare function callStream(router: Router, makeRequest: () => RouterRequest, signal: AbortSignal | undefined): AsyncGenerator<unknown, void, undefined>;
+export declare function callStream(router: Router, makeRequest: () => RouterRequest, { signal, onRecord }: CallOptions): AsyncGenerator<unknown, void, undefined>;
 
 // dist/probe-upstreams.d.ts
 import { type ProbeResult } from '@smmf/client';
@@ -401,7 +407,7 @@ export interface UpstreamReport extends ProbeResult {
     readonly route?: string;
 }
 /** Asks every upstream of a config whether it is there, all at once; engines of our own are left out. */
-export declare function probeUpstreams({ workers, config }: ResolvedConfig): Promise<readonly UpstreamReport[]>;
+export declare function probeUpstreams({ workers, config, authorities, }: ResolvedConfig): Promise<readonly UpstreamReport[]>;
 
 // dist/read-config.d.ts
 /** Names that are looked for when none is given, in this order. */
@@ -434,6 +440,8 @@ export interface ResolvedConfig {
     readonly baseDir: string;
     readonly serverKeys: KeyRing;
     readonly adminKeys: KeyRing;
+    /** What {@link ParsedConfig} names as `ca`: each authority's certificate as a PEM text. */
+    readonly authorities: readonly string[];
     readonly models: readonly ModelSpec[];
     readonly workers: readonly ResolvedWorker[];
 }
@@ -476,6 +484,7 @@ declare function readable(value: unknown): {
             keyFile: string;
         } | undefined;
     } | undefined;
+    ca: string | string[] | undefined;
     models: {
         id: string;
         model: {
@@ -577,7 +586,7 @@ export declare class ModelResolver {
 export {};
 
 // dist/roles/api-server-role.d.ts
-import { type Dialer, type HttpClient } from '@smmf/core';
+import { type Dialer } from '@smmf/core';
 import { type RouterHandle } from '@smmf/router';
 import { type KeyRing, type Listening, type Metrics } from '@smmf/server';
 import type { ParsedConfig } from '../config.ts';
@@ -590,7 +599,6 @@ export interface ApiServerConfig extends MemberConfig {
 /** What an API server is given besides. */
 export interface ApiServerContext extends MemberContext {
     readonly dialer: Dialer;
-    readonly http: HttpClient;
     /** Longest wait for requests in flight when the role is stopped, milliseconds. */
     readonly drainMs: () => number;
 }
@@ -630,7 +638,7 @@ export declare function createControllerRole(config: ControllerRoleConfig, conte
 
 // dist/roles/role-context.d.ts
 import type { ControllerLink, EngineKeys } from '@smmf/cluster';
-import type { Clock, Logger, Registry, Secret } from '@smmf/core';
+import type { Clock, HttpClient, Logger, Registry, Secret } from '@smmf/core';
 import type { Part } from '../lifecycle.ts';
 import type { PlaceContext } from '../locate-engine.ts';
 /** What every role is given besides its config. */
@@ -644,6 +652,8 @@ export interface MemberContext extends RoleContext, Omit<PlaceContext, 'baseDir'
     readonly controller: ControllerLink;
     /** Makes the keys of engines that listen on a port; the same for all members. */
     readonly keyOf: EngineKeys;
+    /** Asks model sources, and whatever plugins of this process ask. Closed by whoever made it, after the role has stopped. */
+    readonly http: HttpClient;
     /** Held for as long as the role runs: no text shows these. */
     readonly hidden: readonly Secret[];
 }
@@ -657,6 +667,8 @@ export interface MemberConfig {
     readonly cacheDir?: string | undefined;
     /** Local model files must lie under one of these folders. */
     readonly modelRoots?: readonly string[] | undefined;
+    /** Certificates of authorities that engines' processes trust besides those of Node, each a PEM text. */
+    readonly authorities?: readonly string[] | undefined;
     readonly egress: {
         readonly allow: readonly string[];
         readonly deny: readonly string[];

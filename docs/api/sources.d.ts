@@ -7,6 +7,7 @@ export { type FetchPhase, type FetchProgress, formatProgress } from './progress.
 export type { ModelReference } from './source.ts';
 
 // dist/http.d.ts
+import { type HttpClient, type HttpHeaders, type HttpResponse } from '@smmf/core';
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 /** How long a fetch waits for the other side, in milliseconds. */
@@ -20,38 +21,37 @@ export interface FetchLimits {
     /** Before a download that was cut off goes on; doubled each time. Default 500 ms. */
     readonly retryMs: number;
 }
-/** Response headers, names in lower case. */
-export type Headers = Readonly<Record<string, string | string[] | undefined>>;
-/** An answer whose body has not been read yet. */
-export interface HttpAnswer {
-    readonly status: number;
-    readonly headers: Headers;
-    /** Throws SOURCE_UNAVAILABLE, in words, where the network fails. */
-    readonly body: AsyncIterable<Buffer>;
-    /** Closes the connection of a body that is not wanted (any more). */
-    discard(): void;
+/** What a request needs besides its target. */
+export interface RequestContext {
+    readonly http: HttpClient;
+    readonly limits: FetchLimits;
+    readonly signal: AbortSignal;
 }
-/** A client for GET requests. It follows no redirect and adds no header. */
-export interface Http {
-    /** @throws SOURCE_UNAVAILABLE for a network fault; the signal's reason when it aborts */
-    get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer>;
-    /** Ends all connections. Idempotent. */
-    close(): Promise<void>;
-}
-/** Makes a client that goes through the proxy which the environment names; loopback is never proxied. */
-export declare function createHttp(env: Environment, limits: FetchLimits): Http;
+/** An answer whose body throws SOURCE_UNAVAILABLE, in words, where the network fails. It is read or discarded. */
+export type OpenAnswer = Pick<HttpResponse, 'status' | 'headers' | 'body' | 'discard'>;
+/**
+ * Sends a GET with these headers, through the proxy that the environment names; follows no redirect.
+ * @param egress `public` where a server, not the config, has named the host; else the client's default
+ * @throws SOURCE_UNAVAILABLE for a network fault; the signal's reason when it aborts; CONFIG_INVALID, CLOSED by the client
+ */
+export declare function get(url: URL, headers: Readonly<Record<string, string>>, egress: 'public' | undefined, context: RequestContext): Promise<OpenAnswer>;
 /** Was it the body that stalled? It has cost its whole limit already. */
 export declare function isStall(error: unknown): boolean;
 /** Header value as one string. */
-export declare function header(headers: Headers, name: string): string | undefined;
+export declare function header(headers: HttpHeaders, name: string): string | undefined;
 
 // dist/model-store.d.ts
-import { type Logger } from '@smmf/core';
+import { type HttpClient, type Logger } from '@smmf/core';
 import type { ModelSource } from '@smmf/protocol';
 import type { Environment, FetchLimits } from './http.ts';
 import { type FetchProgress } from './progress.ts';
 /** How model files and folders are found and kept. */
 export interface ModelStoreOptions {
+    /**
+     * What sources are asked with, such as `createHttpClient(createDialer())` of `@smmf/net`; whoever made it closes it. Its dialer decides on
+     * authorities and addresses, and reads the proxies of the environment, which every request asks for.
+     */
+    readonly http: HttpClient;
     /** Folder of fetched files. Default: `SMMF_CACHE`, else `XDG_CACHE_HOME/smmf`, else `~/Library/Caches/smmf` (Mac), else `~/.cache/smmf`. */
     readonly cacheDir?: string;
     /** Folder that relative paths start from: the config file's. Default: the working directory. */
@@ -62,7 +62,7 @@ export interface ModelStoreOptions {
     readonly offline?: boolean;
     /** Waits, in milliseconds; see {@link FetchLimits} for the defaults. */
     readonly limits?: Partial<FetchLimits>;
-    /** Default: `process.env`. */
+    /** Settings of sources and caches, and what `pip` is started with; default `process.env`. Not the proxies of `http`. */
     readonly env?: Environment;
     readonly logger?: Logger;
 }
@@ -84,11 +84,12 @@ export interface ModelStore {
      * @throws SOURCE_UNAVAILABLE no source could be fetched; each is named with its reason
      * @throws SOURCE_CORRUPT the only source has the wrong digest or size
      * @throws ABORTED by the signal
+     * @throws CLOSED when the HTTP client was closed
      */
     fetch(source: ModelSource, options?: FetchOptions): Promise<string>;
 }
-/** Makes a model store; between calls it holds nothing open. */
-export declare function createModelStore(options?: ModelStoreOptions): ModelStore;
+/** Makes a model store; between calls it holds nothing open but what its HTTP client keeps. */
+export declare function createModelStore(options: ModelStoreOptions): ModelStore;
 
 // dist/parse-sources.d.ts
 import type { ModelSource } from '@smmf/protocol';
@@ -137,9 +138,9 @@ export declare function createReport(source: string, listener: (progress: FetchP
 export declare function formatProgress(progress: FetchProgress): string;
 
 // dist/source.d.ts
-import type { Logger, SmmfError } from '@smmf/core';
+import type { HttpClient, Logger, SmmfError } from '@smmf/core';
 import type { CachePlace, PartFile } from './cache-entry.ts';
-import type { Environment, FetchLimits, Http } from './http.ts';
+import type { Environment, FetchLimits } from './http.ts';
 import type { Report } from './progress.ts';
 import type { ExpectedFile } from './verify-file.ts';
 /** One element of a `ModelSource` after parsing: what is wanted from one place. Plain data; a source adds fields of its own. */
@@ -189,7 +190,7 @@ export interface SourceContext {
 }
 /** What a source is given to fetch with. */
 export interface FetchContext extends SourceContext {
-    readonly http: Http;
+    readonly http: HttpClient;
 }
 /** What a source knows of the file that it has put into the part. */
 export interface Fetched {

@@ -164,6 +164,8 @@ export interface HostContext {
         readonly allow: readonly string[];
         readonly deny: readonly string[];
     };
+    /** Certificates of authorities that plugins trust besides those of Node, each a PEM text. */
+    readonly authorities?: readonly string[];
     readonly onProgress?: (instanceId: string, progress: FetchProgress) => void;
     /** Called after every change but load samples. */
     readonly onChange?: (report: InstanceReport) => void;

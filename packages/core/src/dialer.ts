@@ -75,6 +75,8 @@ export interface HttpRequest extends Omit<DialTarget, 'onread'> {
   readonly redirects?: number | undefined;
   /** From the call to the end of the answer's head, connecting included; milliseconds, default 30 000. */
   readonly headTimeoutMs?: number | undefined;
+  /** The same from when the request is sent, over a connection that stands; milliseconds, default no limit besides `headTimeoutMs`. */
+  readonly answerTimeoutMs?: number | undefined;
   /** Longest time without a byte of the body; milliseconds, default 30 000. */
   readonly stallTimeoutMs?: number | undefined;
   /** Longest body, bytes; default 4 MiB for one that is read whole, none for one that is streamed. */

@@ -59,6 +59,10 @@ function headFailure(error: unknown, request: HttpRequest, context: Context): Er
     const why = `the head of its answer is longer than ${context.headLimitBytes} bytes`;
     return unreachable('too-long', why, { ...request, cause: error });
   }
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') {
+    const why = `it took the request and did not answer within ${(request.answerTimeoutMs ?? 0) / 1_000} s`;
+    return unreachable('timeout', why, { ...request, cause: error });
+  }
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
     return new SmmfError('CLOSED', 'The HTTP client was closed', { cause: error });
   }
@@ -93,6 +97,7 @@ async function sendOnce(request: HttpRequest, context: Context, signal: AbortSig
       body: bodyOf(request),
       dispatcher: context.agents.for(request),
       signal: guard.signal,
+      headersTimeout: request.answerTimeoutMs ?? null,
       bodyTimeout: stallTimeoutMs,
       onInfo,
     });
@@ -107,13 +112,6 @@ async function sendOnce(request: HttpRequest, context: Context, signal: AbortSig
   }
 }
 
-function checkCoding({ headers, body }: Dispatcher.ResponseData, request: HttpRequest): void {
-  const coding = headers['content-encoding'] ?? 'identity';
-  if (coding === 'identity' || request.method === 'HEAD') return;
-  body.on('error', () => undefined).destroy();
-  throw unreachable('not-http', `it sends its answer with content-encoding ${coding}, though asked not to`, request);
-}
-
 async function send(first: HttpRequest, context: Context, signal: AbortSignal): Promise<HttpResponse> {
   let request = first;
   for (;;) {
@@ -123,7 +121,6 @@ async function send(first: HttpRequest, context: Context, signal: AbortSignal): 
     const next = locationOf(answer.statusCode, Array.isArray(location) ? location[0] : location);
     const { url, redirects = 0, bodyLimitBytes: limitBytes, stallTimeoutMs: stallMs = STALL_MS } = request;
     if (next === undefined || first.redirects === undefined || first.redirects === 0) {
-      checkCoding(answer, request);
       return responseOf({ url, answer, limitBytes, stallMs, signal });
     }
     answer.body.on('error', () => undefined).destroy();

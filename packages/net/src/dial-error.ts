@@ -9,6 +9,7 @@ export type DialReason =
   | 'dns'
   | 'network'
   | 'timeout'
+  | 'stalled'
   | 'tls'
   | 'proxy'
   | 'egress'
@@ -25,15 +26,14 @@ interface Explanation {
   readonly why: string;
 }
 
-const CA_REMEDY = 'give its certificate as tls.ca, or NODE_EXTRA_CA_CERTS=FILE makes it known';
+const CA_REMEDY = 'NODE_EXTRA_CA_CERTS=FILE makes it known, or name its file in the config as ca (in code: tls.ca)';
 const UNKNOWN_AUTHORITY = `its authority is not known; ${CA_REMEDY}`;
 
 const TLS_FAULTS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-  DEPTH_ZERO_SELF_SIGNED_CERT:
-    'its certificate is signed by itself; NODE_EXTRA_CA_CERTS=FILE makes it known, or give it as tls.ca',
+  DEPTH_ZERO_SELF_SIGNED_CERT: `its certificate is signed by itself; ${CA_REMEDY}`,
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,

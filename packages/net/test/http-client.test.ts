@@ -266,7 +266,9 @@ describe('an error names the target and what to do', () => {
     );
     const stalled = await listen((socket) => void socket.write(`${head}ab`));
     const asking = client.get(`http://127.0.0.1:${stalled.port}`, soon(), { stallTimeoutMs: 1_000 });
-    expect((await failureOf(asking)).message).toContain('nothing came for 1 s');
+    const error = await failureOf(asking);
+    expect(error.message).toContain('nothing came for 1 s');
+    expect(dialReason(error)).toBe('stalled');
   });
 
   it("nothing that listens, and the dialer's own words for the rest", async () => {

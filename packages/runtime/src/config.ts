@@ -84,7 +84,7 @@ const networks = z.array(z.string().refine(isAddressRange, 'an IP address, or a 
 
 const egress = z.strictObject({
   allow: networks.describe(
-    'Networks that may be reached although the rule refuses them: link-local ones, cloud metadata',
+    'Networks that may be reached although the rule refuses them: link-local ones, cloud metadata, private ones that a redirect leads to',
   ),
   deny: networks.describe('Networks that are never reached'),
 });
@@ -155,7 +155,11 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('The log, on standard error'),
   registry: plugin.default('memory').describe('memory, or a registry plugin'),
-  egress: egress.prefault({}).describe('Which addresses probes and plugins may reach'),
+  egress: egress.prefault({}).describe('Which addresses probes, plugins and model sources may reach'),
+  ca: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .optional()
+    .describe('PEM files of further certificate authorities, beside those of Node'),
   cacheDir: z.string().optional().describe('Where fetched model files are kept'),
   stateDir: z
     .string()

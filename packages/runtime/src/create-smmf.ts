@@ -96,11 +96,11 @@ interface Surroundings extends Pick<SmmfOptions, 'onProgress'> {
 
 /** The three roles over a memory registry, for one process. */
 function composition(resolved: ResolvedConfig, around: Surroundings): Container {
-  const { config, baseDir, serverKeys, adminKeys } = resolved;
+  const { config, baseDir, serverKeys, adminKeys, authorities } = resolved;
   const { logger, env, onProgress } = around;
   const { cacheDir, modelRoots, egress, server, admin } = config;
   const secrets: SecretBook = new Map();
-  const place = { baseDir, cacheDir, modelRoots, egress };
+  const place = { baseDir, cacheDir, modelRoots, egress, authorities };
   const roleOf = (container: Container) => ({ registry: container.get(REGISTRY), clock: systemClock, logger });
   const memberOf = (container: Container) => ({
     ...around,
@@ -108,9 +108,10 @@ function composition(resolved: ResolvedConfig, around: Surroundings): Container 
     secrets,
     keyOf: container.get(ENGINE_KEYS),
     controller: container.get(CONTROLLER).controller,
+    http: container.get(HTTP_CLIENT),
   });
   const container = createContainer();
-  container.provide(DIALER, () => createDialer({ egress }));
+  container.provide(DIALER, () => createDialer({ egress, tls: { ca: authorities } }));
   container.provide(HTTP_CLIENT, (services) => createHttpClient(services.get(DIALER)));
   container.provide(ENGINE_KEYS, () => createEngineKeys(new Secret(randomBytes(32).toString('base64url'))));
   container.provide(REGISTRY, () => createMemoryRegistry({ coalesceMs: 0 }));
@@ -124,8 +125,8 @@ function composition(resolved: ResolvedConfig, around: Surroundings): Container 
     return createWorkerRole({ ...place, id: LOCAL.host, stateDir }, { ...member, ...progress });
   });
   container.provide(API_SERVER, (services) => {
-    const net = { dialer: services.get(DIALER), http: services.get(HTTP_CLIENT) };
-    return createApiServerRole({ ...place, id: LOCAL.server, server, serverKeys }, { ...memberOf(services), ...net });
+    const member = { ...memberOf(services), dialer: services.get(DIALER) };
+    return createApiServerRole({ ...place, id: LOCAL.server, server, serverKeys }, member);
   });
   return container;
 }

@@ -76,8 +76,12 @@ async function report(
 }
 
 /** Asks every upstream of a config whether it is there, all at once; engines of our own are left out. */
-export async function probeUpstreams({ workers, config }: ResolvedConfig): Promise<readonly UpstreamReport[]> {
-  const dialer = createDialer({ egress: config.egress });
+export async function probeUpstreams({
+  workers,
+  config,
+  authorities,
+}: ResolvedConfig): Promise<readonly UpstreamReport[]> {
+  const dialer = createDialer({ egress: config.egress, tls: { ca: authorities } });
   const found = await Promise.all(workers.map((worker) => report(worker, dialer)));
   return found.filter((one) => one !== undefined);
 }

@@ -7,6 +7,7 @@ import { checkListener } from './check-listener.ts';
 import { configSchema, modelSchema, type ParsedConfig } from './config.ts';
 import { FaultList } from './faults.ts';
 import { configKeys } from './known-keys.ts';
+import { readAuthorities } from './read-authorities.ts';
 import type { RawConfig } from './read-config.ts';
 import { expandReferences } from './references.ts';
 import { ModelResolver, type ResolvedWorker } from './resolve-models.ts';
@@ -19,6 +20,8 @@ export interface ResolvedConfig {
   readonly baseDir: string;
   readonly serverKeys: KeyRing;
   readonly adminKeys: KeyRing;
+  /** What {@link ParsedConfig} names as `ca`: each authority's certificate as a PEM text. */
+  readonly authorities: readonly string[];
   readonly models: readonly ModelSpec[];
   readonly workers: readonly ResolvedWorker[];
 }
@@ -27,7 +30,7 @@ const looseConfig = z.looseObject({ models: z.record(z.string(), z.unknown()).ca
 
 /** The sections of a config that are sound, also beside others that are not: all faults come at once. */
 function readable(value: unknown) {
-  const { server, admin, models } = looseConfig.parse(value);
+  const { server, admin, ca, models } = looseConfig.parse(value);
   const sound = Object.entries(models).flatMap(([id, entry]) => {
     const { data } = modelSchema.safeParse(entry);
     return data ? [{ id, model: data, written: Object.keys(Object(entry)) }] : [];
@@ -35,6 +38,7 @@ function readable(value: unknown) {
   return {
     server: configSchema.shape.server.safeParse(server).data,
     admin: configSchema.shape.admin.safeParse(admin).data,
+    ca: configSchema.shape.ca.safeParse(ca).data,
     models: sound,
     /** Of faulty models too. */
     ids: Object.keys(models),
@@ -52,6 +56,11 @@ function located<T extends { readonly tls?: TlsFiles | undefined }>(section: T, 
   if (section.tls === undefined) return section;
   const tls = { certFile: resolve(baseDir, section.tls.certFile), keyFile: resolve(baseDir, section.tls.keyFile) };
   return { ...section, tls };
+}
+
+/** The files of authorities, looked for from the config's folder. */
+function locatedFiles(files: ParsedConfig['ca'], baseDir: string): ParsedConfig['ca'] {
+  return Array.isArray(files) ? files.map((file) => resolve(baseDir, file)) : files && resolve(baseDir, files);
 }
 
 function checkPorts({ server, admin }: ReturnType<typeof readable>, faults: FaultList): void {
@@ -79,6 +88,8 @@ export async function resolveConfig(
     return settings && checkListener(name, located(settings, baseDir), names, faults);
   });
   checkPorts(sections, faults);
+  const ca = locatedFiles(sections.ca, baseDir);
+  const authorities = readAuthorities(ca, faults);
   if (config && config.registry !== 'memory') {
     faults.add(['registry'], 'only the built-in registry "memory" can be used in this version');
   }
@@ -89,8 +100,8 @@ export async function resolveConfig(
   const models: ModelSpec[] = [];
   for (const { id, model, written } of sections.models) models.push(await resolver.model(id, model, written));
   if (faults.size > 0 || !config || !serverKeys || !adminKeys) throw faults.asError(file);
-  const placed = { ...config, server: located(config.server, baseDir), admin: located(config.admin, baseDir) };
-  return { config: placed, baseDir, serverKeys, adminKeys, models, workers: resolver.workers };
+  const placed = { ...config, ca, server: located(config.server, baseDir), admin: located(config.admin, baseDir) };
+  return { config: placed, baseDir, serverKeys, adminKeys, authorities, models, workers: resolver.workers };
 }
 
 /**

@@ -43,7 +43,7 @@ async function started(probe?: Worker['probe']) {
     {
       clock,
       logger: recordingLogger(lines),
-      store: createModelStore({ baseDir: import.meta.dirname }),
+      store: createModelStore({ http: net().http, baseDir: import.meta.dirname }),
       ...net(),
       locate: async ({ options }) => ({ plugin, options }),
       inFlightOf: () => 0,

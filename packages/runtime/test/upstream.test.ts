@@ -68,7 +68,7 @@ function setup(
   const host: Upstream = new Upstream(spec, {
     clock,
     logger: recordingLogger(lines),
-    store: createModelStore({ baseDir: import.meta.dirname }),
+    store: createModelStore({ http: net().http, baseDir: import.meta.dirname }),
     ...net(),
     locate: async ({ options }) => ({ plugin, options }),
     inFlightOf: () => running.count,

@@ -4,21 +4,13 @@ import { isSmmfError, SmmfError } from '@smmf/core';
 import * as z from 'zod';
 import { dropPart, type PartFile, writeDurably } from './cache-entry.ts';
 import { assertSpace, diskFull, isDiskFull } from './disk-space.ts';
-import { type FetchLimits, header, isStall } from './http.ts';
+import { header, isStall, type RequestContext } from './http.ts';
 import type { Report } from './progress.ts';
-import {
-  openRemoteFile,
-  type RemoteAnswer,
-  type RemoteFile,
-  type RequestContext,
-  refused,
-  toBytes,
-} from './remote-file.ts';
+import { openRemoteFile, type RemoteAnswer, type RemoteFile, refused, toBytes } from './remote-file.ts';
 import type { Fetched } from './source.ts';
 
 /** What a download needs besides its target. */
 export interface DownloadContext extends RequestContext {
-  readonly limits: FetchLimits;
   readonly report: Report;
 }
 

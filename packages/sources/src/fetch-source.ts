@@ -6,11 +6,10 @@ import { acquireLock } from './cache-lock.ts';
 import { fetchFolder } from './fetch-folder.ts';
 import { fetchVerified } from './fetch-verified.ts';
 import { findStored, type Stored } from './find-stored.ts';
-import { createHttp } from './http.ts';
-import type { FetchContext, ModelReference, RemoteSource, SourceContext } from './source.ts';
+import type { FetchContext, ModelReference, RemoteSource } from './source.ts';
 
 /** What fetching one reference needs. */
-export interface StoreContext extends SourceContext {
+export interface StoreContext extends FetchContext {
   readonly cacheDir: string;
   readonly isOffline: boolean;
 }
@@ -50,24 +49,9 @@ async function fetchOnline<R extends ModelReference>(
   source: RemoteSource<R>,
   reference: R,
   entry: CacheEntry,
-  context: SourceContext,
-): Promise<Stored> {
-  const http = createHttp(context.env, context.limits);
-  try {
-    const online = { ...context, http };
-    if (source.folders?.isFolder(reference)) return await fetchFolder(source, source.folders, reference, entry, online);
-    return await fetchFile(source, reference, entry, online);
-  } finally {
-    await http.close();
-  }
-}
-
-async function fetchFile<R extends ModelReference>(
-  source: RemoteSource<R>,
-  reference: R,
-  entry: CacheEntry,
   context: FetchContext,
 ): Promise<Stored> {
+  if (source.folders?.isFolder(reference)) return fetchFolder(source, source.folders, reference, entry, context);
   const { sha256, label } = reference;
   const name = basename(entry.target);
   const facts = await fetchVerified(source, reference, entry, sha256 === undefined ? {} : { sha256 }, name, context);

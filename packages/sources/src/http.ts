@@ -1,7 +1,4 @@
-import { SmmfError } from '@smmf/core';
-import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
-
-// The one file of this package that speaks HTTP; everything else asks through `Http`.
+import { type HttpClient, type HttpHeaders, type HttpResponse, isSmmfError, SmmfError } from '@smmf/core';
 
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -18,123 +15,107 @@ export interface FetchLimits {
   readonly retryMs: number;
 }
 
-/** Response headers, names in lower case. */
-export type Headers = Readonly<Record<string, string | string[] | undefined>>;
-
-/** An answer whose body has not been read yet. */
-export interface HttpAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  /** Throws SOURCE_UNAVAILABLE, in words, where the network fails. */
-  readonly body: AsyncIterable<Buffer>;
-  /** Closes the connection of a body that is not wanted (any more). */
-  discard(): void;
+/** What a request needs besides its target. */
+export interface RequestContext {
+  readonly http: HttpClient;
+  readonly limits: FetchLimits;
+  readonly signal: AbortSignal;
 }
 
-/** A client for GET requests. It follows no redirect and adds no header. */
-export interface Http {
-  /** @throws SOURCE_UNAVAILABLE for a network fault; the signal's reason when it aborts */
-  get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer>;
-  /** Ends all connections. Idempotent. */
-  close(): Promise<void>;
-}
+/** An answer whose body throws SOURCE_UNAVAILABLE, in words, where the network fails. It is read or discarded. */
+export type OpenAnswer = Pick<HttpResponse, 'status' | 'headers' | 'body' | 'discard'>;
 
-/** Makes a client that goes through the proxy which the environment names; loopback is never proxied. */
-export function createHttp(env: Environment, limits: FetchLimits): Http {
-  const dispatcher = createDispatcher(env, limits);
-  return {
-    get: async (url, headers, signal) => {
-      const answer = await send(url, headers, { dispatcher, limits, signal });
-      const { statusCode: status, body } = answer;
-      return { status, headers: answer.headers, body: read(body, url.host, limits), discard: () => discard(body) };
-    },
-    close: () => dispatcher.destroy(),
-  };
-}
+/** Besides the limits of its phases a head has this one: informational heads without end renew theirs. Milliseconds. */
+const HEAD_GRACE_MS = 1_000;
 
-function createDispatcher(env: Environment, limits: FetchLimits): Dispatcher {
-  const connect = { timeout: limits.connectMs };
-  const noProxy = env.no_proxy ?? env.NO_PROXY;
-  return new EnvHttpProxyAgent({
-    // Given even when empty: the agent would read the process's own environment in their place.
-    httpProxy: env.http_proxy ?? env.HTTP_PROXY ?? '',
-    httpsProxy: env.https_proxy ?? env.HTTPS_PROXY ?? '',
-    noProxy: ['localhost', '127.0.0.1', '[::1]', noProxy ?? ''].join(','),
-    connect,
-    proxyTls: connect,
-    requestTls: connect,
-    headersTimeout: limits.firstByteMs,
-    bodyTimeout: limits.stallMs,
-  });
-}
-
-async function send(
+/**
+ * Sends a GET with these headers, through the proxy that the environment names; follows no redirect.
+ * @param egress `public` where a server, not the config, has named the host; else the client's default
+ * @throws SOURCE_UNAVAILABLE for a network fault; the signal's reason when it aborts; CONFIG_INVALID, CLOSED by the client
+ */
+export async function get(
   url: URL,
   headers: Readonly<Record<string, string>>,
-  context: { readonly dispatcher: Dispatcher; readonly limits: FetchLimits; readonly signal: AbortSignal },
-): Promise<Dispatcher.ResponseData> {
-  const { limits, dispatcher, signal } = context;
-  // undici's own limits do not cover a proxy that accepts and then says nothing.
-  const guard = new AbortController();
-  const timer = setTimeout(() => guard.abort(), limits.connectMs + limits.firstByteMs + 1_000);
+  egress: 'public' | undefined,
+  context: RequestContext,
+): Promise<OpenAnswer> {
+  const { http, signal } = context;
+  const { connectMs, firstByteMs, stallMs } = context.limits;
+  const request = {
+    ...{ url: url.href, headers, egress, proxy: 'env' },
+    connectTimeoutMs: connectMs,
+    answerTimeoutMs: firstByteMs,
+    headTimeoutMs: connectMs + firstByteMs + HEAD_GRACE_MS,
+    stallTimeoutMs: stallMs,
+  };
   try {
-    return await request(url, { method: 'GET', headers, dispatcher, signal: AbortSignal.any([signal, guard.signal]) });
+    const response = await http.request(request, signal);
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: read(response.body, url.host, context),
+      discard: () => response.discard(),
+    };
   } catch (cause) {
     signal.throwIfAborted();
-    const reason = guard.signal.aborted ? `${url.host} did not answer in time` : networkReason(cause, url.host, limits);
-    throw new SmmfError('SOURCE_UNAVAILABLE', reason, { cause });
-  } finally {
-    clearTimeout(timer);
+    throw sourceError(cause, url.host, context.limits);
   }
 }
 
-async function* read(body: AsyncIterable<Buffer>, host: string, limits: FetchLimits): AsyncIterable<Buffer> {
+async function* read(
+  body: AsyncIterable<Uint8Array>,
+  host: string,
+  { limits, signal }: RequestContext,
+): AsyncGenerator<Uint8Array, void> {
   try {
     yield* body;
   } catch (cause) {
-    throw new SmmfError('SOURCE_UNAVAILABLE', networkReason(cause, host, limits), { cause });
+    signal.throwIfAborted();
+    throw sourceError(cause, host, limits);
   }
 }
 
-function discard(body: Dispatcher.ResponseData['body']): void {
-  // Without a listener the body's own "aborted" error would end the process.
-  body.on('error', () => undefined).destroy();
+/** What the HTTP client says of a fault, as far as it says it. */
+function factsOf(error: unknown): { readonly reason?: unknown; readonly stage?: unknown; readonly why?: unknown } {
+  return isSmmfError(error) ? (error.details ?? {}) : {};
 }
 
 /** Was it the body that stalled? It has cost its whole limit already. */
 export function isStall(error: unknown): boolean {
-  return error instanceof Error && codeOf(error.cause) === 'UND_ERR_BODY_TIMEOUT';
+  return error instanceof Error && factsOf(error.cause).reason === 'stalled';
 }
 
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+/** An UNREACHABLE as a fault of the source; what is no fault of the network stays as it is. */
+function sourceError(cause: unknown, host: string, limits: FetchLimits): unknown {
+  if (isSmmfError(cause) && cause.code !== 'UNREACHABLE') return cause;
+  const { reason } = factsOf(cause);
+  // Details tell a download that asking again will not help: the rule stays the same.
+  const context = reason === 'egress' ? { cause, details: { reason } } : { cause };
+  return new SmmfError('SOURCE_UNAVAILABLE', wordsOf(cause, host, limits), context);
 }
 
-function networkReason(cause: unknown, host: string, limits: FetchLimits): string {
-  switch (codeOf(cause)) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
+function wordsOf(cause: unknown, host: string, limits: FetchLimits): string {
+  const { reason, stage, why } = factsOf(cause);
+  switch (reason) {
+    case 'dns':
       return `the name ${host} cannot be looked up (no network, or DNS does not know it)`;
-    case 'ECONNREFUSED':
+    case 'refused':
       return `${host} refused the connection`;
-    case 'UND_ERR_CONNECT_TIMEOUT':
-      return `no connection to ${host} within ${limits.connectMs} ms`;
-    case 'UND_ERR_HEADERS_TIMEOUT':
-      return `${host} gave no answer within ${limits.firstByteMs} ms`;
-    case 'UND_ERR_BODY_TIMEOUT':
+    case 'timeout':
+      return stage === undefined
+        ? `${host} gave no answer within ${limits.firstByteMs} ms`
+        : `no connection to ${host} within ${limits.connectMs} ms`;
+    case 'stalled':
       return `${host} sent nothing for ${limits.stallMs} ms`;
-    case 'ECONNRESET':
-    case 'EPIPE':
-    case 'UND_ERR_SOCKET':
-    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+    case 'closed':
       return `${host} cut the connection off`;
     default:
-      return `the request to ${host} failed: ${cause instanceof Error ? cause.message : 'unknown error'}`;
+      return `the request to ${host} failed: ${why ?? (cause instanceof Error ? cause.message : 'unknown error')}`;
   }
 }
 
 /** Header value as one string. */
-export function header(headers: Headers, name: string): string | undefined {
+export function header(headers: HttpHeaders, name: string): string | undefined {
   const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
+  return typeof value === 'string' ? value : value?.[0];
 }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
-import { isSmmfError, type Logger, SmmfError, silentLogger } from '@smmf/core';
+import { type HttpClient, isSmmfError, type Logger, SmmfError, silentLogger } from '@smmf/core';
 import type { ModelSource } from '@smmf/protocol';
 import { defaultCacheDir } from './cache-entry.ts';
 import { diskFull, isDiskFull } from './disk-space.ts';
@@ -14,6 +14,11 @@ import type { LocalSource, ModelReference } from './source.ts';
 
 /** How model files and folders are found and kept. */
 export interface ModelStoreOptions {
+  /**
+   * What sources are asked with, such as `createHttpClient(createDialer())` of `@smmf/net`; whoever made it closes it. Its dialer decides on
+   * authorities and addresses, and reads the proxies of the environment, which every request asks for.
+   */
+  readonly http: HttpClient;
   /** Folder of fetched files. Default: `SMMF_CACHE`, else `XDG_CACHE_HOME/smmf`, else `~/Library/Caches/smmf` (Mac), else `~/.cache/smmf`. */
   readonly cacheDir?: string;
   /** Folder that relative paths start from: the config file's. Default: the working directory. */
@@ -24,7 +29,7 @@ export interface ModelStoreOptions {
   readonly offline?: boolean;
   /** Waits, in milliseconds; see {@link FetchLimits} for the defaults. */
   readonly limits?: Partial<FetchLimits>;
-  /** Default: `process.env`. */
+  /** Settings of sources and caches, and what `pip` is started with; default `process.env`. Not the proxies of `http`. */
   readonly env?: Environment;
   readonly logger?: Logger;
 }
@@ -48,6 +53,7 @@ export interface ModelStore {
    * @throws SOURCE_UNAVAILABLE no source could be fetched; each is named with its reason
    * @throws SOURCE_CORRUPT the only source has the wrong digest or size
    * @throws ABORTED by the signal
+   * @throws CLOSED when the HTTP client was closed
    */
   fetch(source: ModelSource, options?: FetchOptions): Promise<string>;
 }
@@ -56,15 +62,15 @@ const LIMITS: FetchLimits = { connectMs: 3_000, firstByteMs: 15_000, stallMs: 30
 
 type CallContext = Omit<StoreContext, 'signal' | 'report'>;
 
-/** Makes a model store; between calls it holds nothing open. */
-export function createModelStore(options: ModelStoreOptions = {}): ModelStore {
-  const { env = process.env, logger = silentLogger, roots } = options;
+/** Makes a model store; between calls it holds nothing open but what its HTTP client keeps. */
+export function createModelStore(options: ModelStoreOptions): ModelStore {
+  const { http, env = process.env, logger = silentLogger, roots } = options;
   const home = homedir();
   const baseDir = resolve(options.baseDir ?? '.');
   const cacheDir = resolve(baseDir, options.cacheDir ?? defaultCacheDir(env, home, process.platform));
   const isOffline = options.offline ?? (isOn(env.SMMF_OFFLINE) || isOn(env.HF_HUB_OFFLINE));
   const limits = { ...LIMITS, ...options.limits };
-  const context: CallContext = { cacheDir, home, baseDir, roots, isOffline, env, limits, logger };
+  const context: CallContext = { cacheDir, home, baseDir, roots, isOffline, env, limits, logger, http };
   return {
     cacheDir,
     fetch: async (source, call = {}) => fetchFirst(parseSources(source), context, call),

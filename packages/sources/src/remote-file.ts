@@ -1,5 +1,5 @@
-import { SmmfError } from '@smmf/core';
-import { type Headers, type Http, type HttpAnswer, header } from './http.ts';
+import { type HttpHeaders, SmmfError } from '@smmf/core';
+import { get, header, type OpenAnswer, type RequestContext } from './http.ts';
 import { isAllowedOrigin } from './origin.ts';
 
 /** A file on a server. */
@@ -8,17 +8,11 @@ export interface RemoteFile {
   /** Sent as a bearer token to the URL's own origin and to no other. */
   readonly token?: string | undefined;
   /** A better reason than the bare status, where the server is known. */
-  readonly explain?: (status: number, headers: Headers) => string | undefined;
-}
-
-/** What a request needs besides its target. */
-export interface RequestContext {
-  readonly http: Http;
-  readonly signal: AbortSignal;
+  readonly explain?: (status: number, headers: HttpHeaders) => string | undefined;
 }
 
 /** An answer that is no redirect. */
-export interface RemoteAnswer extends HttpAnswer {
+export interface RemoteAnswer extends OpenAnswer {
   /** Host that answered, for messages. */
   readonly host: string;
   /** From the `x-linked-*` headers of the hub's own answer, before it redirects to its storage. */
@@ -29,20 +23,23 @@ export interface RemoteAnswer extends HttpAnswer {
 const MAX_REDIRECTS = 5;
 
 /**
- * Sends a GET and follows redirects by hand: at most five, https stays https, the token stays with the first origin.
+ * Sends a GET and follows redirects by hand: at most five, https stays https, the token stays with the first origin, another host is
+ * reached only where the egress rule lets public addresses be.
  * @throws SOURCE_UNAVAILABLE for a network fault or a redirect that may not be followed
  */
 export async function openRemoteFile(
   file: RemoteFile,
   extraHeaders: Readonly<Record<string, string>>,
-  { http, signal }: RequestContext,
+  context: RequestContext,
 ): Promise<RemoteAnswer> {
   let url = file.url;
   let linkedSha256: string | undefined;
   let linkedBytes: number | undefined;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
     const sent = { 'user-agent': 'smmf', 'accept-encoding': 'identity', ...extraHeaders, ...credentials(file, url) };
-    const answer = await http.get(url, sent, signal);
+    // A server that redirects to another host shall not lead into this machine or a private network.
+    const egress = url.hostname === file.url.hostname ? undefined : 'public';
+    const answer = await get(url, sent, egress, context);
     linkedSha256 ??= /^"?([0-9a-f]{64})"?$/.exec(header(answer.headers, 'x-linked-etag') ?? '')?.[1];
     linkedBytes ??= toBytes(header(answer.headers, 'x-linked-size'));
     const location = header(answer.headers, 'location');

@@ -1,6 +1,6 @@
-import type { Logger, SmmfError } from '@smmf/core';
+import type { HttpClient, Logger, SmmfError } from '@smmf/core';
 import type { CachePlace, PartFile } from './cache-entry.ts';
-import type { Environment, FetchLimits, Http } from './http.ts';
+import type { Environment, FetchLimits } from './http.ts';
 import type { Report } from './progress.ts';
 import type { ExpectedFile } from './verify-file.ts';
 
@@ -55,7 +55,7 @@ export interface SourceContext {
 
 /** What a source is given to fetch with. */
 export interface FetchContext extends SourceContext {
-  readonly http: Http;
+  readonly http: HttpClient;
 }
 
 /** What a source knows of the file that it has put into the part. */

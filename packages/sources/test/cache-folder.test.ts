@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { createModelStore } from '../src/model-store.ts';
 import type { HeldCalls } from './held-calls.ts';
-import { cleanEnv, ggufBytes, PATIENT, serveBytes, startHub, temporaryFolder } from './loopback-hub.ts';
+import { cleanEnv, ggufBytes, newHttp, PATIENT, serveBytes, startHub, temporaryFolder } from './loopback-hub.ts';
 
 const held = vi.hoisted((): HeldCalls => ({ before: undefined }));
 vi.mock('node:fs/promises', async (original) => {
@@ -16,7 +16,9 @@ beforeEach(() => {
 const model = ggufBytes(1_000);
 const fetchFrom = async (cacheDir: string): Promise<string> => {
   const hub = await startHub((request, response) => serveBytes(request, response, model));
-  return createModelStore({ cacheDir, env: cleanEnv(), limits: PATIENT }).fetch(`${hub.origin}/m.gguf`);
+  return createModelStore({ http: newHttp(), cacheDir, env: cleanEnv(), limits: PATIENT }).fetch(
+    `${hub.origin}/m.gguf`,
+  );
 };
 
 it.each([

@@ -3,19 +3,29 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import type { HttpClient } from '@smmf/core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Http } from '../src/http.ts';
 import { createModelStore, type ModelStoreOptions } from '../src/model-store.ts';
 import { openRemoteFile } from '../src/remote-file.ts';
-import { cleanEnv, FAST, ggufBytes, PATIENT, serveBytes, sha256, startHub, temporaryFolder } from './loopback-hub.ts';
+import {
+  cleanEnv,
+  FAST,
+  ggufBytes,
+  newHttp,
+  PATIENT,
+  serveBytes,
+  sha256,
+  startHub,
+  temporaryFolder,
+} from './loopback-hub.ts';
 
 const model = ggufBytes(300_000);
 let cacheDir: string;
 beforeEach(() => {
   cacheDir = temporaryFolder();
 });
-const newStore = (options: ModelStoreOptions = {}) =>
-  createModelStore({ cacheDir, env: cleanEnv(), limits: PATIENT, ...options });
+const newStore = (options: Partial<ModelStoreOptions> = {}) =>
+  createModelStore({ http: newHttp(), cacheDir, env: cleanEnv(), limits: PATIENT, ...options });
 /** Ends the connection after so many bytes, which the store has written down by then. */
 const cut = (cutAfter: number) => ({ cutAfter, cacheDir });
 const firstByteOf = ({ headers }: IncomingMessage): number =>
@@ -248,21 +258,15 @@ describe('a redirect', () => {
 
 it('a redirect from https never leads to plain http, not even on this machine', async () => {
   const asked: string[] = [];
-  const http: Http = {
-    get: async ({ href }) => {
-      asked.push(href);
-      const headers = asked.length === 1 ? { location: 'http://127.0.0.1:1/x' } : {};
-      return {
-        status: asked.length === 1 ? 302 : 200,
-        headers,
-        body: (async function* () {})(),
-        discard: () => undefined,
-      };
-    },
-    close: async () => undefined,
+  const request: HttpClient['request'] = async ({ url }) => {
+    asked.push(url);
+    const headers = asked.length === 1 ? { location: 'http://127.0.0.1:1/x' } : {};
+    const [status, body] = [asked.length === 1 ? 302 : 200, (async function* () {})()];
+    return { url, status, headers, body, text: async () => '', discard: () => undefined };
   };
+  const http = { ...newHttp(), request };
   const file = { url: new URL('https://hub.example/m') };
-  const opened = openRemoteFile(file, {}, { http, signal: new AbortController().signal });
+  const opened = openRemoteFile(file, {}, { http, limits: PATIENT, signal: new AbortController().signal });
   await expect(opened).rejects.toThrow('which is not https');
   expect(asked).toEqual(['https://hub.example/m']);
 });
@@ -289,8 +293,8 @@ describe('a proxy', () => {
 
   it('of HTTPS_PROXY is used for https, and its refusal is no hang', async () => {
     const proxy = await startProxy();
-    const env = cleanEnv({ HTTPS_PROXY: proxy.url });
-    await expect(newStore({ env }).fetch('https://models.invalid/m.gguf')).rejects.toMatchObject({
+    const http = newHttp({ HTTPS_PROXY: proxy.url });
+    await expect(newStore({ http }).fetch('https://models.invalid/m.gguf')).rejects.toMatchObject({
       code: 'SOURCE_UNAVAILABLE',
     });
     expect(proxy.seen).toEqual(['CONNECT models.invalid:443 HTTP/1.1']);
@@ -299,10 +303,10 @@ describe('a proxy', () => {
 
   it('is passed by for NO_PROXY and for this machine', async () => {
     const proxy = await startProxy();
-    const env = cleanEnv({ HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, NO_PROXY: '.invalid' });
-    await expect(newStore({ env }).fetch('https://models.invalid/m.gguf')).rejects.toThrow('cannot be looked up');
+    const http = newHttp({ HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, NO_PROXY: '.invalid' });
+    await expect(newStore({ http }).fetch('https://models.invalid/m.gguf')).rejects.toThrow('cannot be looked up');
     const hub = await startHub((request, response) => serveBytes(request, response, model));
-    expect(dirname(await newStore({ env }).fetch(`${hub.origin}/m.gguf`))).toBeDefined();
+    expect(dirname(await newStore({ http }).fetch(`${hub.origin}/m.gguf`))).toBeDefined();
     expect(proxy.seen).toEqual([]);
     proxy.close();
   });

@@ -4,7 +4,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { HttpClient } from '@smmf/core';
 import { afterAll, afterEach } from 'vitest';
+import { createDialer, createHttpClient } from '../../net/src/index.ts';
 
 /** A small but valid GGUF file: no metadata, no tensors, then `bytes` bytes of a fixed pattern. */
 export function ggufBytes(bytes = 100_000, seed = 1): Buffer {
@@ -104,6 +106,18 @@ function isTaken(cacheDir: string, first: number, sent: Buffer): boolean {
 /** An environment in which nothing of this machine's caches, proxies and tokens shows. */
 export function cleanEnv(extra: Record<string, string> = {}): Record<string, string> {
   return { PATH: process.env.PATH ?? '', HF_HUB_CACHE: '/nonexistent', ...extra };
+}
+
+const clients: HttpClient[] = [];
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+});
+
+/** The HTTP client of SMMF, closed after the test; `env` names its proxies. */
+export function newHttp(env: Record<string, string> = {}): HttpClient {
+  const client = createHttpClient(createDialer({ env }));
+  clients.push(client);
+  return client;
 }
 
 /** Limits that no busy machine reaches. */

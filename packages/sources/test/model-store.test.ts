@@ -13,6 +13,7 @@ import {
   FAST,
   ggufBytes,
   type LoopbackHub,
+  newHttp,
   PATIENT,
   serveBytes,
   sha256,
@@ -23,8 +24,8 @@ import {
 const model = ggufBytes();
 const digest = sha256(model);
 
-const newStore = (options: ModelStoreOptions = {}) =>
-  createModelStore({ cacheDir: temporaryFolder(), env: cleanEnv(), limits: PATIENT, ...options });
+const newStore = (options: Partial<ModelStoreOptions> = {}) =>
+  createModelStore({ http: newHttp(), cacheDir: temporaryFolder(), env: cleanEnv(), limits: PATIENT, ...options });
 const serveModel = (): Promise<LoopbackHub> => startHub((request, response) => serveBytes(request, response, model));
 /** All files of a cache, without their folders' keys. */
 const filesIn = (cacheDir: string): string[] =>

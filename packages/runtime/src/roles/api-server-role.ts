@@ -1,5 +1,5 @@
 import { followInstances, openMessage, sealMessage } from '@smmf/cluster';
-import { type Balancer, type Dialer, type HttpClient, SmmfError } from '@smmf/core';
+import { type Balancer, type Dialer, SmmfError } from '@smmf/core';
 import type { InstanceRecord, ModelSpec, RequestRecord, Settings } from '@smmf/protocol';
 import {
   BUILT_IN_BALANCERS,
@@ -38,7 +38,6 @@ export interface ApiServerConfig extends MemberConfig {
 /** What an API server is given besides. */
 export interface ApiServerContext extends MemberContext {
   readonly dialer: Dialer;
-  readonly http: HttpClient;
   /** Longest wait for requests in flight when the role is stopped, milliseconds. */
   readonly drainMs: () => number;
 }
@@ -95,7 +94,7 @@ class FollowingApiServer implements ApiServerRole {
     this.#upstreams = new Upstreams({
       router: this.router,
       ...{ dialer, http, clock, logger },
-      store: storeOf(config, logger),
+      store: storeOf(config, context),
       locate: (spec) => locateEngine(spec, place),
       onChange: () => this.#changed(),
     });

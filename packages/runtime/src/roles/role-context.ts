@@ -1,5 +1,5 @@
 import type { ControllerLink, EngineKeys } from '@smmf/cluster';
-import type { Clock, Logger, Registry, Secret } from '@smmf/core';
+import type { Clock, HttpClient, Logger, Registry, Secret } from '@smmf/core';
 import type { Part } from '../lifecycle.ts';
 import type { PlaceContext } from '../locate-engine.ts';
 
@@ -15,6 +15,8 @@ export interface MemberContext extends RoleContext, Omit<PlaceContext, 'baseDir'
   readonly controller: ControllerLink;
   /** Makes the keys of engines that listen on a port; the same for all members. */
   readonly keyOf: EngineKeys;
+  /** Asks model sources, and whatever plugins of this process ask. Closed by whoever made it, after the role has stopped. */
+  readonly http: HttpClient;
   /** Held for as long as the role runs: no text shows these. */
   readonly hidden: readonly Secret[];
 }
@@ -29,6 +31,8 @@ export interface MemberConfig {
   readonly cacheDir?: string | undefined;
   /** Local model files must lie under one of these folders. */
   readonly modelRoots?: readonly string[] | undefined;
+  /** Certificates of authorities that engines' processes trust besides those of Node, each a PEM text. */
+  readonly authorities?: readonly string[] | undefined;
   readonly egress: { readonly allow: readonly string[]; readonly deny: readonly string[] };
 }
 

@@ -66,26 +66,21 @@ async function member(): Promise<object> {
   const link = connectLink(order.linkPort ?? 0);
   const drainMs = (): number => 1_000;
   const keyOf = createEngineKeys(new Secret(order.dataSecret ?? ''));
+  const dialer = createDialer();
+  const http = createHttpClient(dialer);
   const context = {
-    registry,
-    ...shared,
-    controller: link,
-    env: process.env,
-    secrets: new Map(),
-    hidden: [],
-    drainMs,
-    keyOf,
+    ...{ registry, ...shared, controller: link, env: process.env, secrets: new Map() },
+    ...{ hidden: [], drainMs, keyOf, http },
   };
   if (role === 'worker') {
     lifecycle.add(createWorkerRole({ id: 'host-1', baseDir, stateDir, egress }, context));
     await lifecycle.start();
     return {};
   }
-  const dialer = createDialer();
   const server = configSchema.shape.server.parse({ port: 0 });
   const part = createApiServerRole(
     { id: 'api-1', baseDir, egress, server, serverKeys: createKeyRing([]) },
-    { ...context, dialer, http: createHttpClient(dialer) },
+    { ...context, dialer },
   );
   lifecycle.add(part);
   await lifecycle.start();

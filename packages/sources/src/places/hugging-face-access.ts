@@ -1,5 +1,5 @@
-import { SmmfError } from '@smmf/core';
-import { type Environment, type Headers, header } from '../http.ts';
+import { type HttpHeaders, SmmfError } from '@smmf/core';
+import { type Environment, header } from '../http.ts';
 import type { RemoteFile } from '../remote-file.ts';
 import { type HubReference, hubEndpoint } from './hub.ts';
 
@@ -38,7 +38,7 @@ function explain(
   endpoint: string,
   hasToken: boolean,
   status: number,
-  headers: Headers,
+  headers: HttpHeaders,
 ): string | undefined {
   const { repository, revision, path } = reference;
   const code = header(headers, 'x-error-code');

@@ -1,8 +1,8 @@
 import { SmmfError } from '@smmf/core';
 import * as z from 'zod';
 import { chooseFiles } from '../choose-files.ts';
-import { type HttpAnswer, header } from '../http.ts';
-import { openRemoteFile, type RequestContext, refused } from '../remote-file.ts';
+import { header, type OpenAnswer, type RequestContext } from '../http.ts';
+import { openRemoteFile, refused } from '../remote-file.ts';
 import type { Listing } from '../source.ts';
 import type { HubReference } from './hub.ts';
 import type { HubAccess } from './hugging-face-access.ts';
@@ -91,8 +91,8 @@ async function getPage(url: URL, { endpoint, token, explain }: HubAccess, contex
   return { body: body.toString('utf8'), next: link === undefined ? undefined : new URL(link, url) };
 }
 
-async function readAll(answer: HttpAnswer, host: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+async function readAll(answer: OpenAnswer, host: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of answer.body) {
     bytes += chunk.length;

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createModelStore, type ModelStoreOptions } from '../../src/model-store.ts';
 import type { FetchProgress } from '../../src/progress.ts';
-import { cleanEnv, FAST, ggufBytes, PATIENT, serveBytes, startHub, temporaryFolder } from '../loopback-hub.ts';
+import { cleanEnv, FAST, ggufBytes, newHttp, PATIENT, serveBytes, startHub, temporaryFolder } from '../loopback-hub.ts';
 import { COMMITS, type ScriptedHub, startScriptedHub } from '../scripted-hub.ts';
 
 const files = {
@@ -29,8 +29,11 @@ beforeEach(async () => {
   hub = await startScriptedHub({ ...files });
   cacheDir = temporaryFolder();
 });
-const newStore = (options: ModelStoreOptions = {}, env: Record<string, string> = {}) =>
-  createModelStore({ cacheDir, env: cleanEnv({ HF_ENDPOINT: hub.origin, ...env }), limits: PATIENT, ...options });
+const newStore = (options: Partial<ModelStoreOptions> = {}, env: Record<string, string> = {}) =>
+  createModelStore({
+    ...{ http: newHttp(), cacheDir, env: cleanEnv({ HF_ENDPOINT: hub.origin, ...env }), limits: PATIENT },
+    ...options,
+  });
 const filesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((item) => !item.isDirectory())

@@ -3,7 +3,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createModelStore } from '../../src/model-store.ts';
-import { cleanEnv, ggufBytes, PATIENT, serveBytes, sha256, startHub, temporaryFolder } from '../loopback-hub.ts';
+import {
+  cleanEnv,
+  ggufBytes,
+  newHttp,
+  PATIENT,
+  serveBytes,
+  sha256,
+  startHub,
+  temporaryFolder,
+} from '../loopback-hub.ts';
 
 const model = ggufBytes();
 const digest = sha256(model);
@@ -11,7 +20,7 @@ const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 const FILE = '/org/repo/resolve/main/sub/m.gguf';
 
 const newStore = (env: Record<string, string>) =>
-  createModelStore({ cacheDir: temporaryFolder(), env: cleanEnv(env), limits: PATIENT });
+  createModelStore({ http: newHttp(), cacheDir: temporaryFolder(), env: cleanEnv(env), limits: PATIENT });
 
 /** The hub redirects to its storage, which is another origin, and tells digest and size of the file before. */
 async function startHubWithStorage(linked: { digest?: string; bytes?: number } = {}) {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { createModelStore } from '../../src/model-store.ts';
 import type { HeldCalls } from '../held-calls.ts';
-import { cleanEnv, ggufBytes, temporaryFolder } from '../loopback-hub.ts';
+import { cleanEnv, ggufBytes, newHttp, temporaryFolder } from '../loopback-hub.ts';
 
 const held = vi.hoisted((): HeldCalls => ({ before: undefined }));
 vi.mock('node:fs/promises', async (original) => {
@@ -31,7 +31,8 @@ async function fetchWhile(call: string, swap: () => void): Promise<string> {
     swap();
     return undefined;
   };
-  const options = { baseDir: root, roots: ['.'], cacheDir: join(dirname(root), 'cache'), env: cleanEnv() };
+  const cacheDir = join(dirname(root), 'cache');
+  const options = { http: newHttp(), baseDir: root, roots: ['.'], cacheDir, env: cleanEnv() };
   const answer = await createModelStore(options)
     .fetch('./sub/m.gguf')
     .catch((error: { code: string }) => error.code);

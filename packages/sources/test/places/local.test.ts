@@ -3,7 +3,7 @@ import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createModelStore } from '../../src/model-store.ts';
-import { cleanEnv, ggufBytes, temporaryFolder } from '../loopback-hub.ts';
+import { cleanEnv, ggufBytes, newHttp, temporaryFolder } from '../loopback-hub.ts';
 
 const base = realpathSync(temporaryFolder());
 const root = join(base, 'models');
@@ -23,7 +23,13 @@ beforeAll(() => {
 });
 
 const store = (roots?: string[]) =>
-  createModelStore({ baseDir: root, cacheDir: join(base, 'cache'), env: cleanEnv(), ...(roots ? { roots } : {}) });
+  createModelStore({
+    http: newHttp(),
+    baseDir: root,
+    cacheDir: join(base, 'cache'),
+    env: cleanEnv(),
+    ...(roots ? { roots } : {}),
+  });
 
 describe('local model files', () => {
   it('are found from the config file, from the root and by URL, and come back as real paths', async () => {
@@ -68,7 +74,13 @@ describe('local model files', () => {
 describe('local model folders', () => {
   const inner = join(base, 'folders');
   const from = (roots?: string[]) =>
-    createModelStore({ baseDir: base, cacheDir: join(base, 'cache'), env: cleanEnv(), ...(roots ? { roots } : {}) });
+    createModelStore({
+      http: newHttp(),
+      baseDir: base,
+      cacheDir: join(base, 'cache'),
+      env: cleanEnv(),
+      ...(roots ? { roots } : {}),
+    });
   beforeAll(() => {
     for (const folder of ['whole/sub', 'empty/sub', 'linked', 'leading-out', 'broken'])
       mkdirSync(join(inner, folder), { recursive: true });

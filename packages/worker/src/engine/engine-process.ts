@@ -85,11 +85,11 @@ export class EngineProcess {
     }
   }
 
-  async #serve({ pluginUrl, options, model, slots, egress, key }: StartMessage): Promise<Served> {
+  async #serve({ pluginUrl, options, model, slots, egress, key, authorities }: StartMessage): Promise<Served> {
     const plugin = await loadPlugin(pluginUrl, 'engine', pluginUrl);
     const parsed = parseOptions(plugin.options, options, ['models', model]);
     const { logger } = this.#channel;
-    const dialer = createDialer({ egress });
+    const dialer = createDialer({ egress, tls: { ca: authorities } });
     const context: EngineContext = {
       logger,
       clock: systemClock,

@@ -25,6 +25,8 @@ export const toEngine = z.discriminatedUnion('type', [
     slots: z.number().int().positive().optional(),
     /** Which addresses the plugin's client may reach, beyond the rule. */
     egress: z.object({ allow: z.array(z.string()), deny: z.array(z.string()) }).optional(),
+    /** Certificates of authorities that it trusts besides those of Node, each a PEM text. */
+    authorities: z.array(z.string()).optional(),
   }),
   z.object({ type: z.literal('file'), id: z.number(), path: z.string() }),
   z.object({ type: z.literal('no-file'), id: z.number(), fault }),

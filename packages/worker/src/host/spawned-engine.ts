@@ -94,10 +94,12 @@ class SpawnedEngine implements EngineRun {
     const { pluginUrl, options } = located;
     const listen = this.#socketPath === undefined ? { port: 0 as const } : { socketPath: this.#socketPath };
     const threads = slots === undefined ? {} : { slots };
-    const { egress } = this.#context;
+    const { egress, authorities } = this.#context;
     const rule = egress === undefined ? {} : { egress: { allow: [...egress.allow], deny: [...egress.deny] } };
     const key = this.#keyId === undefined || !keyOf ? {} : { key: keyOf(this.#keyId).reveal() };
-    this.#send({ type: 'start', instanceId, model, pluginUrl, options, listen, ...key, ...threads, ...rule });
+    const trust = authorities === undefined ? {} : { authorities: [...authorities] };
+    const more = { ...key, ...threads, ...rule, ...trust };
+    this.#send({ type: 'start', instanceId, model, pluginUrl, options, listen, ...more });
   }
 
   async probe(signal: AbortSignal): Promise<EngineProbe> {

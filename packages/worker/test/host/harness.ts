@@ -1,3 +1,4 @@
+import { createDialer, createHttpClient } from '@smmf/net';
 import type { InstanceSpec } from '@smmf/protocol';
 import { createModelStore } from '@smmf/sources';
 import { createFakeClock, type FakeClock } from '@smmf/testkit';
@@ -68,7 +69,7 @@ export function createScriptedHost(
     registry,
     clock,
     logger: recordingLogger(lines),
-    store: createModelStore(),
+    store: createModelStore({ http: createHttpClient(createDialer()) }),
     socketDir: 'unused',
     locate: () => Promise.reject(new Error('not asked for')),
     ...context,

@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@smmf/core';
+import { createDialer, createHttpClient } from '@smmf/net';
 import type { InstanceReport, InstanceSpec } from '@smmf/protocol';
 import { createModelStore } from '@smmf/sources';
 import demo from '@smmf/testkit/demo-engine';
@@ -40,7 +41,9 @@ export async function createRealHost(
     registry,
     clock: systemClock,
     logger: recordingLogger(lines),
-    store: createModelStore({ baseDir: folder, cacheDir: join(folder, 'cache') }),
+    store: createModelStore({
+      ...{ http: createHttpClient(createDialer()), baseDir: folder, cacheDir: join(folder, 'cache') },
+    }),
     socketDir,
     locate: async (wanted) => ({ plugin: demo, pluginUrl, options: wanted.options }),
     onChange: (view) => void views.push(view),

@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger, systemClock } from '@smmf/core';
+import { createDialer, createHttpClient } from '@smmf/net';
 import { createModelStore } from '@smmf/sources';
 import demo from '@smmf/testkit/demo-engine';
 import { createWorkerHost } from '../../src/index.ts';
@@ -20,7 +21,7 @@ const host = createWorkerHost({
   registry: createFakeRegistry(),
   clock: systemClock,
   logger,
-  store: createModelStore(),
+  store: createModelStore({ http: createHttpClient(createDialer()) }),
   socketDir: mkdtempSync(join(tmpdir(), 'smmf-')),
   locate: async ({ options }) => ({
     plugin: demo,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { silentLogger, systemClock } from '@smmf/core';
+import { createDialer, createHttpClient } from '@smmf/net';
 import { createModelStore } from '@smmf/sources';
 import demo from '@smmf/testkit/demo-engine';
 import sync from '@smmf/testkit/demo-sync';
@@ -25,7 +26,7 @@ const host = createWorkerHost({
   registry,
   clock: systemClock,
   logger,
-  store: createModelStore(),
+  store: createModelStore({ http: createHttpClient(createDialer()) }),
   socketDir,
   locate: async ({ plugin, options }) => ({
     plugin: plugins[plugin],
