@@ -60,6 +60,7 @@ export interface RouterHandle extends Router {
   stats(): RouterStats;
 }
 
+/** Begins a later try; the first one goes the shorter way, see `handle`. */
 const start = (run: Run, instance: Instance): void => (instance.endpoint ? startWire : startTyped)(run, instance);
 const NOTHING_RUNNING: RunningRequest = { cancel: () => undefined, resume: () => undefined };
 
@@ -166,7 +167,8 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
       if (!entry) return refuseUnknown(request, sink, context);
       const run = new Run(context, request, sink, entry, start);
       const instance = run.admit();
-      if (instance) start(run, instance);
+      if (instance?.endpoint) startWire(run, instance);
+      else if (instance) startTyped(run, instance);
       return run;
     },
     configure: (settings) => keeper.configure(settings),
