@@ -67,6 +67,7 @@ export { isLoopbackAddress, isLoopbackHost } from './loopback.ts';
 export { type ModelList, type ModelObject, modelList, modelObject } from './models.ts';
 export { durationMs, headerText, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
 export { eventsOfChunk, eventsOfCompletion, eventsOfReply } from './read-events.ts';
+export { FRAME_LIMITS, type Frame, type FrameFault, readFrame } from './read-frame.ts';
 export {
   type AnswerInfo,
   type AnswerProgress,

@@ -6,8 +6,7 @@ import {
   type RunningRequest,
   SmmfError,
 } from '@smmf/core';
-import { createSseFramer, parseSseEvent, type RequestRecord, splitSse, type TaskId } from '@smmf/protocol';
-import { checkFrame } from '@smmf/server';
+import { createSseFramer, parseSseEvent, type RequestRecord, readFrame, splitSse, type TaskId } from '@smmf/protocol';
 
 /** Chunks that wait for a slow reader before the engine is paused. */
 const WINDOW = 64;
@@ -26,7 +25,12 @@ export interface CallOptions {
 /** The checked request for a body that code hands over. @throws INVALID_REQUEST and its kin, as over HTTP */
 export function requestOf(task: TaskId, body: object, id: string, options: CallOptions): RouterRequest {
   const bytes = Buffer.from(JSON.stringify(body));
-  const { model, stream, includeUsage, base64, fields } = checkFrame(task, bytes);
+  const read = readFrame(task, bytes);
+  if ('fault' in read) {
+    const { code, message, param } = read.fault;
+    throw new SmmfError(code, message, param === undefined ? {} : { param });
+  }
+  const { model, stream, includeUsage, base64, fields } = read.frame;
   const { timeoutMs, labels } = options;
   const more = { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(labels === undefined ? {} : { labels }) };
   return { id, task, model, stream, includeUsage, base64, body: bytes, fields, mayRetry: true, ...more };

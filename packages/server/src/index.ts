@@ -1,4 +1,3 @@
-export { checkFrame, FRAME_LIMITS, type Frame } from './check-frame.ts';
 export { isAddressRange } from './client-address.ts';
 export { corsOrigin } from './cors.ts';
 export type { OnRefused } from './guard.ts';

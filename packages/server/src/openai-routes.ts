@@ -8,6 +8,7 @@ import {
   systemClock,
 } from '@smmf/core';
 import {
+  type Frame,
   fieldValue,
   type ModelCard,
   type ModelObject,
@@ -17,7 +18,7 @@ import {
   type TaskId,
 } from '@smmf/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { checkFrame, type Frame } from './check-frame.ts';
+import { checkFrame } from './check-frame.ts';
 import type { OnRefused } from './guard.ts';
 import type { RouteHost } from './http-base.ts';
 import type { KeyIdentity } from './keys.ts';

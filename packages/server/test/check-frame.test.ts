@@ -1,7 +1,7 @@
 import { isSmmfError } from '@smmf/core';
-import { CHECKED_BYTES, type TaskId } from '@smmf/protocol';
+import { CHECKED_BYTES, FRAME_LIMITS, type Frame, type TaskId } from '@smmf/protocol';
 import { describe, expect, it } from 'vitest';
-import { checkFrame, FRAME_LIMITS, type Frame } from '../src/index.ts';
+import { checkFrame } from '../src/check-frame.ts';
 
 const frame = (body: unknown, task: TaskId = 'chat'): Frame => checkFrame(task, Buffer.from(JSON.stringify(body)));
 const chat = (more: object): Frame => frame({ model: 'm', messages: [1], ...more });
