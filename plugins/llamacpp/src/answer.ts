@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { GenerationEvent } from '@smmf/protocol';
 import type { LlamaGrammarEvaluationState, Token } from 'node-llama-cpp';
+import type { Emit } from './event-pipe.ts';
 import { createTextGate } from './text-gate.ts';
 import type { TokenRun } from './token-run.ts';
 
@@ -35,10 +36,15 @@ export interface AnswerPlan {
   readonly forced?: { readonly name: string | undefined } | undefined;
 }
 
-/** Writes one choice of a chat and yields its events, `finish` last. */
-export async function* writeAnswer(run: TokenRun, plan: AnswerPlan, choice: number): AsyncGenerator<GenerationEvent> {
+/** Writes one choice of a chat and emits its events, `finish` last. */
+export async function writeAnswer(
+  run: TokenRun,
+  plan: AnswerPlan,
+  choice: number,
+  emit: Emit<GenerationEvent>,
+): Promise<void> {
   const { calls, forced } = plan;
-  if (forced && calls) return yield* writeCall(run, calls, forced.name, choice);
+  if (forced && calls) return writeCall(run, calls, { given: forced.name, choice }, emit);
   run.constrain(plan.grammar);
   const gate = createTextGate<Mark>();
   let [part, begun]: [AnswerPart, boolean] = [plan.begins, false];
@@ -50,44 +56,44 @@ export async function* writeAnswer(run: TokenRun, plan: AnswerPlan, choice: numb
       // Templates leave space between a part's mark and its text; it belongs to neither.
       const text: string = begun ? passed.text : passed.text.trimStart();
       begun ||= text !== '';
-      if (text !== '' && part !== 'hidden') yield { type: part, choice, text };
+      if (text !== '' && part !== 'hidden') await emit({ type: part, choice, text });
       if (!passed.found) break;
       const { trigger, at } = passed.found;
-      if (trigger === 'stop') return yield finish(choice, 'stop');
+      if (trigger === 'stop') return emit(finish(choice, 'stop'));
       if (trigger === 'call' && calls) {
-        if (!(await run.replaceFrom(at, calls.opening))) return yield finish(choice, 'length');
-        return yield* writeCall(run, calls, undefined, choice);
+        if (!(await run.replaceFrom(at, calls.opening))) return emit(finish(choice, 'length'));
+        return writeCall(run, calls, { given: undefined, choice }, emit);
       }
       [part, begun] = [trigger === 'call' ? 'text' : trigger, false];
       passed = gate.push('', marks());
     }
   }
-  yield finish(choice, run.end);
+  await emit(finish(choice, run.end));
 }
 
 /** Writes the name of a function, unless it is given, and arguments that follow the function's schema. */
-async function* writeCall(
+async function writeCall(
   run: TokenRun,
   calls: CallPlan,
-  given: string | undefined,
-  choice: number,
-): AsyncGenerator<GenerationEvent> {
+  { given, choice }: { readonly given: string | undefined; readonly choice: number },
+  emit: Emit<GenerationEvent>,
+): Promise<void> {
   let name = given;
   if (name === undefined) {
     run.constrain(calls.nameGrammar());
     name = '';
     for (let piece = await run.next(); piece !== undefined; piece = await run.next()) name += piece;
-    if (run.end === 'length' || !run.put(calls.openingOfArguments())) return yield finish(choice, 'length');
+    if (run.end === 'length' || !run.put(calls.openingOfArguments())) return emit(finish(choice, 'length'));
   }
   const id = `call_${randomBytes(12).toString('hex')}`;
   const grammar = calls.argumentsGrammar(name);
-  yield { type: 'tool-call', choice, index: 0, id, name, arguments: grammar ? '' : '{}' };
-  if (!grammar) return yield finish(choice, 'tool_calls');
+  await emit({ type: 'tool-call', choice, index: 0, id, name, arguments: grammar ? '' : '{}' });
+  if (!grammar) return emit(finish(choice, 'tool_calls'));
   run.constrain(grammar);
   for (let piece = await run.next(); piece !== undefined; piece = await run.next()) {
-    if (piece !== '') yield { type: 'tool-call', choice, index: 0, arguments: piece };
+    if (piece !== '') await emit({ type: 'tool-call', choice, index: 0, arguments: piece });
   }
-  yield finish(choice, run.end === 'length' ? 'length' : 'tool_calls');
+  await emit(finish(choice, run.end === 'length' ? 'length' : 'tool_calls'));
 }
 
 const finish = (choice: number, reason: string): GenerationEvent => ({ type: 'finish', choice, reason });

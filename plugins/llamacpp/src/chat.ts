@@ -1,26 +1,31 @@
-import type { TaskMap } from '@smmf/core';
+import type { ChatRequest, GenerationEvent } from '@smmf/protocol';
 import { writeAnswer } from './answer.ts';
 import { planChat } from './chat-plan.ts';
 import type { ChatTemplates } from './chat-template.ts';
 import { type Generator, generate } from './generate.ts';
+import type { StreamHandler } from './running-calls.ts';
 import { readSampling } from './sampling.ts';
 
 /** The handler of chats, with the model's own template. */
-export function createChat(generator: Generator, templates: ChatTemplates): NonNullable<TaskMap['chat']> {
+export function createChat(
+  generator: Generator,
+  templates: ChatTemplates,
+): StreamHandler<ChatRequest, GenerationEvent> {
   const { engine } = generator;
-  return async function* chat(request, call) {
+  return async (request, call, emit) => {
     const plan = await planChat(engine, templates, request);
     const choices = Array.from({ length: request.n ?? 1 }, (_, index) => index);
-    yield* generate(
+    await generate(
       generator,
       {
         jobs: [{ prompt: plan.prompt, choices, param: 'messages' }],
         maxTokens: request.max_completion_tokens ?? request.max_tokens ?? undefined,
         shown: plan.shown,
         sampling: readSampling(request, engine.model),
-        write: (run, choice) => writeAnswer(run, plan.answer(), choice),
+        write: (run, choice, write) => writeAnswer(run, plan.answer(), choice, write),
       },
       call,
+      emit,
     );
   };
 }

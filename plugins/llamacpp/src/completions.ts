@@ -1,7 +1,9 @@
-import { SmmfError, type TaskMap } from '@smmf/core';
-import type { GenerationEvent } from '@smmf/protocol';
+import { SmmfError } from '@smmf/core';
+import type { CompletionRequest, GenerationEvent } from '@smmf/protocol';
+import type { Emit } from './event-pipe.ts';
 import { type Generator, generate, type Job } from './generate.ts';
 import { promptTokens } from './prompt-tokens.ts';
+import type { StreamHandler } from './running-calls.ts';
 import { readSampling, readStops, refuse } from './sampling.ts';
 import { createTextGate } from './text-gate.ts';
 import type { TokenRun } from './token-run.ts';
@@ -13,9 +15,9 @@ const UNSUPPORTED = ['echo', 'suffix', 'logprobs'];
 const DEFAULT_MAX_TOKENS = 16;
 
 /** The handler of completions: raw prompts, in which the text of control tokens means these tokens. */
-export function createCompletions(generator: Generator): NonNullable<TaskMap['completions']> {
+export function createCompletions(generator: Generator): StreamHandler<CompletionRequest, GenerationEvent> {
   const { model } = generator.engine;
-  return async function* completions(request, call) {
+  return async (request, call, emit) => {
     refuse(request, UNSUPPORTED);
     const n = request.n ?? 1;
     if ((request.best_of ?? n) > n) {
@@ -32,26 +34,28 @@ export function createCompletions(generator: Generator): NonNullable<TaskMap['co
     const stops = new Map(readStops(request).map((stop) => [stop, 'stop' as const]));
     const sampling = readSampling(request, model);
     const maxTokens = request.max_tokens ?? DEFAULT_MAX_TOKENS;
-    yield* generate(
+    await generate(
       generator,
-      { jobs, maxTokens, sampling, write: (run, choice) => writeText(run, stops, choice) },
+      { jobs, maxTokens, sampling, write: (run, choice, write) => writeText(run, stops, choice, write) },
       call,
+      emit,
     );
   };
 }
 
 /** Writes text as it comes, up to a stop text. */
-async function* writeText(
+async function writeText(
   run: TokenRun,
   stops: ReadonlyMap<string, 'stop'>,
   choice: number,
-): AsyncGenerator<GenerationEvent> {
+  emit: Emit<GenerationEvent>,
+): Promise<void> {
   const gate = createTextGate<'stop'>();
   for (let piece: string | undefined = ''; piece !== undefined; ) {
     piece = await run.next();
     const { text, found } = piece === undefined ? gate.flush() : gate.push(piece, stops);
-    if (text !== '') yield { type: 'text', choice, text };
-    if (found) return yield { type: 'finish', choice, reason: 'stop' };
+    if (text !== '') await emit({ type: 'text', choice, text });
+    if (found) return emit({ type: 'finish', choice, reason: 'stop' });
   }
-  yield { type: 'finish', choice, reason: run.end };
+  await emit({ type: 'finish', choice, reason: run.end });
 }

@@ -1,6 +1,7 @@
 import { type Call, type Clock, isSmmfError, SmmfError } from '@smmf/core';
 import type { GenerationEvent } from '@smmf/protocol';
 import type { Token } from 'node-llama-cpp';
+import type { Emit } from './event-pipe.ts';
 import type { Engine } from './load.ts';
 import { readPrompt } from './read-prompt.ts';
 import type { Sampling } from './sampling.ts';
@@ -30,18 +31,19 @@ export interface Generation {
   readonly shown?: ReadonlySet<Token>;
   sampling(choice: number): Sampling;
   /** Turns a run into the events of one choice. */
-  write(run: TokenRun, choice: number): AsyncIterable<GenerationEvent>;
+  write(run: TokenRun, choice: number, emit: Emit<GenerationEvent>): Promise<void>;
 }
 
 /**
  * Writes the choices of a request one after another on one sequence, so that they share what it has read; usage comes last.
  * @throws CONTEXT_LENGTH_EXCEEDED before anything is read
  */
-export async function* generate(
+export async function generate(
   { engine, pool, clock }: Generator,
   { jobs, maxTokens, shown = new Set(), sampling, write }: Generation,
   { signal }: Pick<Call, 'signal'>,
-): AsyncGenerator<GenerationEvent> {
+  emit: Emit<GenerationEvent>,
+): Promise<void> {
   const { contextLength } = engine;
   for (const job of jobs) requireRoom(job, contextLength);
   const counts = { prompt: 0, cached: 0, completion: 0 };
@@ -61,7 +63,7 @@ export async function* generate(
           signal,
         );
         try {
-          yield* write(run, choice);
+          await write(run, choice, emit);
         } finally {
           counts.completion += run.sampled;
           await run.close();
@@ -74,7 +76,7 @@ export async function* generate(
   } finally {
     await pool.release(sequence, broken);
   }
-  yield usageOf(counts);
+  await emit(usageOf(counts));
 }
 
 function requireRoom({ prompt, param }: Job, contextLength: number): void {

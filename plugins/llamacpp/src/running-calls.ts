@@ -1,14 +1,18 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Call, isSmmfError, SmmfError } from '@smmf/core';
+import { type Emit, EventPipe } from './event-pipe.ts';
 
 /** How long a close waits for what runs to notice its end, milliseconds; every step is far shorter. */
 const CLOSE_LIMIT_MS = 5_000;
+
+/** Answers a request by events, one after another. */
+export type StreamHandler<R, E> = (request: R, call: Call, emit: Emit<E>) => Promise<void>;
 
 /** The calls that run, so that closing ends them, and what they throw, as an error of SMMF. */
 export interface RunningCalls {
   readonly closed: boolean;
   /** A streaming handler under this watch. */
-  stream<R, E>(handler: (request: R, call: Call) => AsyncIterable<E>): (request: R, call: Call) => AsyncIterable<E>;
+  stream<R, E>(handler: StreamHandler<R, E>): (request: R, call: Call) => AsyncIterable<E>;
   /** A handler with one answer under this watch. */
   reply<R, T>(handler: (request: R, call: Call) => Promise<T>): (request: R, call: Call) => Promise<T>;
   /** Work of the library that nothing stops: it may outlive the call that began it. */
@@ -47,31 +51,23 @@ export function createRunningCalls(): RunningCalls {
     if (isSmmfError(error)) return error;
     return new SmmfError('ENGINE_FAILED', 'llama.cpp failed while it worked on the request', { cause: error });
   };
+  const watched = async <T>(outer: Call, work: (call: Call) => Promise<T>): Promise<T> => {
+    const { call, end } = begin(outer);
+    try {
+      return await work(call);
+    } catch (error) {
+      throw explain(error, call);
+    } finally {
+      end();
+    }
+  };
   return {
     get closed() {
       return closed;
     },
-    stream: (handler) =>
-      async function* (request, outer) {
-        const { call, end } = begin(outer);
-        try {
-          yield* handler(request, call);
-        } catch (error) {
-          throw explain(error, call);
-        } finally {
-          end();
-        }
-      },
-    reply: (handler) => async (request, outer) => {
-      const { call, end } = begin(outer);
-      try {
-        return await handler(request, call);
-      } catch (error) {
-        throw explain(error, call);
-      } finally {
-        end();
-      }
-    },
+    stream: (handler) => (request, outer) =>
+      new EventPipe((emit) => watched(outer, (call) => handler(request, call, emit))),
+    reply: (handler) => (request, outer) => watched(outer, (call) => handler(request, call)),
     hold(work) {
       held.add(work);
       const release = (): void => void held.delete(work);

@@ -56,7 +56,7 @@ async function write(
     new AbortController().signal,
   );
   const events: GenerationEvent[] = [];
-  for await (const event of writeAnswer(run, plan(more), 2)) events.push(event);
+  await writeAnswer(run, plan(more), 2, async (event) => void events.push(event));
   return { events, said: events.map(short).join(' '), held: scripted.held(), grammars: scripted.grammars };
 }
 

@@ -32,7 +32,8 @@ function scripted(script: readonly (string | Token)[], more: Partial<Generation>
   const generator = { engine: { contextLength: 20 } as Engine, pool, clock: systemClock };
   const run = async (jobs: readonly Job[], signal = new AbortController().signal) => {
     const events: GenerationEvent[] = [];
-    for await (const event of generate(generator, { ...plain, jobs, ...more }, { signal })) events.push(event);
+    const emit = async (event: GenerationEvent): Promise<void> => void events.push(event);
+    await generate(generator, { ...plain, jobs, ...more }, { signal }, emit);
     return events;
   };
   return { run, log };
@@ -41,11 +42,11 @@ function scripted(script: readonly (string | Token)[], more: Partial<Generation>
 const plain: Omit<Generation, 'jobs'> = {
   maxTokens: undefined,
   sampling: () => ({ sampling: {}, bias: undefined, penalties: undefined }),
-  async *write(run, choice) {
+  async write(run, choice, emit) {
     for (let piece = await run.next(); piece !== undefined; piece = await run.next()) {
-      yield { type: 'text', choice, text: piece };
+      await emit({ type: 'text', choice, text: piece });
     }
-    yield { type: 'finish', choice, reason: run.end };
+    await emit({ type: 'finish', choice, reason: run.end });
   },
 };
 
@@ -85,8 +86,7 @@ describe('generating', () => {
 
   it('gives the sequence back as broken when the engine fails, and whole when nobody waits any more', async () => {
     const fail: Partial<Generation> = {
-      // biome-ignore lint/correctness/useYield: it fails before its first event
-      async *write() {
+      async write() {
         throw new Error('decode failed');
       },
     };

@@ -17,8 +17,8 @@ async function drain(events: AsyncIterable<unknown>): Promise<unknown[]> {
 describe('running calls', () => {
   it('pass events and answers through', async () => {
     const calls = createRunningCalls();
-    const stream = calls.stream(async function* (count: number) {
-      for (let index = 0; index < count; index++) yield index;
+    const stream = calls.stream<number, number>(async (count, _call, emit) => {
+      for (let index = 0; index < count; index++) await emit(index);
     });
     expect(await drain(stream(3, callWith()))).toEqual([0, 1, 2]);
     expect(await calls.reply(async (text: string) => text.length)('four', callWith())).toBe(4);
@@ -50,8 +50,8 @@ describe('running calls', () => {
   it('end when the engine closes, which waits for them; later ones are refused', async () => {
     const calls = createRunningCalls();
     const log: string[] = [];
-    const stream = calls.stream(async function* (_: string, { signal }: Call) {
-      yield 'begun';
+    const stream = calls.stream<string, string>(async (_, { signal }, emit) => {
+      await emit('begun');
       await untilAborted(signal).finally(() => log.push('ended'));
     });
     const running = drain(stream('', callWith()));
