@@ -28,13 +28,14 @@ const CLOSE_LIMIT_MS = 5_000;
 /** A worker host as a part of a program: it runs what its controller assigns to it, and announces that in the registry. */
 export function createWorkerRole(config: WorkerRoleConfig, context: WorkerRoleContext): Role {
   const { id, baseDir, egress, authorities, stateDir } = config;
-  const { registry, clock, logger, controller, env, secrets, onProgress, drainMs, keyOf } = context;
+  const { registry, clock, logger, controller, env, secrets, onProgress, drainMs, keyOf, http } = context;
   const socketDir = mkdtempSync(join(tmpdir(), 'smmf-'));
   const host = createWorkerHost({
     registry,
     clock,
     logger,
     store: storeOf(config, context),
+    http,
     locate: (spec) => locateEngine(spec, { env, baseDir, secrets }),
     epochs: createEpochStore(join(stateDir, 'worker', 'epochs'), logger),
     socketDir,

@@ -12,7 +12,6 @@ import { sourceFlags } from '../source-flags.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import type { EngineListener, EngineProbe, EngineRun, StartEngine } from './engine-run.ts';
 import { fetchModel } from './fetch-model.ts';
-import { getJson } from './get-json.ts';
 import type { HostContext, LocatedEngine } from './host-context.ts';
 import { createOutputRing, type OutputRing } from './output-ring.ts';
 import type { HostTimings } from './timings.ts';
@@ -23,6 +22,8 @@ const MAX_SOCKET_PATH = 100;
 const OUTPUT_LIMIT_MS = 250;
 /** Limit of finding and loading the plugin. */
 const LOCATE_LIMIT_MS = 60_000;
+/** Longest answer to a probe. */
+const HEALTH_LIMIT_BYTES = 256 * 1024;
 /** Beyond the drain's own limit: the answer of the process. */
 const DRAIN_SLACK_MS = 1_000;
 
@@ -104,7 +105,11 @@ class SpawnedEngine implements EngineRun {
 
   async probe(signal: AbortSignal): Promise<EngineProbe> {
     if (!this.#address) throw new SmmfError('UNREACHABLE', 'not started yet');
-    const health = engineHealth.parse(await getJson(this.#address, '/healthz', signal));
+    const { url, socketPath } = this.#address;
+    const where = new URL('/healthz', url).href;
+    const answer = await this.#context.http.get(where, signal, { socketPath, bodyLimitBytes: HEALTH_LIMIT_BYTES });
+    if (answer.status !== 200) throw new SmmfError('UNREACHABLE', `it answered its probe with status ${answer.status}`);
+    const health = engineHealth.parse(answer.json);
     const { reason, load, ...rest } = health;
     if (!health.live) throw new SmmfError('UNREACHABLE', reason ?? 'it says that it is not alive');
     return { ...rest, ...(reason === undefined ? {} : { reason }), ...(load ? { load } : {}) };

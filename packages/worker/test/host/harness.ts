@@ -65,11 +65,13 @@ export function createScriptedHost(
   const clock = createFakeClock();
   const lines: LogLine[] = [];
   const runs: ScriptedRun[] = [];
+  const http = createHttpClient(createDialer());
   const whole: HostContext = {
     registry,
     clock,
     logger: recordingLogger(lines),
-    store: createModelStore({ http: createHttpClient(createDialer()) }),
+    http,
+    store: createModelStore({ http }),
     socketDir: 'unused',
     locate: () => Promise.reject(new Error('not asked for')),
     ...context,

@@ -37,13 +37,13 @@ export async function createRealHost(
   const registry = createFakeRegistry();
   const lines: LogLine[] = [];
   const views: InstanceReport[] = [];
+  const http = createHttpClient(createDialer());
   const context: HostContext = {
     registry,
     clock: systemClock,
     logger: recordingLogger(lines),
-    store: createModelStore({
-      ...{ http: createHttpClient(createDialer()), baseDir: folder, cacheDir: join(folder, 'cache') },
-    }),
+    http,
+    store: createModelStore({ http, baseDir: folder, cacheDir: join(folder, 'cache') }),
     socketDir,
     locate: async (wanted) => ({ plugin: demo, pluginUrl, options: wanted.options }),
     onChange: (view) => void views.push(view),
@@ -58,6 +58,7 @@ export async function createRealHost(
   const host = new HostedInstance(whole, context, timings, processStarter(whole, context, timings));
   onTestFinished(async () => {
     await host.close(0);
+    await http.close();
     await rm(folder, { recursive: true });
   });
   void host.start();

@@ -17,11 +17,13 @@ const logger = {
   },
   child: () => logger,
 };
+const http = createHttpClient(createDialer());
 const host = createWorkerHost({
   registry: createFakeRegistry(),
   clock: systemClock,
   logger,
-  store: createModelStore({ http: createHttpClient(createDialer()) }),
+  http,
+  store: createModelStore({ http }),
   socketDir: mkdtempSync(join(tmpdir(), 'smmf-')),
   locate: async ({ options }) => ({
     plugin: demo,

@@ -22,11 +22,13 @@ const logger = { ...silentLogger, debug: ({ pid }) => pid && pids.push(pid), chi
 
 const plugins = { 'demo-engine': demo, 'demo-sync': sync };
 const ready = Object.fromEntries(Object.keys(plugins).map((name) => [name, Promise.withResolvers()]));
+const http = createHttpClient(createDialer());
 const host = createWorkerHost({
   registry,
   clock: systemClock,
   logger,
-  store: createModelStore({ http: createHttpClient(createDialer()) }),
+  http,
+  store: createModelStore({ http }),
   socketDir,
   locate: async ({ plugin, options }) => ({
     plugin: plugins[plugin],
@@ -66,5 +68,6 @@ const report = {
   flags: process.platform === 'linux' ? pids.map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8')).join() : '',
 };
 await host.close(1_000);
+await http.close();
 report.after = host.reports().map(({ state }) => state);
 process.stdout.write(JSON.stringify(report));
