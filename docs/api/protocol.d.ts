@@ -14,6 +14,7 @@ export { isLoopbackAddress, isLoopbackHost } from './loopback.ts';
 export { type ModelList, type ModelObject, modelList, modelObject } from './models.ts';
 export { durationMs, headerText, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
 export { eventsOfChunk, eventsOfCompletion, eventsOfReply } from './read-events.ts';
+export { FRAME_LIMITS, type Frame, type FrameFault, readFrame } from './read-frame.ts';
 export { type AnswerInfo, type AnswerProgress, createReplyCollector, createStreamRenderer, type ReplyCollector, type StreamRenderer, } from './render.ts';
 export type { AttemptRecord, Caller, RequestRecord } from './request-record.ts';
 export { type RerankReply, type RerankRequest, type RerankResult, renderRerank, rerankReply, rerankRequest, } from './rerank.ts';
@@ -1015,6 +1016,50 @@ export declare function eventsOfChunk(chunk: ChatChunk): Generator<GenerationEve
 export declare function eventsOfReply(reply: ChatCompletion): Generator<GenerationEvent>;
 /** The events in a completion, whole or one event of its stream; the older form of logprobs is not carried over. */
 export declare function eventsOfCompletion(completion: Completion): Generator<GenerationEvent>;
+
+// dist/read-frame.d.ts
+import type { ErrorCode } from './error-codes.ts';
+import type { TaskId } from './tasks.ts';
+import { type TopLevelFields } from './top-level.ts';
+/** What SMMF itself needs of a request's body; everything else in it is the engine's business. */
+export interface Frame {
+    readonly model: string;
+    readonly stream: boolean;
+    readonly includeUsage: boolean;
+    readonly base64: boolean;
+    readonly fields: TopLevelFields;
+    /** The token limit that the client set, and the field where it stands. */
+    readonly maxTokens: {
+        readonly param: string;
+        readonly value: number;
+    } | undefined;
+}
+/** Limits on the frame of a request's body. */
+export declare const FRAME_LIMITS: {
+    /** Brackets inside each other, in the whole body. */
+    readonly depth: 64;
+    /** Brackets inside each other, in one JSON Schema. */
+    readonly schemaDepth: 32;
+    readonly messages: 2048;
+    readonly tools: 256;
+};
+/** Why a body is no request. */
+export interface FrameFault {
+    readonly code: ErrorCode;
+    readonly message: string;
+    /** The field at fault, in OpenAI's spelling. */
+    readonly param: string | undefined;
+}
+/**
+ * What a request is to SMMF, over HTTP and in code: reads what it uses of a body, without parsing the whole of it, and checks UTF-8,
+ * nesting, repeated keys, kinds and sizes. A fault's code is INVALID_JSON, INVALID_REQUEST, INVALID_VALUE, MISSING_REQUIRED_PARAMETER
+ * or UNSUPPORTED_PARAMETER.
+ */
+export declare function readFrame(task: TaskId, body: Buffer): {
+    readonly frame: Frame;
+} | {
+    readonly fault: FrameFault;
+};
 
 // dist/render.d.ts
 import type { ChatCompletion } from './chat.ts';

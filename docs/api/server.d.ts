@@ -1,5 +1,4 @@
 // dist/index.d.ts
-export { checkFrame, FRAME_LIMITS, type Frame } from './check-frame.ts';
 export { isAddressRange } from './client-address.ts';
 export { corsOrigin } from './cors.ts';
 export type { OnRefused } from './guard.ts';
@@ -18,37 +17,6 @@ export { redactingLogger } from './redacting-logger.ts';
 export { causeText, requestLog } from './request-log.ts';
 export { HttpSink, type SinkContext } from './response-sink.ts';
 export { createStopOrder } from './stop-order.ts';
-
-// dist/check-frame.d.ts
-import { type TaskId, type TopLevelFields } from '@smmf/protocol';
-/** What SMMF itself needs of a request's body; everything else in it is the engine's business. */
-export interface Frame {
-    readonly model: string;
-    readonly stream: boolean;
-    readonly includeUsage: boolean;
-    readonly base64: boolean;
-    readonly fields: TopLevelFields;
-    /** The token limit that the client set, and the field where it stands. */
-    readonly maxTokens: {
-        readonly param: string;
-        readonly value: number;
-    } | undefined;
-}
-/** Limits on the frame of a request's body. */
-export declare const FRAME_LIMITS: {
-    /** Brackets inside each other, in the whole body. */
-    readonly depth: 64;
-    /** Brackets inside each other, in one JSON Schema. */
-    readonly schemaDepth: 32;
-    readonly messages: 2048;
-    readonly tools: 256;
-};
-/**
- * Checks what SMMF uses of a body, without parsing the whole of it: UTF-8, nesting, no repeated key, kinds and sizes.
- *
- * @throws INVALID_JSON, INVALID_REQUEST, INVALID_VALUE, MISSING_REQUIRED_PARAMETER, UNSUPPORTED_PARAMETER with `param`
- */
-export declare function checkFrame(task: TaskId, body: Buffer): Frame;
 
 // dist/client-address.d.ts
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';

@@ -124,7 +124,7 @@ export declare function createEpochStore(folder: string, logger: Logger): EpochS
 
 // dist/host/host-context.d.ts
 import type { EngineKeys } from '@smmf/cluster';
-import type { Clock, Logger, Plugin, Registry } from '@smmf/core';
+import type { Clock, HttpClient, Logger, Plugin, Registry } from '@smmf/core';
 import type { InstanceReport, InstanceSpec } from '@smmf/protocol';
 import type { FetchProgress, ModelStore } from '@smmf/sources';
 import type { EpochStore } from './epoch-store.ts';
@@ -143,6 +143,8 @@ export interface HostContext {
     readonly clock: Clock;
     readonly logger: Logger;
     readonly store: ModelStore;
+    /** Asks the engines' processes how they are. */
+    readonly http: HttpClient;
     /**
      * Finds the engine of a spec on this machine, anew for each start: a key that was changed meanwhile is taken up.
      * @throws PLUGIN_NOT_FOUND, PLUGIN_INVALID, CONFIG_INVALID
