@@ -9,7 +9,6 @@ export type { FinishReason, GenerationEvent, TokenLogprob, WireError } from './e
 export { type AdministrativeState, type Assignment, administrativeState, assignment, type InstanceFeed, type InstanceReport, type InstanceSpec, instanceReport, instanceSpec, type MemberReport, type ModelSpec, memberReport, modelSpec, type Settings, settings, } from './feeds.ts';
 export { type Health, type LoadSample, loadSample } from './health.ts';
 export { type Address, INSTANCE_STATES, type InstanceRecord, type InstanceState, instanceRecord, type ModelCard, modelCard, publicCard, } from './instance.ts';
-export { CHECKED_BYTES } from './json-scan.ts';
 export { isLoopbackAddress, isLoopbackHost } from './loopback.ts';
 export { type ModelList, type ModelObject, modelList, modelObject } from './models.ts';
 export { durationMs, headerText, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
@@ -917,42 +916,6 @@ export declare function publicCard(id: string, instances: readonly Pick<Instance
 /** A worker as the registry holds it. */
 export type InstanceRecord = z.infer<typeof instanceRecord>;
 
-// dist/json-scan.d.ts
-/** Why a JSON text was refused. */
-export type JsonFaultKind = 'not-object' | 'syntax' | 'duplicate-key' | 'too-deep';
-/** A refused text; `at` is a byte offset, `key` the repeated key. */
-export declare class JsonFault extends Error {
-    readonly fault: JsonFaultKind;
-    readonly at: number;
-    readonly key: string | undefined;
-    constructor(fault: JsonFaultKind, at: number, key?: string);
-}
-/**
- * Texts up to this size, in bytes, are checked whole. In larger ones strings are jumped over and scalars inside nested
- * values are not judged: whoever parses them for good does that.
- */
-export declare const CHECKED_BYTES: number;
-export declare const QUOTE = 34;
-export declare const COMMA = 44;
-export declare const COLON = 58;
-export declare const OPEN_OBJECT = 123;
-export declare const CLOSE_OBJECT = 125;
-export declare const OPEN_ARRAY = 91;
-/** The first byte from `at` on that is no white space. */
-export declare function afterSpace(text: Buffer, at: number): number;
-/** The byte after the closing quote of the string that opens at `at`. */
-export declare function afterString(text: Buffer, at: number): number;
-/** The byte after the number or word (`true`, `false`, `null`) that begins at `at`. What follows it is the caller's to judge. */
-export declare function afterScalar(text: Buffer, at: number): number;
-/** An array or object: the byte after it, its elements or fields, and the brackets at its deepest point. */
-export interface Nested {
-    readonly end: number;
-    readonly length: number;
-    readonly depth: number;
-}
-/** Walks the array or object that opens at `at`; builds nothing. */
-export declare function walkNested(text: Buffer, at: number, maxDepth: number): Nested;
-
 // dist/loopback.d.ts
 /** Is this IP address, as `socket.remoteAddress` gives it, of the loopback network. */
 export declare function isLoopbackAddress(address: string): boolean;
@@ -1341,8 +1304,7 @@ export type ScanResult = {
 /**
  * Reads the outermost object of a JSON text in one pass, without building what is inside: where each field stands, its
  * kind and size. Refuses a repeated key, also when spelled with escapes, so that two readers cannot see different values.
- * A text of up to {@link CHECKED_BYTES} is accepted only when it is JSON; inside the nested values of a larger one
- * brackets, commas and colons are checked, and what stands between them is left to the engine.
+ * A text is accepted only when it is JSON, whatever its size.
  *
  * @param text UTF-8
  * @param maxDepth deepest nesting of brackets that is accepted, the outermost object included; default 64
@@ -1363,3 +1325,34 @@ export declare const usage: z.ZodObject<{
 export type Usage = z.infer<typeof usage>;
 /** Does an engine's `usage` hold counts that can be added up: what else it may hold is not looked at. */
 export declare function isUsage(value: unknown): value is Usage;
+
+// dist/json-scan.d.ts
+/** Why a JSON text was refused. */
+export type JsonFaultKind = 'not-object' | 'syntax' | 'duplicate-key' | 'too-deep';
+/** A refused text; `at` is a byte offset, `key` the repeated key. */
+export declare class JsonFault extends Error {
+    readonly fault: JsonFaultKind;
+    readonly at: number;
+    readonly key: string | undefined;
+    constructor(fault: JsonFaultKind, at: number, key?: string);
+}
+export declare const QUOTE = 34;
+export declare const COMMA = 44;
+export declare const COLON = 58;
+export declare const OPEN_OBJECT = 123;
+export declare const CLOSE_OBJECT = 125;
+export declare const OPEN_ARRAY = 91;
+/** The first byte from `at` on that is no white space. */
+export declare function afterSpace(text: Buffer, at: number): number;
+/** The byte after the closing quote of the string that opens at `at`. */
+export declare function afterString(text: Buffer, at: number): number;
+/** The byte after the number or word (`true`, `false`, `null`) that begins at `at`. What follows it is the caller's to judge. */
+export declare function afterScalar(text: Buffer, at: number): number;
+/** An array or object: the byte after it, its elements or fields, and the brackets at its deepest point. */
+export interface Nested {
+    readonly end: number;
+    readonly length: number;
+    readonly depth: number;
+}
+/** Walks the array or object that opens at `at`; builds nothing. */
+export declare function walkNested(text: Buffer, at: number, maxDepth: number): Nested;

@@ -326,9 +326,16 @@ export type BufferedLogger = Logger & {
     flush(): void;
     /** Flushes and ends the flush at the exit of the process; for a logger that goes before the process does. Idempotent. */
     close(): void;
+    /**
+     * Lines that were lost since the start, because the reader of the descriptor was stuck for longer than 1 MiB of lines, or because it
+     * went. A line with level `warn`, text `log lines dropped` and their `count` follows as soon as lines go out again. 0 for a stream.
+     */
+    dropped(): number;
 };
+/** What a logger has lost, where it is one of {@link createLogger} or a child of one; else 0. */
+export declare function droppedLines(logger: Logger): number;
 /**
- * pino behind the logger contract: JSON lines, buffered for at most 100 ms, or lines for people on a terminal. Control
+ * pino behind the logger contract: JSON lines, buffered for at most 100 ms and 1 MiB, or lines for people on a terminal. Control
  * characters never reach the output raw, nor does the value of any secret that is alive; a text field is cut at 1 KiB.
  */
 export declare function createLogger(options?: LoggerOptions): BufferedLogger;
@@ -381,6 +388,9 @@ export declare const METRICS: {
     readonly instanceState: MetricRow & {
         readonly name: "smmf_instance_state";
     };
+    readonly logLinesDropped: MetricRow & {
+        readonly name: "smmf_log_lines_dropped_total";
+    };
     readonly tokens: MetricRow & {
         readonly name: "smmf_tokens_total";
     };
@@ -405,6 +415,7 @@ export declare const METRICS: {
 };
 
 // dist/metrics.d.ts
+import { type Logger } from '@smmf/core';
 import type { RequestRecord, RouterStats } from '@smmf/protocol';
 /** The metrics of one server. */
 export interface Metrics {
@@ -420,6 +431,8 @@ export interface Metrics {
 export interface MetricsOptions {
     /** Called at each scrape. */
     readonly observe?: () => RouterStats;
+    /** Whose lost lines are counted: one of {@link createLogger} or a child of one; any other loses none. */
+    readonly logger?: Logger;
 }
 /** Makes the metrics of one server, in a registry of its own: nothing is shared with another one in the process. */
 export declare function createMetrics(options?: MetricsOptions): Metrics;

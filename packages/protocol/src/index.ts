@@ -62,7 +62,6 @@ export {
   modelCard,
   publicCard,
 } from './instance.ts';
-export { CHECKED_BYTES } from './json-scan.ts';
 export { isLoopbackAddress, isLoopbackHost } from './loopback.ts';
 export { type ModelList, type ModelObject, modelList, modelObject } from './models.ts';
 export { durationMs, headerText, type ModelSource, modelSource, sizeBytes } from './quantities.ts';

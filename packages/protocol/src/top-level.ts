@@ -100,8 +100,7 @@ function readFields(text: Buffer, maxDepth: number): TopLevelFields {
 /**
  * Reads the outermost object of a JSON text in one pass, without building what is inside: where each field stands, its
  * kind and size. Refuses a repeated key, also when spelled with escapes, so that two readers cannot see different values.
- * A text of up to {@link CHECKED_BYTES} is accepted only when it is JSON; inside the nested values of a larger one
- * brackets, commas and colons are checked, and what stands between them is left to the engine.
+ * A text is accepted only when it is JSON, whatever its size.
  *
  * @param text UTF-8
  * @param maxDepth deepest nesting of brackets that is accepted, the outermost object included; default 64

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CHECKED_BYTES, scanFields } from '../src/index.ts';
+import { scanFields } from '../src/index.ts';
 import { afterScalar, afterSpace, afterString, JsonFault, walkNested } from '../src/json-scan.ts';
 
 /** Where `read` stops in `text`, or the fault with its place. */
@@ -12,8 +12,8 @@ function stopOf(read: (text: Buffer, at: number) => number, text: string, at = 0
   }
 }
 
-/** An object whose field `a` holds `inside`, and which is larger than what is checked whole. */
-const large = (inside: string): Buffer => Buffer.from(`{"pad":"${'x'.repeat(CHECKED_BYTES)}","a":${inside}}`);
+/** An object of over 64 KiB whose field `a` holds `inside`. */
+const large = (inside: string): Buffer => Buffer.from(`{"pad":"${'x'.repeat(65_536)}","a":${inside}}`);
 const largeFault = (inside: string) => scanFields(large(inside)).fault;
 
 describe('the scanner of JSON', () => {
@@ -76,18 +76,19 @@ describe('the scanner of JSON', () => {
   it.each<[string, number | string]>([
     ['x', 303],
     ['\\n', 304],
-    ['\u0001', 'syntax at 0'],
-    ['\\x', 'syntax at 0'],
-  ])('leaves a string over 256 bytes with %j at its end to the native parser: %s', (part, end) => {
+    ['\u0001', 'syntax at 301'],
+    ['\\x', 'syntax at 302'],
+    ['\\u12g4', 'syntax at 302'],
+  ])('reads a string over 256 bytes with %j at its end up to %s', (part, end) => {
     expect(stopOf(afterString, `"${'x'.repeat(300)}${part}",`)).toBe(end);
   });
 
   it('finds no end of a string that has none, however long it is', () => {
-    for (const length of [300, CHECKED_BYTES])
-      expect(stopOf(afterString, `"${'x'.repeat(length)}`)).toBe('syntax at 0');
+    for (const length of [0, 300, 65_536])
+      expect(stopOf(afterString, `"${'x'.repeat(length)}`)).toBe(`syntax at ${length + 1}`);
   });
 
-  it('finds the end of a string in a large text by its quotes: an even number of backslashes escapes none', () => {
+  it('finds the end of a string in a large text: an even number of backslashes escapes no quote', () => {
     for (const inside of ['"\\\\"', '"\\\\\\""', '"x\\"y"', '""', '"\\\\\\\\"']) {
       const text = large(inside);
       const field = scanFields(text).fields?.get('a');
@@ -96,22 +97,34 @@ describe('the scanner of JSON', () => {
     expect(largeFault('"\\"')).toBe('syntax');
   });
 
-  it('checks a text of 64 KiB whole, and one byte more only by its brackets and commas', () => {
-    for (const broken of ['tru', '"\u0001"']) {
-      const sized = (size: number) => {
-        const text = `{"a":[${broken}],"pad":""}`;
-        return scanFields(Buffer.from(text.replace('""}', `"${'x'.repeat(size - text.length)}"}`))).fault;
-      };
-      expect([sized(CHECKED_BYTES), sized(CHECKED_BYTES + 1)]).toEqual(['syntax', undefined]);
-    }
+  it.each([65_535, 65_536, 65_537, 1_000_000])('checks a text of %i bytes whole', (size) => {
+    const sized = (inside: string) => {
+      const text = `{"a":[${inside}],"pad":""}`;
+      return scanFields(Buffer.from(text.replace('""}', `"${'x'.repeat(size - text.length)}"}`))).fault;
+    };
+    const broken = ['tru', '01', '1.', '"\u0001"', '"\\x"', 'a', '1 2', '1,', ',', '{1:2}', '(]'];
+    expect(broken.map(sized)).toEqual(broken.map(() => 'syntax'));
+    expect(['true', '0.1', '"\\u0001"', '{}', '1 , 2'].map(sized)).toEqual(Array(5).fill(undefined));
   });
 
-  it('ends what it does not judge in a large text at a comma, a bracket or white space', () => {
-    for (const inside of ['[a,b]', '{"x":a,"y":b}', '[a ]', '[a\n]', '[a\t]', '[a\r,b]', '[[a]]', '{"x":[a],"y":{}}'])
-      expect([inside, largeFault(inside)]).toEqual([inside, undefined]);
-    for (const inside of ['[a b]', '[,]', '[a,]', '{"x":}', '{"x":a "y":b}', '{"x" a}', '{x:1}', '[a', '[a:b'])
+  it('judges what stands in a large text as in a small one', () => {
+    for (const inside of [
+      '[a,b]',
+      '[a]',
+      '[a ]',
+      '{"x":a}',
+      '[a b]',
+      '[,]',
+      '[1,]',
+      '{"x":}',
+      '{"x":1 "y":2}',
+      '{"x" 1}',
+      '{x:1}',
+      '[1',
+    ])
       expect([inside, largeFault(inside)]).toEqual([inside, 'syntax']);
-    // A field of the outermost object is always judged.
+    for (const inside of ['[1,2]', '[1 ]', '[1\n]', '[1\t]', '[1\r,2]', '{"x":1,"y":2}', '{"x":[1],"y":{}}'])
+      expect([inside, largeFault(inside)]).toEqual([inside, undefined]);
     for (const inside of ['tru', '01', 'a']) expect([inside, largeFault(inside)]).toEqual([inside, 'syntax']);
   });
 });

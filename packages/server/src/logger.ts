@@ -20,7 +20,17 @@ export type BufferedLogger = Logger & {
   flush(): void;
   /** Flushes and ends the flush at the exit of the process; for a logger that goes before the process does. Idempotent. */
   close(): void;
+  /**
+   * Lines that were lost since the start, because the reader of the descriptor was stuck for longer than 1 MiB of lines, or because it
+   * went. A line with level `warn`, text `log lines dropped` and their `count` follows as soon as lines go out again. 0 for a stream.
+   */
+  dropped(): number;
 };
+
+/** What a logger has lost, where it is one of {@link createLogger} or a child of one; else 0. */
+export function droppedLines(logger: Logger): number {
+  return 'dropped' in logger && typeof logger.dropped === 'function' ? Number(logger.dropped()) : 0;
+}
 
 type LogMethod = NonNullable<NonNullable<LoggerPinoOptions['hooks']>['logMethod']>;
 
@@ -98,14 +108,15 @@ function plainLine(start: string, fields: Record<string, unknown>, text: string)
 }
 
 /**
- * pino behind the logger contract: JSON lines, buffered for at most 100 ms, or lines for people on a terminal. Control
+ * pino behind the logger contract: JSON lines, buffered for at most 100 ms and 1 MiB, or lines for people on a terminal. Control
  * characters never reach the output raw, nor does the value of any secret that is alive; a text field is cut at 1 KiB.
  */
 export function createLogger(options: LoggerOptions = {}): BufferedLogger {
   const { level = 'info', destination = 1 } = options;
   const isTerminal = typeof destination === 'number' ? isTty(destination) : destination.isTTY === true;
   const { pretty = isTerminal } = options;
-  const output = typeof destination === 'number' ? createLineBuffer(destination) : unbuffered(destination);
+  const onDropped = (count: number): void => logger.warn({ count }, 'log lines dropped');
+  const output = typeof destination === 'number' ? createLineBuffer(destination, onDropped) : unbuffered(destination);
   const stream = pretty ? prettyStream(output) : output;
   const timestamp = createTimestamp();
   const logMethod: LogMethod = function (args, method, levelNumber) {
@@ -124,11 +135,13 @@ export function createLogger(options: LoggerOptions = {}): BufferedLogger {
     timestamp,
     base: null,
   };
-  return Object.assign(pino(settings, stream), { flush: output.flush, close: output.close });
+  const { flush, close, dropped } = output;
+  const logger: BufferedLogger = Object.assign(pino(settings, stream), { flush, close, dropped });
+  return logger;
 }
 
 function unbuffered(stream: DestinationStream): LineBuffer {
-  return { write: (line) => stream.write(line), flush: () => undefined, close: () => undefined };
+  return { write: (line) => stream.write(line), flush: () => undefined, close: () => undefined, dropped: () => 0 };
 }
 
 function isTty(descriptor: number): boolean {

@@ -72,6 +72,12 @@ export const METRICS = {
     ['instance', 'model', 'state'],
     '1 for the state in which an instance is as the router sees it',
   ),
+  logLinesDropped: row(
+    'smmf_log_lines_dropped_total',
+    'counter',
+    [],
+    'Lines of the log that were lost: its reader was stuck, or took no more',
+  ),
   tokens: row('smmf_tokens_total', 'counter', ['model', 'type'], 'Tokens by type: input or output'),
   leaseLeaks: row(
     'smmf_lease_leaks',

@@ -1,7 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { cpuUsage, memoryUsage } from 'node:process';
+import { type Logger, silentLogger } from '@smmf/core';
 import type { RequestRecord, RouterStats } from '@smmf/protocol';
 import { Registry } from 'prom-client';
+import { droppedLines } from './logger.ts';
 import { METRICS } from './metric-table.ts';
 import { counter, gauge, RequestMetrics } from './request-metrics.ts';
 
@@ -20,6 +22,8 @@ export interface Metrics {
 export interface MetricsOptions {
   /** Called at each scrape. */
   readonly observe?: () => RouterStats;
+  /** Whose lost lines are counted: one of {@link createLogger} or a child of one; any other loses none. */
+  readonly logger?: Logger;
 }
 
 type LoopDelay = ReturnType<typeof monitorEventLoopDelay>;
@@ -47,11 +51,12 @@ function createRouterGauges(registry: Registry, observe: () => RouterStats): () 
   };
 }
 
-function createProcessGauges(registry: Registry, delay: LoopDelay): () => void {
+function createProcessGauges(registry: Registry, delay: LoopDelay, logger: Logger): () => void {
   const loop = gauge(METRICS.eventLoopDelay, registry);
   const memory = gauge(METRICS.residentMemory, registry);
   const heap = gauge(METRICS.heapUsed, registry);
   const cpu = counter(METRICS.cpuSeconds, registry);
+  const lostLines = counter(METRICS.logLinesDropped, registry);
   gauge(METRICS.startTime, registry).set(Math.round(performance.timeOrigin / 1000));
   return () => {
     loop.labels('0.5').set(delay.percentile(50) / 1e9);
@@ -64,6 +69,8 @@ function createProcessGauges(registry: Registry, delay: LoopDelay): () => void {
     const { user, system } = cpuUsage();
     cpu.reset();
     cpu.inc((user + system) / 1e6);
+    lostLines.reset();
+    lostLines.inc(droppedLines(logger));
   };
 }
 
@@ -73,7 +80,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const requests = new RequestMetrics(registry);
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
-  const readProcess = createProcessGauges(registry, delay);
+  const readProcess = createProcessGauges(registry, delay, options.logger ?? silentLogger);
   const readRouter = options.observe ? createRouterGauges(registry, options.observe) : undefined;
   return {
     record: (outcome) => requests.record(outcome),

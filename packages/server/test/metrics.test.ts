@@ -1,7 +1,7 @@
 import { ERROR_CODES } from '@smmf/core';
 import type { ErrorCode, RequestRecord, RouterStats } from '@smmf/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createMetrics, METRICS, type Metrics } from '../src/index.ts';
+import { createLogger, createMetrics, METRICS, type Metrics } from '../src/index.ts';
 import { createServer, jsonHeaders, KEY } from './harness.ts';
 
 const OUTCOME: RequestRecord = {
@@ -99,6 +99,17 @@ it('reads the router at each scrape', async () => {
   expect(later).not.toContain('ejected"} 1');
   expect(later).toContain('smmf_ejections_total 5\n');
   expect(later).toContain('smmf_lease_leaks 1\n');
+});
+
+it('counts the lines that the log has lost, also through a child of its logger', async () => {
+  const logger = createLogger({ destination: 99_999, pretty: false });
+  const made = createMetrics({ logger: logger.child({ part: 'server' }) });
+  onTestFinished(() => made.close());
+  expect(await made.text()).toContain('smmf_log_lines_dropped_total 0\n');
+  for (const text of ['one', 'two']) logger.info({}, text);
+  logger.close();
+  for (let scrape = 0; scrape < 2; scrape++) expect(await made.text()).toContain('smmf_log_lines_dropped_total 2\n');
+  expect(await metrics().text()).toContain('smmf_log_lines_dropped_total 0\n');
 });
 
 it('shows exactly the metrics of the table, each with its type and labels', async () => {

@@ -89,7 +89,7 @@ class FollowingApiServer implements ApiServerRole {
     const place: PlaceContext = { env, secrets, baseDir: config.baseDir };
     const count = (record: RequestRecord): void => this.metrics.record(record);
     this.router = createRouter({ logger, dialer, keyOf, observers: [requestLog(logger), count] });
-    this.metrics = createMetrics({ observe: () => this.router.stats() });
+    this.metrics = createMetrics({ observe: () => this.router.stats(), logger });
     this.#balancers = new BalancerBook({ ...place, clock, logger });
     this.#upstreams = new Upstreams({
       router: this.router,
