@@ -14,13 +14,12 @@ export interface MutantTarget {
   readonly testsOf: Readonly<Record<string, readonly string[]>>;
 }
 
-const server = ['guard', 'access', 'read-body', 'check-frame', 'wire-check', 'body-memory'];
+const server = ['guard', 'access', 'read-body', 'wire-check', 'body-memory'];
 const serverTests = {
   guard: ['guard', 'client-address'],
   'wire-check': ['wire-fault', 'wire-check'],
   'body-memory': ['body-memory', 'read-body'],
   'read-body': ['read-body', 'body-memory'],
-  'check-frame': ['check-frame', 'bad-requests'],
 };
 const balancers = ['built-in', 'least-outstanding', 'power-of-two', 'random', 'round-robin', 'weighted'];
 const routerTests = {
@@ -62,7 +61,7 @@ const runtimeTests = {
   'typed-references': ['references', 'resolve-config'],
 };
 const workerTests = { 'backend-thread': ['piscina-worker', 'piscina-suite'], 'thread-messages': ['piscina-worker'] };
-const protocol = ['json-scan', 'top-level', 'splice', 'sse'];
+const protocol = ['json-scan', 'top-level', 'read-frame', 'splice', 'sse'];
 
 export const mutantTargets: readonly MutantTarget[] = [
   { name: 'router', sources: ['packages/router/src'], tests: 'packages/router/test', testsOf: routerTests },

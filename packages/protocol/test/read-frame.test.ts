@@ -1,7 +1,15 @@
-import { isSmmfError } from '@smmf/core';
-import { FRAME_LIMITS, type Frame, type TaskId } from '@smmf/protocol';
 import { describe, expect, it } from 'vitest';
-import { checkFrame } from '../src/check-frame.ts';
+import { FRAME_LIMITS, type Frame, type FrameFault, readFrame, type TaskId } from '../src/index.ts';
+
+/** The frame; throws its fault. */
+function checkFrame(task: TaskId, body: Buffer): Frame {
+  const read = readFrame(task, body);
+  if ('frame' in read) return read.frame;
+  throw read.fault;
+}
+
+const isFault = (error: unknown): error is FrameFault =>
+  typeof error === 'object' && error !== null && 'param' in error;
 
 const frame = (body: unknown, task: TaskId = 'chat'): Frame => checkFrame(task, Buffer.from(JSON.stringify(body)));
 const chat = (more: object): Frame => frame({ model: 'm', messages: [1], ...more });
@@ -10,7 +18,7 @@ function faultOf(run: () => unknown): string {
   try {
     run();
   } catch (error) {
-    return isSmmfError(error) ? `${error.code} ${error.param ?? '-'}` : String(error);
+    return isFault(error) ? `${error.code} ${error.param ?? '-'}` : String(error);
   }
   return 'none';
 }
@@ -75,7 +83,7 @@ describe('a refusal', () => {
         Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
       );
     } catch (error) {
-      if (isSmmfError(error)) return `${error.code} ${error.param ?? '-'}: ${error.message}`;
+      if (isFault(error)) return `${error.code} ${error.param ?? '-'}: ${error.message}`;
     }
     return 'none';
   };
@@ -254,7 +262,7 @@ describe('what is read', () => {
     } catch (error) {
       const { message } = error as Error;
       expect(message.length).toBeLessThan(120);
-      expect(isSmmfError(error) && error.param).toBe(key.slice(0, 64));
+      expect(isFault(error) && error.param).toBe(key.slice(0, 64));
       expect(message).not.toContain('\u001b');
     }
   });
