@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMessage, sealMessage } from '@smmf/cluster';
 import type { FetchProgress } from '@smmf/sources';
-import { createEpochStore, createWorkerHost } from '@smmf/worker';
+import { createEpochStore, createWorkerHost, type HostContext } from '@smmf/worker';
 import { locateEngine } from '../locate-engine.ts';
 import { storeOf } from './model-store.ts';
 import type { MemberConfig, MemberContext, Role } from './role-context.ts';
@@ -27,28 +27,17 @@ const CLOSE_LIMIT_MS = 5_000;
 
 /** A worker host as a part of a program: it runs what its controller assigns to it, and announces that in the registry. */
 export function createWorkerRole(config: WorkerRoleConfig, context: WorkerRoleContext): Role {
-  const { id, baseDir, egress, authorities, stateDir } = config;
-  const { registry, clock, logger, controller, env, secrets, onProgress, drainMs, keyOf, http } = context;
-  const socketDir = mkdtempSync(join(tmpdir(), 'smmf-'));
-  const host = createWorkerHost({
-    registry,
-    clock,
-    logger,
-    store: storeOf(config, context),
-    http,
-    locate: (spec) => locateEngine(spec, { env, baseDir, secrets }),
-    epochs: createEpochStore(join(stateDir, 'worker', 'epochs'), logger),
-    socketDir,
-    keyOf,
-    egress,
-    ...(authorities ? { authorities } : {}),
-    ...(onProgress ? { onProgress } : {}),
-  });
-  const ends: (() => void)[] = [];
+  const ends: (() => Promise<void> | void)[] = [];
   return {
     name: 'worker host',
     /** Resolves once what the controller already wants has begun; a controller that says nothing is not waited for. */
     async start() {
+      const { id } = config;
+      const { logger, controller, drainMs } = context;
+      const socketDir = mkdtempSync(join(tmpdir(), 'smmf-'));
+      ends.push(() => rmSync(socketDir, { recursive: true, force: true }));
+      const host = createWorkerHost(hostContext(config, context, socketDir));
+      ends.push(() => host.close(Math.min(drainMs(), CLOSE_LIMIT_MS)));
       let applied: Promise<void> | undefined;
       const apply = async (text: string): Promise<void> => {
         try {
@@ -67,9 +56,20 @@ export function createWorkerRole(config: WorkerRoleConfig, context: WorkerRoleCo
       await applied;
     },
     async stop() {
-      for (const end of ends.splice(0)) end();
-      await host.close(Math.min(drainMs(), CLOSE_LIMIT_MS));
-      rmSync(socketDir, { recursive: true, force: true });
+      for (const end of ends.splice(0).reverse()) await end();
     },
+  };
+}
+
+function hostContext(config: WorkerRoleConfig, context: WorkerRoleContext, socketDir: string): HostContext {
+  const { baseDir, egress, authorities, stateDir } = config;
+  const { registry, clock, logger, env, secrets, onProgress, keyOf, http } = context;
+  return {
+    ...{ registry, clock, logger, http, socketDir, keyOf, egress },
+    store: storeOf(config, context),
+    locate: (spec) => locateEngine(spec, { env, baseDir, secrets }),
+    epochs: createEpochStore(join(stateDir, 'worker', 'epochs'), logger),
+    ...(authorities ? { authorities } : {}),
+    ...(onProgress ? { onProgress } : {}),
   };
 }
