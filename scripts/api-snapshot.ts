@@ -1,9 +1,10 @@
-// Holds the public API of every package as text under docs/api, so that a change of it is seen in review. Also checks that every
+// Holds the public API of every package as text under docs/api, as its users see it, so that a change of it is seen in review. Also checks that every
 // export is documented, and the limits of @smmf/core. Reads the build: run `pnpm build` first. `--write` updates the snapshots.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { apiText, undocumentedExports } from './declarations.ts';
+import { rollUp } from './api-rollup.ts';
+import { undocumentedExports } from './declarations.ts';
 import { isMain, listFiles, publicPackages, repositoryRoot, type WorkspacePackage } from './workspace.ts';
 
 /** Limits of @smmf/core: it holds contracts, and every other package builds on it. */
@@ -28,7 +29,8 @@ export function checkSnapshots(root: string, { write = false } = {}): string[] {
   const unbuilt = packages.filter((one) => !entriesOf(one).every((entry) => existsSync(entry)));
   if (unbuilt.length > 0) return unbuilt.map(({ path }) => `${path}: not built; run \`pnpm build\` first`);
 
-  const wanted = new Map(packages.map((one) => [snapshotName(one.name), apiText(one.folder, entriesOf(one))]));
+  const rolled = rollUp(packages.map((one) => ({ name: one.name, folder: one.folder, entries: entriesOf(one) })));
+  const wanted = new Map([...rolled].map(([name, text]) => [snapshotName(name), text]));
   const present = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.d.ts')) : [];
   const stale = present.filter((name) => !wanted.has(name));
   const changed = [...wanted].filter(

@@ -1,35 +1,10 @@
-// Reads emitted .d.ts files: which modules an entry reaches inside its package, and which of its exports lack a doc comment.
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
-import { importSpecifiers } from './import-specifiers.ts';
+// Reads emitted .d.ts files: which packages an entry re-exports from, and which of its exports lack a doc comment.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** The declaration file that a relative specifier names from `file` (`./x.ts` and `./x.js` both mean `x.d.ts`). */
 function declarationFile(file: string, specifier: string): string {
   return join(dirname(file), specifier.replace(/\.[jt]s$/, '.d.ts'));
-}
-
-/** Every declaration file that the entries reach by relative imports and re-exports: the entries first, then in order of mention. */
-export function reachedModules(entries: readonly string[]): string[] {
-  const reached = [...entries];
-  for (const file of reached) {
-    for (const specifier of importSpecifiers(readFileSync(file, 'utf8'))) {
-      const target = declarationFile(file, specifier);
-      if (specifier.startsWith('.') && !reached.includes(target) && existsSync(target)) reached.push(target);
-    }
-  }
-  return reached;
-}
-
-/** The text of all modules that the entries reach, each under a line with its name. */
-export function apiText(folder: string, entries: readonly string[]): string {
-  return reachedModules(entries)
-    .map((file) => {
-      const text = readFileSync(file, 'utf8')
-        .replace(/^\/\/# sourceMappingURL=.*$/m, '')
-        .trim();
-      return `// ${relative(folder, file).replaceAll(sep, '/')}\n${text}\n`;
-    })
-    .join('\n');
 }
 
 const kinds = 'const|let|function|class|interface|type|enum|namespace';
@@ -38,7 +13,15 @@ const exportedDeclaration = new RegExp(`^export (?:default )?(?:declare )?(?:abs
 const exportList = /^export (?:type )?\{([^}]*)\}(?:\s*from\s*['"]([^'"]+)['"])?/gm;
 const importList = /^import (?:type )?\{([^}]*)\}\s*from\s*['"]([^'"]+)['"]/gm;
 const exportAll = /^export \* from ['"](\.[^'"]+)['"]/gm;
+const exportAny = /^export \*(?: as \w+)? from ['"]([^'"]+)['"]/gm;
 const exportDefaultName = /^export default (\w+);/m;
+
+/** The packages whose names an entry exports as its own: `export { x } from 'package'`. */
+export function reexportedPackages(entry: string): string[] {
+  const text = readFileSync(entry, 'utf8');
+  const sources = [...text.matchAll(exportList), ...text.matchAll(exportAny)].map((match) => match.at(-1));
+  return [...new Set(sources.filter((from): from is string => from !== undefined && !from.startsWith('.')))];
+}
 
 /** The exports of a declaration file that have no doc comment where they are declared. Names of other packages are theirs to document. */
 export function undocumentedExports(file: string): string[] {

@@ -1,26 +1,22 @@
 // dist/index.d.ts
-export { type AdminClient, type AdminClientOptions, createAdminClient } from './admin-client.ts';
-export { type ApiClient, type ApiClientOptions, createApiClient, type ListedModel } from './api-client.ts';
-export { endpointOption, oneAuthorization } from './endpoint-options.ts';
-export { createSmallClient, type SmallAnswer, type SmallClient, type SmallClientOptions } from './http-json.ts';
-export { createOpenAiWorker, type OpenAiWorkerOptions } from './openai-worker.ts';
-export { type ProbeResult, type ProbeTarget, probeEndpoint } from './probe-endpoint.ts';
+import { ChatChunk } from '@smmf/protocol';
+import { ChatRequest } from '@smmf/protocol';
+import { Command } from '@smmf/protocol';
+import { Dialer } from '@smmf/core';
+import { Endpoint } from '@smmf/core';
+import { EngineContext } from '@smmf/core';
+import { InstanceView } from '@smmf/protocol';
+import type { LoadSample } from '@smmf/protocol';
+import { ModelCard } from '@smmf/protocol';
+import { ModelList } from '@smmf/protocol';
+import { Operation } from '@smmf/protocol';
+import { Secret } from '@smmf/core';
+import type { TaskId } from '@smmf/protocol';
+import { Worker } from '@smmf/core';
+import * as z from 'zod';
 
-// dist/admin-client.d.ts
-import { type Dialer, type Secret } from '@smmf/core';
-import { type Command, type InstanceView, type ModelList, type Operation } from '@smmf/protocol';
-/** Where the admin API is. */
-export interface AdminClientOptions {
-    /** For example `http://127.0.0.1:8010`. */
-    readonly url: string;
-    readonly key?: Secret | undefined;
-    /** Limit of one call; default 10 000. */
-    readonly timeoutMs?: number;
-    /** Opens the connections; default one that goes straight to the server. */
-    readonly dialer?: Dialer | undefined;
-}
 /** The controller's admin API. Every call throws UNREACHABLE when nothing answers, and the server's own code otherwise. */
-export interface AdminClient {
+export declare interface AdminClient {
     models(): Promise<ModelList>;
     instances(): Promise<readonly InstanceView[]>;
     /** A restart comes back while it runs: ask {@link AdminClient.operation} how far it is. */
@@ -29,25 +25,23 @@ export interface AdminClient {
     operation(id: string): Promise<Operation>;
     close(): Promise<void>;
 }
-/** A client of the admin API at `options.url`. */
-export declare function createAdminClient({ url, key, timeoutMs, dialer }: AdminClientOptions): AdminClient;
 
-// dist/api-client.d.ts
-import { type Dialer, type Secret } from '@smmf/core';
-import { type ChatChunk, type ChatRequest, type ModelCard } from '@smmf/protocol';
-/** Where the OpenAI API of an SMMF is. */
-export interface ApiClientOptions {
-    /** With the version: `http://127.0.0.1:8100/v1`. */
+/** Where the admin API is. */
+export declare interface AdminClientOptions {
+    /** For example `http://127.0.0.1:8010`. */
     readonly url: string;
     readonly key?: Secret | undefined;
+    /** Limit of one call; default 10 000. */
+    readonly timeoutMs?: number;
     /** Opens the connections; default one that goes straight to the server. */
     readonly dialer?: Dialer | undefined;
 }
+
 /**
  * The OpenAI API of an SMMF, as far as a command line needs it. Every call throws UNREACHABLE when nothing answers, and what the
  * server says as INVALID_REQUEST.
  */
-export interface ApiClient {
+export declare interface ApiClient {
     models(): Promise<readonly ListedModel[]>;
     /** @throws INVALID_REQUEST with the server's words for an unknown one */
     model(id: string): Promise<ListedModel>;
@@ -55,33 +49,31 @@ export interface ApiClient {
     chat(request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatChunk>;
     close(): Promise<void>;
 }
-/** A model as `GET /v1/models` lists it; `max_model_len` in tokens. */
-export interface ListedModel {
-    readonly id: string;
-    readonly tasks?: ModelCard['tasks'] | undefined;
-    readonly max_model_len?: number | undefined;
+
+/** Where the OpenAI API of an SMMF is. */
+export declare interface ApiClientOptions {
+    /** With the version: `http://127.0.0.1:8100/v1`. */
+    readonly url: string;
+    readonly key?: Secret | undefined;
+    /** Opens the connections; default one that goes straight to the server. */
+    readonly dialer?: Dialer | undefined;
 }
+
+/** A client of the admin API at `options.url`. */
+export declare function createAdminClient({ url, key, timeoutMs, dialer }: AdminClientOptions): AdminClient;
+
 /** A client of the OpenAI API at `options.url`. */
 export declare function createApiClient({ url, key, dialer }: ApiClientOptions): ApiClient;
 
-// dist/endpoint-options.d.ts
-import * as z from 'zod';
-declare const url: () => z.ZodPipe<z.ZodURL, z.ZodTransform<string, string>>;
-declare const headers: () => z.ZodRecord<z.ZodString, z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>>;
-declare const probe: () => z.ZodPrefault<z.ZodPipe<z.ZodObject<{
-    interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
-    timeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
-}, z.core.$strict>, z.ZodTransform<{
-    intervalMs: number;
-    timeoutMs: number;
-}, {
-    interval: number;
-    timeout: number;
-}>>>;
-declare const proxy: (standard: 'none' | 'env') => z.ZodDefault<z.ZodEnum<{
-    env: "env";
-    none: "none";
-}>>;
+/**
+ * A worker over any server that speaks OpenAI: the router sends bytes to its endpoint, the worker only looks after it.
+ * Resolves also when the server is down; {@link Worker.health} then says so.
+ */
+export declare function createOpenAiWorker(options: OpenAiWorkerOptions, context: EngineContext): Promise<Worker>;
+
+/** A client with connections of its own; redirects are not followed. */
+export declare function createSmallClient(options: SmallClientOptions): SmallClient;
+
 /** Building blocks for the options of an engine that is a server elsewhere. */
 export declare const endpointOption: {
     /** Address of a server, without user info, query, and slashes at its end. */
@@ -93,50 +85,24 @@ export declare const endpointOption: {
     /** `env`: through the proxy that the environment names for the server; `none`: directly. */
     proxy: typeof proxy;
 };
+
+declare const headers: () => z.ZodRecord<z.ZodString, z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>>;
+
+/** A model as `GET /v1/models` lists it; `max_model_len` in tokens. */
+export declare interface ListedModel {
+    readonly id: string;
+    readonly tasks?: ModelCard['tasks'] | undefined;
+    readonly max_model_len?: number | undefined;
+}
+
 /** For an engine with `apiKey` and `headers`: says when both would set the same header. */
 export declare function oneAuthorization({ apiKey, headers: given, }: {
     readonly apiKey?: unknown;
     readonly headers?: Readonly<Record<string, unknown>> | undefined;
 }): boolean;
-export {};
 
-// dist/http-json.d.ts
-import type { Dialer } from '@smmf/core';
-/** A small answer, read whole. */
-export interface SmallAnswer {
-    readonly status: number;
-    readonly text: string;
-    /** The body parsed; undefined when it is no JSON. */
-    readonly json: unknown;
-}
-/** Asks one server for small answers: discovery, health, metrics, admin. Never on the path of a request. */
-export interface SmallClient {
-    get(path: string, signal: AbortSignal): Promise<SmallAnswer>;
-    post(path: string, body: unknown, signal: AbortSignal): Promise<SmallAnswer>;
-    close(): Promise<void>;
-}
-/** Where a {@link SmallClient} asks. */
-export interface SmallClientOptions {
-    /** Base of every path. */
-    readonly url: string;
-    readonly socketPath?: string;
-    readonly headers?: () => Record<string, string>;
-    /** Limit for connecting; default 1 000. */
-    readonly connectTimeoutMs?: number;
-    /** As a dialer takes it; default directly. */
-    readonly proxy?: string | undefined;
-    /** Opens the connections; default one that goes straight to the server. */
-    readonly dialer?: Dialer | undefined;
-}
-/** A client with connections of its own; redirects are not followed. */
-export declare function createSmallClient(options: SmallClientOptions): SmallClient;
-
-// dist/openai-worker.d.ts
-import { type Dialer, type Endpoint, type EngineContext, type Secret, type Worker } from '@smmf/core';
-import type { LoadSample, TaskId } from '@smmf/protocol';
-import { type SmallClient } from './http-json.ts';
 /** How an OpenAI server is reached and what it serves. */
-export interface OpenAiWorkerOptions {
+export declare interface OpenAiWorkerOptions {
     /** Origin and base path with the version: `http://gpu1:8000/v1`. */
     readonly url: string;
     readonly socketPath?: string;
@@ -164,17 +130,43 @@ export interface OpenAiWorkerOptions {
     /** Asks the engine for its load; gets a client whose base is `root`. */
     readonly load?: (root: SmallClient, signal: AbortSignal) => Promise<LoadSample>;
 }
-/**
- * A worker over any server that speaks OpenAI: the router sends bytes to its endpoint, the worker only looks after it.
- * Resolves also when the server is down; {@link Worker.health} then says so.
- */
-export declare function createOpenAiWorker(options: OpenAiWorkerOptions, context: EngineContext): Promise<Worker>;
 
-// dist/probe-endpoint.d.ts
-import { type Dialer, type Secret } from '@smmf/core';
-import { type ModelList } from '@smmf/protocol';
+declare const probe: () => z.ZodPrefault<z.ZodPipe<z.ZodObject<{
+    interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    timeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+}, z.core.$strict>, z.ZodTransform<{
+    intervalMs: number;
+    timeoutMs: number;
+}, {
+    interval: number;
+    timeout: number;
+}>>>;
+
+/**
+ * Asks an OpenAI server whether it is there, by its list of models, over a connection of its own. Follows no redirect; reads at
+ * most 64 KiB of head and 1 MiB of body. Never rejects: an abort of `signal` gives `unknown`.
+ */
+export declare function probeEndpoint(target: ProbeTarget, signal?: AbortSignal): Promise<ProbeResult>;
+
+/** What a probe found. */
+export declare interface ProbeResult {
+    /**
+     * `ready`: an HTTP answer came, whatever it says. `down`: nothing listens, DNS or TLS failed, or it is not HTTP. `unknown`: it
+     * took the connection and did not answer in time; what was known before still holds.
+     */
+    readonly state: 'ready' | 'down' | 'unknown';
+    /** Why it is not ready, in words for an operator; holds no secret. */
+    readonly reason?: string;
+    /** What an operator should know although it is ready: a refused key, no list of models. */
+    readonly note?: string;
+    /** Of the answer. */
+    readonly status?: number;
+    /** The list, when one came. */
+    readonly models?: ModelList['data'];
+}
+
 /** What {@link probeEndpoint} asks, and for what. */
-export interface ProbeTarget {
+export declare interface ProbeTarget {
     /** Origin and base path with the version: `http://gpu1:8000/v1`. User info and query of it are not sent. */
     readonly url: string;
     /** A unix socket to dial in place of the URL's host. */
@@ -193,24 +185,41 @@ export interface ProbeTarget {
     /** Opens the connection; default one that goes straight to the server. */
     readonly dialer?: Dialer | undefined;
 }
-/** What a probe found. */
-export interface ProbeResult {
-    /**
-     * `ready`: an HTTP answer came, whatever it says. `down`: nothing listens, DNS or TLS failed, or it is not HTTP. `unknown`: it
-     * took the connection and did not answer in time; what was known before still holds.
-     */
-    readonly state: 'ready' | 'down' | 'unknown';
-    /** Why it is not ready, in words for an operator; holds no secret. */
-    readonly reason?: string;
-    /** What an operator should know although it is ready: a refused key, no list of models. */
-    readonly note?: string;
-    /** Of the answer. */
-    readonly status?: number;
-    /** The list, when one came. */
-    readonly models?: ModelList['data'];
+
+declare const proxy: (standard: 'none' | 'env') => z.ZodDefault<z.ZodEnum<{
+    env: "env";
+    none: "none";
+}>>;
+
+/** A small answer, read whole. */
+export declare interface SmallAnswer {
+    readonly status: number;
+    readonly text: string;
+    /** The body parsed; undefined when it is no JSON. */
+    readonly json: unknown;
 }
-/**
- * Asks an OpenAI server whether it is there, by its list of models, over a connection of its own. Follows no redirect; reads at
- * most 64 KiB of head and 1 MiB of body. Never rejects: an abort of `signal` gives `unknown`.
- */
-export declare function probeEndpoint(target: ProbeTarget, signal?: AbortSignal): Promise<ProbeResult>;
+
+/** Asks one server for small answers: discovery, health, metrics, admin. Never on the path of a request. */
+export declare interface SmallClient {
+    get(path: string, signal: AbortSignal): Promise<SmallAnswer>;
+    post(path: string, body: unknown, signal: AbortSignal): Promise<SmallAnswer>;
+    close(): Promise<void>;
+}
+
+/** Where a {@link SmallClient} asks. */
+export declare interface SmallClientOptions {
+    /** Base of every path. */
+    readonly url: string;
+    readonly socketPath?: string;
+    readonly headers?: () => Record<string, string>;
+    /** Limit for connecting; default 1 000. */
+    readonly connectTimeoutMs?: number;
+    /** As a dialer takes it; default directly. */
+    readonly proxy?: string | undefined;
+    /** Opens the connections; default one that goes straight to the server. */
+    readonly dialer?: Dialer | undefined;
+}
+
+declare const url: () => z.ZodPipe<z.ZodURL, z.ZodTransform<string, string>>;
+
+export { }

@@ -1,33 +1,15 @@
 // dist/index.d.ts
-export { Announcer, type AnnouncerContext, type AnnouncerTimings } from './announcer.ts';
-export type { ControllerLink, Member } from './controller-link.ts';
-export { createEngineKeys, type EngineKeys } from './engine-keys.ts';
-export { ENTRY_KINDS, ENTRY_LIMIT_BYTES, type EntryKind, instanceOf, type OpenedEntry, openEntry, RECORD_VERSION, sealEntry, } from './entry-codec.ts';
-export { followInstances, type InstanceFeedContext } from './instance-feed.ts';
-export { openMessage, sealMessage } from './message-codec.ts';
-export { within } from './within.ts';
+import { Assignment } from '@smmf/protocol';
+import { Clock } from '@smmf/core';
+import type { InstanceFeed } from '@smmf/protocol';
+import { InstanceRecord } from '@smmf/protocol';
+import { Logger } from '@smmf/core';
+import { MemberReport } from '@smmf/protocol';
+import { Registry } from '@smmf/core';
+import { RegistryEntry } from '@smmf/core';
+import { Secret } from '@smmf/core';
+import { Settings } from '@smmf/protocol';
 
-// dist/announcer.d.ts
-import { type Clock, type Logger, type Registry, type RegistryEntry } from '@smmf/core';
-/** Times of an announcer, milliseconds. */
-export interface AnnouncerTimings {
-    /** Between two heartbeats, ± 10 %. */
-    readonly heartbeatMs: number;
-    /** Life of the lease. */
-    readonly ttlMs: number;
-    /** Limit of one call of the registry. */
-    readonly registryLimitMs: number;
-}
-/** What an announcer works with. */
-export interface AnnouncerContext {
-    readonly registry: Registry;
-    readonly clock: Clock;
-    readonly logger: Logger;
-    readonly timings: AnnouncerTimings;
-    readonly random?: () => number;
-    /** A higher epoch holds the id: `epoch` is written no more. */
-    readonly onSuperseded: (epoch: number) => void;
-}
 /** Keeps one entry in the registry: the only heartbeat loop there is. A registry that fails or hangs delays nothing else. */
 export declare class Announcer {
     #private;
@@ -40,19 +22,32 @@ export declare class Announcer {
     leave(tombstone: RegistryEntry): Promise<void>;
 }
 
-// dist/controller-link.d.ts
-/** Whoever runs instances and can be asked for them: a worker host, an API server. */
-export interface Member {
-    /** Unique among the members of one controller. */
-    readonly id: string;
-    /** What runs there, as {@link sealMessage} writes a report. */
-    report(signal: AbortSignal): Promise<string>;
+/** What an announcer works with. */
+export declare interface AnnouncerContext {
+    readonly registry: Registry;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly timings: AnnouncerTimings;
+    readonly random?: () => number;
+    /** A higher epoch holds the id: `epoch` is written no more. */
+    readonly onSuperseded: (epoch: number) => void;
 }
+
+/** Times of an announcer, milliseconds. */
+export declare interface AnnouncerTimings {
+    /** Between two heartbeats, ± 10 %. */
+    readonly heartbeatMs: number;
+    /** Life of the lease. */
+    readonly ttlMs: number;
+    /** Limit of one call of the registry. */
+    readonly registryLimitMs: number;
+}
+
 /**
  * What a controller is to the members: texts of JSON, whatever carries them. Every listener hears the present text where there
  * is one, and each later one whole; what it throws is its own fault. Each call returns its end.
  */
-export interface ControllerLink {
+export declare interface ControllerLink {
     /** Follows the feed of settings. */
     followSettings(listener: (text: string) => void): () => void;
     /** Follows what is wanted of the worker host `host`, and makes it known as one that can be given work. */
@@ -61,35 +56,79 @@ export interface ControllerLink {
     join(member: Member): () => void;
 }
 
-// dist/engine-keys.d.ts
-import { Secret } from '@smmf/core';
-/** Makes the key of an engine from its name. */
-export type EngineKeys = (keyId: string) => Secret;
 /**
  * Keys of engines that listen on a port. The record of such an engine names its key, which is made for one start; whoever holds
  * the secret of the data plane makes the key from that name (HMAC-SHA-256), so that no key stands in a record.
  */
 export declare function createEngineKeys(secret: Secret): EngineKeys;
 
-// dist/entry-codec.d.ts
-import { type RegistryEntry } from '@smmf/core';
-import { type InstanceRecord } from '@smmf/protocol';
-/** The version of records that this package writes. A newer one adds fields; it never gives a field another meaning. */
-export declare const RECORD_VERSION = 1;
-/** Largest text of an entry that is read, bytes: whoever writes a larger one is no member. */
-export declare const ENTRY_LIMIT_BYTES: number;
+/** Makes the key of an engine from its name. */
+export declare type EngineKeys = (keyId: string) => Secret;
+
 /** What says something of itself in the registry. */
 export declare const ENTRY_KINDS: readonly ['instance', 'worker', 'apiserver', 'controller'];
+
+/** Largest text of an entry that is read, bytes: whoever writes a larger one is no member. */
+export declare const ENTRY_LIMIT_BYTES: number;
+
 /** What says something of itself in the registry. */
-export type EntryKind = (typeof ENTRY_KINDS)[number];
+export declare type EntryKind = (typeof ENTRY_KINDS)[number];
+
+/** Follows the instances in a registry: calls `listener` with the present ones and after every change. Returns its end. */
+export declare function followInstances(context: InstanceFeedContext, listener: (feed: InstanceFeed) => void): () => void;
+
+/** What {@link followInstances} works with. */
+export declare interface InstanceFeedContext {
+    readonly registry: Registry;
+    readonly clock: Clock;
+    readonly logger: Logger;
+}
+
+/**
+ * The record of an instance in an entry; undefined for an entry of another kind. Read leniently: keys that this version does not
+ * know are kept, absent optional ones get their defaults, an unknown task is left out, an unknown state becomes `down`.
+ *
+ * @throws INVALID_VALUE for what cannot be read, or speaks of another instance or epoch than its entry
+ */
+export declare function instanceOf(entry: RegistryEntry): InstanceRecord | undefined;
+
+/** Whoever runs instances and can be asked for them: a worker host, an API server. */
+export declare interface Member {
+    /** Unique among the members of one controller. */
+    readonly id: string;
+    /** What runs there, as {@link sealMessage} writes a report. */
+    report(signal: AbortSignal): Promise<string>;
+}
+
+/** What crosses between controllers and members. */
+declare interface Messages {
+    settings: Settings;
+    assignment: Assignment;
+    report: MemberReport;
+}
+
 /** An entry taken apart; its payload is JSON that has not been looked into. */
-export interface OpenedEntry {
+export declare interface OpenedEntry {
     readonly version: number;
     /** May be one that this version does not know. */
     readonly kind: string;
     readonly payload: string;
     readonly signature: string | undefined;
 }
+
+/** Takes an entry apart. @throws INVALID_VALUE for one that is too large, no JSON, or no envelope */
+export declare function openEntry(entry: RegistryEntry): OpenedEntry;
+
+/**
+ * Reads the text of a message, also of another version: keys that this one does not know are dropped, absent optional ones get
+ * their defaults.
+ * @throws INVALID_VALUE for what is no such message
+ */
+export declare function openMessage<K extends keyof Messages>(kind: K, text: string): Messages[K];
+
+/** The version of records that this package writes. A newer one adds fields; it never gives a field another meaning. */
+export declare const RECORD_VERSION = 1;
+
 /**
  * Makes the entry of a record.
  * @param record JSON with the `id` and `epoch` that the entry gets
@@ -99,50 +138,14 @@ export declare function sealEntry(kind: EntryKind, record: {
     readonly id: string;
     readonly epoch: number;
 }): RegistryEntry;
-/** Takes an entry apart. @throws INVALID_VALUE for one that is too large, no JSON, or no envelope */
-export declare function openEntry(entry: RegistryEntry): OpenedEntry;
-/**
- * The record of an instance in an entry; undefined for an entry of another kind. Read leniently: keys that this version does not
- * know are kept, absent optional ones get their defaults, an unknown task is left out, an unknown state becomes `down`.
- *
- * @throws INVALID_VALUE for what cannot be read, or speaks of another instance or epoch than its entry
- */
-export declare function instanceOf(entry: RegistryEntry): InstanceRecord | undefined;
 
-// dist/instance-feed.d.ts
-import type { Clock, Logger, Registry } from '@smmf/core';
-import type { InstanceFeed } from '@smmf/protocol';
-/** What {@link followInstances} works with. */
-export interface InstanceFeedContext {
-    readonly registry: Registry;
-    readonly clock: Clock;
-    readonly logger: Logger;
-}
-/** Follows the instances in a registry: calls `listener` with the present ones and after every change. Returns its end. */
-export declare function followInstances(context: InstanceFeedContext, listener: (feed: InstanceFeed) => void): () => void;
-
-// dist/message-codec.d.ts
-import { type Assignment, type MemberReport, type Settings } from '@smmf/protocol';
-/** What crosses between controllers and members. */
-interface Messages {
-    settings: Settings;
-    assignment: Assignment;
-    report: MemberReport;
-}
 /** Makes the text of a message; it is what a carrier carries, in one process too. */
 export declare function sealMessage<K extends keyof Messages>(_kind: K, message: Messages[K]): string;
-/**
- * Reads the text of a message, also of another version: keys that this one does not know are dropped, absent optional ones get
- * their defaults.
- * @throws INVALID_VALUE for what is no such message
- */
-export declare function openMessage<K extends keyof Messages>(kind: K, text: string): Messages[K];
-export {};
 
-// dist/within.d.ts
-import { type Clock } from '@smmf/core';
 /**
  * Runs `task` with a signal that aborts after `limitMs`, and stops waiting for it then, whether it heeds the signal or not.
  * @throws TIMEOUT when the time is over
  */
 export declare function within<T>(clock: Clock, limitMs: number, what: string, task: (signal: AbortSignal) => Promise<T>): Promise<T>;
+
+export { }

@@ -1,28 +1,64 @@
 // dist/index.d.ts
-export { ERROR_CODES, isLoopbackHost } from '@smmf/protocol';
-export type { Balancer, Candidate, PickInfo, PickOutcome } from './balancer.ts';
-export { type Clock, systemClock } from './clock.ts';
-export { type Container, createContainer, type Token, token } from './container.ts';
-export type { Controller } from './controller.ts';
-export type { Dialer, DialRoute, DialTarget, EgressZone, HttpAnswer, HttpClient, HttpHeaders, HttpRequest, HttpResponse, TlsSettings, } from './dialer.ts';
-export { type ErrorContext, isSmmfError, SmmfError } from './errors.ts';
-export { type Logger, type LogLevel, silentLogger } from './logger.ts';
-export { isSecret, option, parseOptions, Secret, showPath } from './options.ts';
-export type { EngineContext, LaunchSpec, Plugin, PluginContext, PluginDefinition, PluginKind, PluginKinds, RunForm, } from './plugin.ts';
-export { CONTRACT, definePlugin, loadPlugin } from './plugin.ts';
-export type { Edit, EngineAnswer, EngineFault, Lane, Profile } from './profile.ts';
-export { redact, redactKnown } from './redact.ts';
-export type { Lease, LeaseResult, Registry, RegistryCapabilities, RegistryEntry, Snapshot } from './registry.ts';
-export type { RequestObserver, ResponseHead, ResponseSink, Router, RouterRequest, RunningRequest } from './router.ts';
-export type { Call, Endpoint, SyncBackend, TaskMap, Worker } from './worker.ts';
+import { inspect } from 'node:util';
+import type { OnReadOpts } from 'node:net';
+import type { Socket } from 'node:net';
+import * as z from 'zod';
 
-// dist/balancer.d.ts
-import type { TaskId } from '@smmf/protocol';
+/** One attempt of a request at one instance. Times are milliseconds from the request's arrival; an absent one never came. */
+declare interface AttemptRecord {
+    readonly instance: string;
+    /** Which of the instance's lanes; absent where it has one. */
+    readonly lane?: string | undefined;
+    readonly startedMs: number;
+    /** A new connection was there; absent for a kept one, and where no connection is needed. */
+    readonly connectedMs?: number | undefined;
+    /** The request was handed to the connection. */
+    readonly sentMs?: number | undefined;
+    /** The first line of the answer was there. */
+    readonly firstByteMs?: number | undefined;
+    /** The first content was there; for an answer that is not streamed, the whole of it. */
+    readonly firstTokenMs?: number | undefined;
+    readonly endedMs: number;
+    readonly errorCode?: ErrorCode | undefined;
+}
+
+/**
+ * Chooses among candidates for one call: synchronous, no I/O. Where it throws, returns a promise or something that is none of
+ * `candidates`, the router takes the least loaded one in its place, counts that as a fault and logs it, once a minute. Nothing
+ * can be done about a loop that never ends: it stops the process.
+ */
+export declare interface Balancer {
+    /** One of `candidates`, the very object; there are always two or more. */
+    pick(candidates: readonly Candidate[], info: PickInfo): Candidate | undefined;
+    /** Hears how a call that went to `candidate` ended. */
+    done?(candidate: Candidate, outcome: PickOutcome): void;
+    /** Frees what it holds, once another one has taken its place. */
+    close?(): void;
+}
+
+/** What travels with every call of a worker. */
+export declare interface Call {
+    /** Id of the request and of this attempt, for logs. */
+    readonly id: string;
+    /** Aborts when nobody waits for the answer any more; the worker then stops within one step and frees what it holds. */
+    readonly signal: AbortSignal;
+    /** On {@link Clock.now}'s scale: when the answer must be complete. */
+    readonly deadlineMs: number;
+}
+
+/** Who asked. */
+declare interface Caller {
+    /** Name of the key, never the key. */
+    readonly key?: string | undefined;
+    /** IP address, where the server tells it. */
+    readonly address?: string | undefined;
+}
+
 /**
  * What a balancer sees of an instance that may take a call. One frozen object for each instance, for as long as that lives; its
  * numbers are the router's own counts at the moment when they are read.
  */
-export interface Candidate {
+export declare interface Candidate {
     readonly id: string;
     /** The share of calls that it is to get, beside the others' weights; a quarter of the configured one while it is degraded. */
     readonly weight: number;
@@ -34,37 +70,92 @@ export interface Candidate {
     /** Peak-sensitive moving average of the time to first token, milliseconds; 0 before the first answer. */
     readonly latencyMs: number;
 }
-/** What a balancer may know of the call. */
-export interface PickInfo {
-    readonly model: string;
-    readonly task: TaskId;
-    readonly promptBytes: number;
-    /** Uniform in [0, 1); the only source of chance a balancer uses. */
-    readonly random: () => number;
-}
-/** How a picked call ended. */
-export interface PickOutcome {
-    readonly ok: boolean;
-    readonly firstTokenMs: number | undefined;
-    readonly totalMs: number;
-}
-/**
- * Chooses among candidates for one call: synchronous, no I/O. Where it throws, returns a promise or something that is none of
- * `candidates`, the router takes the least loaded one in its place, counts that as a fault and logs it, once a minute. Nothing
- * can be done about a loop that never ends: it stops the process.
- */
-export interface Balancer {
-    /** One of `candidates`, the very object; there are always two or more. */
-    pick(candidates: readonly Candidate[], info: PickInfo): Candidate | undefined;
-    /** Hears how a call that went to `candidate` ended. */
-    done?(candidate: Candidate, outcome: PickOutcome): void;
-    /** Frees what it holds, once another one has taken its place. */
-    close?(): void;
-}
 
-// dist/clock.d.ts
+/** Body of `POST /v1/chat/completions`. */
+declare type ChatRequest = z.infer<typeof chatRequest>;
+
+/**
+ * Body of `POST /v1/chat/completions`; unknown fields are kept at every level.
+ * @see OpenAI's openapi.yaml, spec version 2.3.0, read 2026-08
+ */
+declare const chatRequest: z.ZodObject<{
+    frequency_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    logit_bias: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodNumber>>>;
+    max_tokens: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    n: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    presence_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    seed: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    stop: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>>;
+    stream: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    stream_options: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        include_usage: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    }, z.core.$loose>>>;
+    temperature: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    top_p: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    user: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+    model: z.ZodString;
+    messages: z.ZodArray<z.ZodObject<{
+        role: z.ZodEnum<{
+            assistant: "assistant";
+            developer: "developer";
+            function: "function";
+            system: "system";
+            tool: "tool";
+            user: "user";
+        }>;
+        content: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodObject<{
+            type: z.ZodString;
+            text: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+        }, z.core.$loose>>]>>>;
+        name: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+        tool_calls: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
+            id: z.ZodString;
+            type: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+                name: z.ZodString;
+                arguments: z.ZodString;
+            }, z.core.$loose>>>;
+        }, z.core.$loose>>>>;
+        tool_call_id: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+    }, z.core.$loose>>;
+    max_completion_tokens: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    logprobs: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    top_logprobs: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    parallel_tool_calls: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    response_format: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        type: z.ZodEnum<{
+            json_object: "json_object";
+            json_schema: "json_schema";
+            text: "text";
+        }>;
+        json_schema: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            name: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            schema: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodUnknown>>>;
+        }, z.core.$loose>>>;
+    }, z.core.$loose>>>;
+    tools: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
+        type: z.ZodString;
+        function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            name: z.ZodString;
+            description: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            parameters: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodUnknown>>>;
+        }, z.core.$loose>>>;
+    }, z.core.$loose>>>>;
+    tool_choice: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodEnum<{
+        auto: "auto";
+        none: "none";
+        required: "required";
+    }>, z.ZodObject<{
+        type: z.ZodString;
+        function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            name: z.ZodString;
+        }, z.core.$loose>>>;
+    }, z.core.$loose>]>>>;
+    reasoning_effort: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+}, z.core.$loose>;
+
 /** Time as SMMF sees it; tests hand in a fake one. */
-export interface Clock {
+export declare interface Clock {
     /** Monotonic milliseconds; only differences mean anything. */
     now(): number;
     /** Wall-clock milliseconds of the Unix epoch, for records and logs; never for measuring. */
@@ -72,21 +163,50 @@ export interface Clock {
     /** Runs `task` once after `delayMs`; the returned function cancels it. The timer does not keep the process alive. */
     after(delayMs: number, task: () => void): () => void;
 }
-/** The clock of the machine. */
-export declare const systemClock: Clock;
 
-// dist/container.d.ts
-import 'reflect-metadata';
-/** A typed name of a service. Two copies of this package that use the same name mean the same service. */
-export interface Token<T> {
-    readonly key: symbol;
-    /** Carries the type only; never set. */
-    readonly type?: T;
-}
-/** Makes the token of a service, for example `token<Router>('router')`. */
-export declare function token<T>(name: string): Token<T>;
+/** An order to the controller. */
+declare type Command = z.infer<typeof command>;
+
+/** An order to the controller. `online` undoes `offline` and `drain`. */
+declare const command: z.ZodObject<{
+    action: z.ZodEnum<{
+        drain: "drain";
+        offline: "offline";
+        online: "online";
+        restart: "restart";
+    }>;
+    instance: z.ZodString;
+}, z.core.$strict>;
+
+/** Body of `POST /v1/completions`. */
+declare type CompletionRequest = z.infer<typeof completionRequest>;
+
+/** Body of `POST /v1/completions`; unknown fields are kept. */
+declare const completionRequest: z.ZodObject<{
+    frequency_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    logit_bias: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodNumber>>>;
+    max_tokens: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    n: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    presence_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    seed: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    stop: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>>;
+    stream: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    stream_options: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        include_usage: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    }, z.core.$loose>>>;
+    temperature: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    top_p: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    user: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+    model: z.ZodString;
+    prompt: z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>, z.ZodArray<z.ZodNumber>, z.ZodArray<z.ZodArray<z.ZodNumber>>]>;
+    best_of: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    echo: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    logprobs: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    suffix: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+}, z.core.$loose>;
+
 /** Holds one instance of each service, built at its first `get`. */
-export interface Container {
+export declare interface Container {
     /**
      * Says how a service is made; `make` runs at most once, with the container that it was provided to.
      * @throws DUPLICATE_SERVICE when this very container has one already
@@ -99,13 +219,12 @@ export interface Container {
      */
     get<T>(token: Token<T>): T;
 }
-/** An empty container; no state is shared with any other. */
-export declare function createContainer(): Container;
 
-// dist/controller.d.ts
-import type { Command, InstanceView, Operation, ServedModel } from '@smmf/protocol';
+/** The number of the plugin contract; it stays 1. */
+export declare const CONTRACT = 1;
+
 /** The control plane: desired state, commands, views. */
-export interface Controller {
+export declare interface Controller {
     models(): Promise<readonly ServedModel[]>;
     /** Every wanted instance as it stands now: whoever runs it is asked, for a second at most. */
     instances(): Promise<readonly InstanceView[]>;
@@ -118,25 +237,48 @@ export interface Controller {
     operations(): readonly Operation[];
 }
 
-// dist/dialer.d.ts
-import type { OnReadOpts, Socket } from 'node:net';
-import type { Secret } from './options.ts';
-/** Certificates of one connection, each a PEM text. */
-export interface TlsSettings {
-    /** Authorities that are trusted besides those that Node trusts, never in place of them. */
-    readonly ca?: string | readonly string[] | undefined;
-    /** The client's own certificate, followed by what leads to its authority. */
-    readonly cert?: string | undefined;
-    /** The private key of `cert`. */
-    readonly key?: string | Secret | undefined;
-}
+/** An empty container; no state is shared with any other. */
+export declare function createContainer(): Container;
+
 /**
- * Who chose an address. `configured`: the operator; loopback and private networks may be reached. `public`: a redirect, a record,
- * an answer; only addresses of the public internet may be reached, at port 80, 443 or from 1024 on.
+ * Declares a plugin; its package exports the result as default.
+ * @throws PLUGIN_INVALID for a bad name, or when neither or both of `create` and `backend` are given
  */
-export type EgressZone = 'configured' | 'public';
+export declare function definePlugin<K extends PluginKind, S extends z.ZodType>(definition: PluginDefinition<K, S>): Plugin<K, S>;
+
+/** The one way to open a connection. */
+export declare interface Dialer {
+    /**
+     * A connection that is ready for the first request: TLS done, proxy passed, keepalive set. It holds a listener for `error`, so that
+     * an idle one can break without ending the process.
+     * @throws UNREACHABLE, with `details.reason`, when no connection comes about or the egress rule refuses it
+     * @throws CONFIG_INVALID for certificates that cannot be read
+     * @throws the signal's reason when it aborts
+     */
+    connect(target: DialTarget, signal: AbortSignal): Promise<Socket>;
+    /** How `target` would be reached, without asking DNS or the network: what resolves to a refused address is found out by `connect`. */
+    route(target: DialTarget): DialRoute;
+}
+
+/** The way that a target is reached; nothing of it is secret. */
+export declare type DialRoute = {
+    readonly kind: 'direct';
+} | {
+    readonly kind: 'socket';
+    readonly path: string;
+}
+/** `proxy`: its origin, without credentials. */
+| {
+    readonly kind: 'proxy';
+    readonly proxy: string;
+} | {
+    readonly kind: 'refused';
+    readonly by: 'egress' | 'proxy';
+    readonly why: string;
+};
+
 /** Where a connection goes, and how. */
-export interface DialTarget {
+export declare interface DialTarget {
     /** `http:` or `https:` with host and port; user info, path and query play no part. */
     readonly url: string;
     /** A unix socket to dial in place of the URL's host; TLS still follows the URL. */
@@ -160,37 +302,261 @@ export interface DialTarget {
      */
     readonly onread?: OnReadOpts | undefined;
 }
-/** The way that a target is reached; nothing of it is secret. */
-export type DialRoute = {
-    readonly kind: 'direct';
-} | {
-    readonly kind: 'socket';
-    readonly path: string;
+
+/** A change of a request's body: the bytes from `start` up to `end` give way to `text`. */
+export declare interface Edit {
+    readonly start: number;
+    readonly end: number;
+    readonly text: string;
 }
-/** `proxy`: its origin, without credentials. */
- | {
-    readonly kind: 'proxy';
-    readonly proxy: string;
-} | {
-    readonly kind: 'refused';
-    readonly by: 'egress' | 'proxy';
-    readonly why: string;
-};
-/** The one way to open a connection. */
-export interface Dialer {
+
+/**
+ * Who chose an address. `configured`: the operator; loopback and private networks may be reached. `public`: a redirect, a record,
+ * an answer; only addresses of the public internet may be reached, at port 80, 443 or from 1024 on.
+ */
+export declare type EgressZone = 'configured' | 'public';
+
+/** Body of `POST /v1/embeddings`. */
+declare type EmbeddingRequest = z.infer<typeof embeddingRequest>;
+
+/** Body of `POST /v1/embeddings`; unknown fields are kept. */
+declare const embeddingRequest: z.ZodObject<{
+    model: z.ZodString;
+    input: z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>, z.ZodArray<z.ZodNumber>, z.ZodArray<z.ZodArray<z.ZodNumber>>]>;
+    encoding_format: z.ZodOptional<z.ZodNullable<z.ZodEnum<{
+        base64: "base64";
+        float: "float";
+    }>>>;
+    dimensions: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    user: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+}, z.core.$loose>;
+
+/** What a typed worker answers: one vector for each input, in order. */
+declare interface EmbeddingResult {
+    readonly vectors: readonly (Float32Array | readonly number[])[];
+    readonly usage: Usage;
+}
+
+/** Wire path: an OpenAI server that the router sends bytes to, without asking the worker. */
+export declare interface Endpoint {
+    /** Origin and base path up to and including the version, for example `http://127.0.0.1:8000/v1`. */
+    readonly url: string;
+    /** A unix socket to dial in place of the URL's host. */
+    readonly socketPath?: string;
+    /** Sent with every request; a {@link Secret} is revealed only there. */
+    readonly headers?: Readonly<Record<string, string | Secret>>;
+    /** The engine's own name of a model where it differs from the public one. */
+    readonly models?: Readonly<Record<string, string>>;
+    /** Where an operation is served when not at OpenAI's path, relative to `url`: `{ rerank: '/v2/rerank' }`. */
+    readonly paths?: Readonly<Partial<Record<TaskId, string>>>;
+    /** Limit for connecting, proxy and TLS included; default 1000 ms. */
+    readonly connectTimeoutMs?: number;
+    /** `env`: through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name for it. Default `none`: directly. */
+    readonly proxy?: 'none' | 'env';
+    /** Does the engine take `stream_options.include_usage`; default true. */
+    readonly streamUsage?: boolean;
+    /** How the engine differs from OpenAI; default: not at all. */
+    readonly profile?: Profile;
+    /** Keys of one vendor; default one lane, called `default`. */
+    readonly lanes?: readonly Lane[];
+}
+
+/** What an engine sent in place of a result. */
+export declare interface EngineAnswer {
+    /** 200 for an error inside a successful answer: an event of its stream, or its whole body. */
+    readonly status: number;
+    readonly header: (name: string) => string | undefined;
+    /** The first 64 KiB. */
+    readonly body: Buffer;
+}
+
+/** What an engine plugin is given besides. */
+export declare interface EngineContext extends PluginContext {
+    /** Opens connections as the operator has set it up: authorities, proxies, the egress rule. */
+    readonly dialer: Dialer;
+    /** A client over the dialer, for calls beside the path of requests. */
+    readonly http: HttpClient;
+    /** The public model id that the config gives this worker. */
+    readonly model: string;
     /**
-     * A connection that is ready for the first request: TLS done, proxy passed, keepalive set. It holds a listener for `error`, so that
-     * an idle one can break without ending the process.
-     * @throws UNREACHABLE, with `details.reason`, when no connection comes about or the egress rule refuses it
-     * @throws CONFIG_INVALID for certificates that cannot be read
-     * @throws the signal's reason when it aborts
+     * Brings a model file to this machine and returns its absolute path; progress shows in the instance's state.
+     * @throws SOURCE_UNAVAILABLE, SOURCE_CORRUPT
      */
-    connect(target: DialTarget, signal: AbortSignal): Promise<Socket>;
-    /** How `target` would be reached, without asking DNS or the network: what resolves to a refused address is found out by `connect`. */
-    route(target: DialTarget): DialRoute;
+    modelFile(source: ModelSource): Promise<string>;
 }
+
+/** What such an answer means. */
+export declare interface EngineFault {
+    readonly error: SmmfError;
+    /** May another instance or lane be asked; default: as the error's code says. */
+    readonly retry?: RetryAdvice;
+    /** No request goes to the lane (with RATE_LIMIT_EXCEEDED: to its group) for so long, milliseconds. It is no sign of a failing instance. */
+    readonly pauseMs?: number;
+}
+
+/**
+ * The closed table of error codes: HTTP status, OpenAI type, retry advice, scope. `docs/errors.md` explains each; a
+ * published code is never reused.
+ */
+export declare const ERROR_CODES: {
+    readonly INVALID_REQUEST: ErrorRow;
+    readonly INVALID_JSON: ErrorRow;
+    readonly INVALID_VALUE: ErrorRow;
+    readonly MISSING_REQUIRED_PARAMETER: ErrorRow;
+    readonly UNSUPPORTED_PARAMETER: ErrorRow;
+    readonly CONTEXT_LENGTH_EXCEEDED: ErrorRow;
+    readonly CONTENT_FILTER: ErrorRow;
+    readonly TASK_NOT_SUPPORTED: ErrorRow;
+    readonly INVALID_API_KEY: ErrorRow;
+    readonly PERMISSION_DENIED: ErrorRow;
+    readonly NOT_FOUND: ErrorRow;
+    readonly MODEL_NOT_FOUND: ErrorRow;
+    readonly METHOD_NOT_ALLOWED: ErrorRow;
+    readonly REQUEST_TIMEOUT: ErrorRow;
+    readonly CONFLICT: ErrorRow;
+    readonly REQUEST_TOO_LARGE: ErrorRow;
+    readonly UNSUPPORTED_MEDIA_TYPE: ErrorRow;
+    readonly RATE_LIMIT_EXCEEDED: ErrorRow;
+    readonly ABORTED: ErrorRow;
+    readonly INTERNAL: ErrorRow;
+    readonly ENGINE_UNREACHABLE: ErrorRow;
+    readonly ENGINE_FAILED: ErrorRow;
+    readonly ENGINE_TRUNCATED: ErrorRow;
+    readonly ENGINE_CREDENTIALS: ErrorRow;
+    readonly MODEL_UNAVAILABLE: ErrorRow;
+    readonly OVERLOADED: ErrorRow;
+    readonly ENGINE_OVERLOADED: ErrorRow;
+    readonly SERVER_SHUTTING_DOWN: ErrorRow;
+    readonly TIMEOUT: ErrorRow;
+    readonly REGISTRY_UNAVAILABLE: ErrorRow;
+    readonly LEASE_LOST: ErrorRow;
+    readonly CLOSED: ErrorRow;
+    readonly CONFIG_INVALID: ErrorRow;
+    readonly PLUGIN_NOT_FOUND: ErrorRow;
+    readonly PLUGIN_INVALID: ErrorRow;
+    readonly SERVICE_MISSING: ErrorRow;
+    readonly SERVICE_CYCLE: ErrorRow;
+    readonly DUPLICATE_SERVICE: ErrorRow;
+    readonly SOURCE_UNAVAILABLE: ErrorRow;
+    readonly SOURCE_CORRUPT: ErrorRow;
+    readonly MODEL_LOAD_FAILED: ErrorRow;
+    readonly ENGINE_START_FAILED: ErrorRow;
+    readonly UNREACHABLE: ErrorRow;
+    readonly PORT_IN_USE: ErrorRow;
+};
+
+/** A code of {@link ERROR_CODES}. */
+declare type ErrorCode = keyof typeof ERROR_CODES;
+
+/** What may be said about an error beside its code and message. */
+export declare interface ErrorContext {
+    readonly cause?: unknown;
+    /** The request field at fault, in OpenAI's spelling (`messages[0].content`). */
+    readonly param?: string;
+    /** When the caller may try again, in milliseconds from now; sent as `Retry-After`. */
+    readonly retryAfterMs?: number;
+    /** Safe to log and to send: no secret, no prompt. */
+    readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** One row of {@link ERROR_CODES}. */
+declare interface ErrorRow {
+    /** HTTP status when the error reaches a client. */
+    readonly status: number;
+    /** OpenAI's `error.type`. */
+    readonly type: string;
+    readonly retry: RetryAdvice;
+    readonly scope: ErrorScope;
+}
+
+/** What an error speaks of: the caller's request, a credential, the model, one instance, or a vendor behind it. */
+declare type ErrorScope = 'request' | 'credential' | 'model' | 'instance' | 'provider' | 'system';
+
+/** Why a choice ended; other engines' words are passed on as they are. */
+declare type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call' | (string & {});
+
+/**
+ * One step of a generated answer, in the order in which a typed worker yields them. A stream ends well only after a
+ * `finish` for every choice; `error` ends it badly. `choice` is the index of the choice, 0 where only one was asked for.
+ */
+declare type GenerationEvent = {
+    readonly type: 'text';
+    readonly choice: number;
+    readonly text: string;
+    readonly logprobs?: readonly TokenLogprob[];
+} | {
+    readonly type: 'reasoning';
+    readonly choice: number;
+    readonly text: string;
+} | {
+    readonly type: 'refusal';
+    readonly choice: number;
+    readonly text: string;
+} | {
+    readonly type: 'tool-call';
+    readonly choice: number;
+    /** Position of the call among the calls of its choice. */
+    readonly index: number;
+    /** `id` and `name` come with the first event of a call only. */
+    readonly id?: string;
+    readonly name?: string;
+    /** The next piece of the arguments' JSON text. */
+    readonly arguments: string;
+} | {
+    readonly type: 'finish';
+    readonly choice: number;
+    readonly reason: FinishReason;
+} | {
+    readonly type: 'usage';
+    readonly usage: Usage;
+} | {
+    readonly type: 'error';
+    readonly error: WireError;
+};
+
+/** What a probe found. */
+declare interface Health {
+    /** The engine answers at all. */
+    readonly live: boolean;
+    /** It can serve its models now. */
+    readonly ready: boolean;
+    /** Why it is not ready, in words for an operator. */
+    readonly reason?: string;
+    /** What an operator should know although it is ready. */
+    readonly note?: string;
+    /** It was reached and said nothing in time, which a busy engine does, too: its state stays what it was. */
+    readonly isUndecided?: boolean;
+}
+
+/** An answer that was read whole. */
+export declare interface HttpAnswer {
+    readonly status: number;
+    readonly headers: HttpHeaders;
+    readonly url: string;
+    readonly text: string;
+    /** The body parsed; undefined when it is no JSON. */
+    readonly json: unknown;
+}
+
+/** A small HTTP client for calls beside the path of requests. Any status is an answer; every call takes a signal. */
+export declare interface HttpClient {
+    /** @throws UNREACHABLE, CONFIG_INVALID, the signal's reason */
+    request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
+    /** GET, read whole. @throws as `request` */
+    get(url: string, signal: AbortSignal, more?: Omit<HttpRequest, 'url'>): Promise<HttpAnswer>;
+    /** POST of `value` as JSON, read whole. @throws as `request` */
+    post(url: string, value: unknown, signal: AbortSignal, more?: Omit<HttpRequest, 'url'>): Promise<HttpAnswer>;
+    /** For SDKs that take a `fetch`; follows redirects only with `redirect: 'follow'`. */
+    readonly fetch: typeof globalThis.fetch;
+    /** Closes idle connections and ends calls under way; idempotent. */
+    close(): Promise<void>;
+}
+
+/** Headers of an answer, names in lower case. */
+export declare type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 /** A request of an {@link HttpClient}: the target, which may have path and query, and what is sent. */
-export interface HttpRequest extends Omit<DialTarget, 'onread'> {
+export declare interface HttpRequest extends Omit<DialTarget, 'onread'> {
     /** Default GET, with a body POST. */
     readonly method?: string | undefined;
     readonly headers?: Readonly<Record<string, string | Secret>> | undefined;
@@ -206,10 +572,9 @@ export interface HttpRequest extends Omit<DialTarget, 'onread'> {
     /** Longest body, bytes; default 4 MiB for one that is read whole, none for one that is streamed. */
     readonly bodyLimitBytes?: number | undefined;
 }
-/** Headers of an answer, names in lower case. */
-export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 /** An answer whose body has not been read; either it is read or {@link HttpResponse.discard} is called. */
-export interface HttpResponse {
+export declare interface HttpResponse {
     readonly status: number;
     readonly headers: HttpHeaders;
     /** Where it came from, after redirects. */
@@ -221,99 +586,213 @@ export interface HttpResponse {
     /** Closes the connection of a body that nobody wants. */
     discard(): void;
 }
-/** An answer that was read whole. */
-export interface HttpAnswer {
-    readonly status: number;
-    readonly headers: HttpHeaders;
-    readonly url: string;
-    readonly text: string;
-    /** The body parsed; undefined when it is no JSON. */
-    readonly json: unknown;
-}
-/** A small HTTP client for calls beside the path of requests. Any status is an answer; every call takes a signal. */
-export interface HttpClient {
-    /** @throws UNREACHABLE, CONFIG_INVALID, the signal's reason */
-    request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
-    /** GET, read whole. @throws as `request` */
-    get(url: string, signal: AbortSignal, more?: Omit<HttpRequest, 'url'>): Promise<HttpAnswer>;
-    /** POST of `value` as JSON, read whole. @throws as `request` */
-    post(url: string, value: unknown, signal: AbortSignal, more?: Omit<HttpRequest, 'url'>): Promise<HttpAnswer>;
-    /** For SDKs that take a `fetch`; follows redirects only with `redirect: 'follow'`. */
-    readonly fetch: typeof globalThis.fetch;
-    /** Closes idle connections and ends calls under way; idempotent. */
-    close(): Promise<void>;
-}
 
-// dist/errors.d.ts
-import { type ErrorCode, type ErrorRow, type WireError } from '@smmf/protocol';
-/** What may be said about an error beside its code and message. */
-export interface ErrorContext {
-    readonly cause?: unknown;
-    /** The request field at fault, in OpenAI's spelling (`messages[0].content`). */
-    readonly param?: string;
-    /** When the caller may try again, in milliseconds from now; sent as `Retry-After`. */
-    readonly retryAfterMs?: number;
-    /** Safe to log and to send: no secret, no prompt. */
-    readonly details?: Readonly<Record<string, unknown>>;
-}
-declare const MARK: unique symbol;
-/** The one error class. The message says what failed, which thing, and what to do; it never holds a secret or a prompt. */
-export declare class SmmfError extends Error {
-    readonly name = "SmmfError";
-    readonly [MARK] = true;
-    readonly code: ErrorCode;
-    readonly param: string | undefined;
-    readonly retryAfterMs: number | undefined;
-    readonly details: Readonly<Record<string, unknown>> | undefined;
-    constructor(code: ErrorCode, message: string, context?: ErrorContext);
-    /** Status, OpenAI type, retry advice and scope of the code. */
-    get row(): ErrorRow;
-    /** The inside of an OpenAI error body; its `code` is this code in lower case. A secret of this process never shows in it. */
-    toWire(): WireError;
-}
+/** An instance as the control plane sees it. */
+declare type InstanceView = z.infer<typeof instanceView>;
+
+/**
+ * An instance as the control plane sees it: its record, what the operator ordered, and what whoever runs it says when asked. The
+ * latter is absent where it did not answer.
+ */
+declare const instanceView: z.ZodObject<{
+    id: z.ZodString;
+    epoch: z.ZodNumber;
+    engine: z.ZodString;
+    state: z.ZodEnum<{
+        degraded: "degraded";
+        down: "down";
+        draining: "draining";
+        failed: "failed";
+        gone: "gone";
+        ready: "ready";
+        starting: "starting";
+    }>;
+    reason: z.ZodOptional<z.ZodString>;
+    models: z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        tasks: z.ZodArray<z.ZodEnum<{
+            chat: "chat";
+            completions: "completions";
+            embeddings: "embeddings";
+            rerank: "rerank";
+        }>>;
+        contextLength: z.ZodOptional<z.ZodNumber>;
+        capabilities: z.ZodOptional<z.ZodArray<z.ZodString>>;
+        labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
+    }, z.core.$strip>>;
+    address: z.ZodOptional<z.ZodObject<{
+        url: z.ZodURL;
+        socketPath: z.ZodOptional<z.ZodString>;
+        node: z.ZodOptional<z.ZodString>;
+        keyId: z.ZodOptional<z.ZodString>;
+    }, z.core.$strip>>;
+    slots: z.ZodOptional<z.ZodNumber>;
+    weight: z.ZodDefault<z.ZodNumber>;
+    order: z.ZodDefault<z.ZodNumber>;
+    labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    generation: z.ZodOptional<z.ZodNumber>;
+    startedAtMs: z.ZodNumber;
+    starts: z.ZodOptional<z.ZodNumber>;
+    crashes: z.ZodOptional<z.ZodNumber>;
+    load: z.ZodOptional<z.ZodObject<{
+        running: z.ZodOptional<z.ZodNumber>;
+        waiting: z.ZodOptional<z.ZodNumber>;
+        cacheUse: z.ZodOptional<z.ZodNumber>;
+        prefixHitRate: z.ZodOptional<z.ZodNumber>;
+        sampledAtMs: z.ZodNumber;
+    }, z.core.$strip>>;
+    sinceMs: z.ZodOptional<z.ZodNumber>;
+    administrative: z.ZodEnum<{
+        draining: "draining";
+        offline: "offline";
+        online: "online";
+    }>;
+}, z.core.$strip>;
+
+/** Does this host name (no port) mean the machine itself: `localhost`, 127.0.0.0/8, `::1` with or without brackets. */
+export declare function isLoopbackHost(host: string): boolean;
+
+/** Recognises a {@link Secret}, also one made by another copy of this package. */
+export declare function isSecret(value: unknown): value is Secret;
+
 /** Recognises an {@link SmmfError}, also one made by another copy of this package. */
 export declare function isSmmfError(error: unknown): error is SmmfError;
-export {};
 
-// dist/logger.d.ts
-/** Levels of a log line, loudest first. */
-export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+/** Kinds of JSON values, told apart by their first byte. */
+declare type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
+
+/** One of several ways into the same engine: a key of a vendor. Requests are picked for it, paused and counted on it alone. */
+export declare interface Lane {
+    /** Unique within its endpoint; shown in logs, so never the key itself. */
+    readonly id: string;
+    /** Its share of the instance's requests beside the other lanes' weights; default 1. */
+    readonly weight?: number;
+    /** Lanes with the same limit of calls (keys of one organisation): what pauses one for too many calls pauses all of them. */
+    readonly group?: string;
+}
+
+/** A command that SMMF starts and watches. Described here, refused by name in this version. */
+export declare interface LaunchSpec {
+    readonly form: 'launch';
+    readonly command: string;
+    readonly args: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The right of one start to its entry; it can write no other. One I/O for each call and no timers of its own: the one heartbeat
+ * loop is `@smmf/cluster`'s announcer.
+ */
+export declare interface Lease {
+    renew(signal: AbortSignal): Promise<LeaseResult>;
+    update(value: string, signal: AbortSignal): Promise<LeaseResult>;
+    /**
+     * Leaves. With a last value (a tombstone) the entry stays readable with it for two times the lease's length, so that every
+     * reader sees an orderly leave; without one it is gone at once. Idempotent, and harmless when the lease was lost.
+     */
+    release(lastValue: string | undefined, signal: AbortSignal): Promise<void>;
+}
+
+/** Result of a write under a lease: it stands, the lease had ended, or a higher epoch has taken its place. */
+export declare type LeaseResult = 'ok' | 'lost' | 'superseded';
+
+/**
+ * Loads a plugin, also one that another copy of this package has made.
+ *
+ * @param url `file:` URL of its module
+ * @param name how messages call it
+ * @throws PLUGIN_INVALID when the module cannot be loaded or its default export is no plugin of this kind and contract
+ */
+export declare function loadPlugin<K extends PluginKind>(url: string, kind: K, name: string): Promise<Plugin<K>>;
+
+/** Load as the engine reports it. */
+declare type LoadSample = z.infer<typeof loadSample>;
+
+/** Load as the engine reports it; an absent number is unknown, not zero. */
+declare const loadSample: z.ZodObject<{
+    running: z.ZodOptional<z.ZodNumber>;
+    waiting: z.ZodOptional<z.ZodNumber>;
+    cacheUse: z.ZodOptional<z.ZodNumber>;
+    prefixHitRate: z.ZodOptional<z.ZodNumber>;
+    sampledAtMs: z.ZodNumber;
+}, z.core.$strip>;
+
 /**
  * Where log lines go: fields first, then a fixed text without variables. Fields never hold prompts, answers or keys.
  * pino's loggers fit as they are.
  */
-export type Logger = {
+export declare type Logger = {
     readonly [level in LogLevel]: (fields: Readonly<Record<string, unknown>>, text: string) => void;
 } & {
     /** A logger that adds `fields` to every line. */
     child(fields: Readonly<Record<string, unknown>>): Logger;
 };
-/** A logger that drops everything; the default of embedded use and of tests. */
-export declare const silentLogger: Logger;
 
-// dist/options.d.ts
-import { inspect } from 'node:util';
-import type * as z from 'zod';
-declare const shown: () => string;
+/** Levels of a log line, loudest first. */
+export declare type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
 declare const MARK: unique symbol;
+
+declare const MARK_2: unique symbol;
+
+declare const MARK_3: unique symbol;
+
+/** What a worker says of one model. */
+declare type ModelCard = z.infer<typeof modelCard>;
+
+/** What a worker says of one model: its public id, the tasks it serves and its context length in tokens. */
+declare const modelCard: z.ZodObject<{
+    id: z.ZodString;
+    tasks: z.ZodArray<z.ZodEnum<{
+        chat: "chat";
+        completions: "completions";
+        embeddings: "embeddings";
+        rerank: "rerank";
+    }>>;
+    contextLength: z.ZodOptional<z.ZodNumber>;
+    capabilities: z.ZodOptional<z.ZodArray<z.ZodString>>;
+    labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
+}, z.core.$strip>;
+
+/** A model file, or several places to look for it in order. */
+declare type ModelSource = z.infer<ReturnType<typeof modelSource>>;
+
+/** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`, each with an optional sha256. */
+declare const modelSource: () => z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+    url: z.ZodString;
+    sha256: z.ZodOptional<z.ZodString>;
+}, z.core.$strict>]>, z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+    url: z.ZodString;
+    sha256: z.ZodOptional<z.ZodString>;
+}, z.core.$strict>]>>]>;
+
+/** What became of a {@link Command}. */
+declare type Operation = z.infer<typeof operation>;
+
 /**
- * A value that shows as `[secret]` wherever it is printed, logged or made JSON. For as long as it is alive, {@link redact} takes
- * its value out of texts. Ask {@link isSecret} whether a value is one: a plugin may bring another copy of this package.
+ * What becomes of a {@link Command}. A restart runs on after the call that ordered it: ask for the operation again by its id until
+ * it is `done` (the instance is ready again) or `failed`.
  */
-export declare class Secret {
-    #private;
-    readonly [MARK] = true;
-    readonly toString: typeof shown;
-    readonly toJSON: typeof shown;
-    readonly [inspect.custom]: typeof shown;
-    constructor(value: string);
-    /** A secret made from this one: a header's value from a key. */
-    map(change: (value: string) => string): Secret;
-    /** The value itself: for the header or the comparison that needs it, nowhere else. */
-    reveal(): string;
-}
-/** Recognises a {@link Secret}, also one made by another copy of this package. */
-export declare function isSecret(value: unknown): value is Secret;
+declare const operation: z.ZodObject<{
+    action: z.ZodEnum<{
+        drain: "drain";
+        offline: "offline";
+        online: "online";
+        restart: "restart";
+    }>;
+    instance: z.ZodString;
+    id: z.ZodString;
+    state: z.ZodEnum<{
+        done: "done";
+        failed: "failed";
+        running: "running";
+    }>;
+    reason: z.ZodOptional<z.ZodString>;
+    progress: z.ZodOptional<z.ZodString>;
+    startedAtMs: z.ZodNumber;
+    endedAtMs: z.ZodOptional<z.ZodNumber>;
+}, z.core.$strict>;
+
 /** Building blocks for a plugin's options: each documents itself in the editor's schema and in the generated tables. */
 export declare const option: {
     /** Text such as `500ms`, `10s`, `5m`, `1h`; milliseconds after parsing. */
@@ -333,8 +812,7 @@ export declare const option: {
         sha256: z.ZodOptional<z.ZodString>;
     }, z.core.$strict>]>>]>;
 };
-/** A path in a config as people write it: `models.chat.workers[0].url`; names with dots or spaces in brackets. */
-export declare function showPath(path: readonly PropertyKey[]): string;
+
 /**
  * Parses a plugin's options.
  *
@@ -342,58 +820,57 @@ export declare function showPath(path: readonly PropertyKey[]): string;
  * @throws CONFIG_INVALID with every fault, each with its path, also in `details.faults`
  */
 export declare function parseOptions<S extends z.ZodType>(schema: S, input: unknown, place: readonly string[]): z.output<S>;
-export {};
 
-// dist/plugin.d.ts
-import type { ModelSource } from '@smmf/protocol';
-import type * as z from 'zod';
-import type { Balancer } from './balancer.ts';
-import type { Clock } from './clock.ts';
-import type { Dialer, HttpClient } from './dialer.ts';
-import type { Logger } from './logger.ts';
-import type { Registry } from './registry.ts';
-import type { Worker } from './worker.ts';
-/** The number of the plugin contract; it stays 1. */
-export declare const CONTRACT = 1;
+/** What a balancer may know of the call. */
+export declare interface PickInfo {
+    readonly model: string;
+    readonly task: TaskId;
+    readonly promptBytes: number;
+    /** Uniform in [0, 1); the only source of chance a balancer uses. */
+    readonly random: () => number;
+}
+
+/** How a picked call ended. */
+export declare interface PickOutcome {
+    readonly ok: boolean;
+    readonly firstTokenMs: number | undefined;
+    readonly totalMs: number;
+}
+
+/** The default export of a plugin package. */
+export declare type Plugin<K extends PluginKind = PluginKind, S extends z.ZodType = z.ZodType> = PluginDefinition<K, S> & {
+    readonly [MARK_3]: true;
+    readonly contract: number;
+};
+
 /** What every plugin is given: nothing else of the program is in its reach. */
-export interface PluginContext {
+export declare interface PluginContext {
     readonly logger: Logger;
     readonly clock: Clock;
     /** Aborts when the plugin's product must stop coming into being. */
     readonly signal: AbortSignal;
 }
-/** What an engine plugin is given besides. */
-export interface EngineContext extends PluginContext {
-    /** Opens connections as the operator has set it up: authorities, proxies, the egress rule. */
-    readonly dialer: Dialer;
-    /** A client over the dialer, for calls beside the path of requests. */
-    readonly http: HttpClient;
-    /** The public model id that the config gives this worker. */
-    readonly model: string;
-    /**
-     * Brings a model file to this machine and returns its absolute path; progress shows in the instance's state.
-     * @throws SOURCE_UNAVAILABLE, SOURCE_CORRUPT
-     */
-    modelFile(source: ModelSource): Promise<string>;
+
+/** What an author hands to {@link definePlugin}. */
+export declare interface PluginDefinition<K extends PluginKind, S extends z.ZodType> {
+    readonly kind: K;
+    /** Short name, lower case: `vllm`. */
+    readonly name: string;
+    /** One strict zod object; types, defaults, the editor's schema and the tables of options all come from it. */
+    readonly options: S;
+    /** Makes the product; heavy libraries are imported here and not above. */
+    create?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
+    /** Engines with synchronous code: the URL of a module that exports `load(options, modelId): SyncBackend`. In place of `create`. */
+    readonly backend?: string;
+    /** How an engine with these options runs; default in a process of its own. Pure: called whenever a config is read. */
+    run?(options: z.output<S>): RunForm;
 }
-/** A command that SMMF starts and watches. Described here, refused by name in this version. */
-export interface LaunchSpec {
-    readonly form: 'launch';
-    readonly command: string;
-    readonly args: readonly string[];
-    readonly env?: Readonly<Record<string, string>>;
-}
-/**
- * How an engine runs. `attach`: it runs already, somewhere; `create` makes the worker that speaks to it, in the process of
- * whoever serves. `process`: `create` or `backend` in a process of its own. `launch`: a command.
- */
-export type RunForm = {
-    readonly form: 'attach';
-} | {
-    readonly form: 'process';
-} | LaunchSpec;
+
+/** A kind of plugin. */
+export declare type PluginKind = keyof PluginKinds;
+
 /** What each kind of plugin makes, and what it is given. */
-export interface PluginKinds {
+export declare interface PluginKinds {
     engine: {
         product: Worker;
         context: EngineContext;
@@ -407,83 +884,12 @@ export interface PluginKinds {
         context: PluginContext;
     };
 }
-/** A kind of plugin. */
-export type PluginKind = keyof PluginKinds;
-/** What an author hands to {@link definePlugin}. */
-export interface PluginDefinition<K extends PluginKind, S extends z.ZodType> {
-    readonly kind: K;
-    /** Short name, lower case: `vllm`. */
-    readonly name: string;
-    /** One strict zod object; types, defaults, the editor's schema and the tables of options all come from it. */
-    readonly options: S;
-    /** Makes the product; heavy libraries are imported here and not above. */
-    create?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
-    /** Engines with synchronous code: the URL of a module that exports `load(options, modelId): SyncBackend`. In place of `create`. */
-    readonly backend?: string;
-    /** How an engine with these options runs; default in a process of its own. Pure: called whenever a config is read. */
-    run?(options: z.output<S>): RunForm;
-}
-declare const MARK: unique symbol;
-/** The default export of a plugin package. */
-export type Plugin<K extends PluginKind = PluginKind, S extends z.ZodType = z.ZodType> = PluginDefinition<K, S> & {
-    readonly [MARK]: true;
-    readonly contract: number;
-};
-/**
- * Declares a plugin; its package exports the result as default.
- * @throws PLUGIN_INVALID for a bad name, or when neither or both of `create` and `backend` are given
- */
-export declare function definePlugin<K extends PluginKind, S extends z.ZodType>(definition: PluginDefinition<K, S>): Plugin<K, S>;
-/**
- * Loads a plugin, also one that another copy of this package has made.
- *
- * @param url `file:` URL of its module
- * @param name how messages call it
- * @throws PLUGIN_INVALID when the module cannot be loaded or its default export is no plugin of this kind and contract
- */
-export declare function loadPlugin<K extends PluginKind>(url: string, kind: K, name: string): Promise<Plugin<K>>;
-export {};
 
-// dist/profile.d.ts
-import type { RetryAdvice } from '@smmf/protocol';
-import type { SmmfError } from './errors.ts';
-import type { RouterRequest } from './router.ts';
-/** One of several ways into the same engine: a key of a vendor. Requests are picked for it, paused and counted on it alone. */
-export interface Lane {
-    /** Unique within its endpoint; shown in logs, so never the key itself. */
-    readonly id: string;
-    /** Its share of the instance's requests beside the other lanes' weights; default 1. */
-    readonly weight?: number;
-    /** Lanes with the same limit of calls (keys of one organisation): what pauses one for too many calls pauses all of them. */
-    readonly group?: string;
-}
-/** A change of a request's body: the bytes from `start` up to `end` give way to `text`. */
-export interface Edit {
-    readonly start: number;
-    readonly end: number;
-    readonly text: string;
-}
-/** What an engine sent in place of a result. */
-export interface EngineAnswer {
-    /** 200 for an error inside a successful answer: an event of its stream, or its whole body. */
-    readonly status: number;
-    readonly header: (name: string) => string | undefined;
-    /** The first 64 KiB. */
-    readonly body: Buffer;
-}
-/** What such an answer means. */
-export interface EngineFault {
-    readonly error: SmmfError;
-    /** May another instance or lane be asked; default: as the error's code says. */
-    readonly retry?: RetryAdvice;
-    /** No request goes to the lane (with RATE_LIMIT_EXCEEDED: to its group) for so long, milliseconds. It is no sign of a failing instance. */
-    readonly pauseMs?: number;
-}
 /**
  * How an OpenAI-shaped engine or vendor differs from OpenAI: pure functions without I/O, each optional. Where none applies, bytes
  * pass as they come. What one throws costs its own request (`classify`: the router then reads the answer itself) and is counted.
  */
-export interface Profile {
+export declare interface Profile {
     /** Headers beside the endpoint's, asked for anew for each request (keys that rotate): name, value, name, value, … */
     headers?(lane: string): readonly string[];
     /** Changes of the request's body beside the model's name; they must not overlap. */
@@ -496,77 +902,20 @@ export interface Profile {
     reply?(body: Buffer): Buffer | undefined;
 }
 
-// dist/redact.d.ts
-/**
- * A text without the secrets of this process: each {@link Secret} of 8 characters and more that is alive, as it stands and as
- * it looks in JSON, in a URL and in base64. For texts of our own, whose words are to stay.
- */
-export declare function redactKnown(text: string): string;
 /**
  * A foreign text (an engine's, a vendor's, a process's) without credentials: what {@link redactKnown} takes out, and whatever
  * looks like a key. For clients and for the log alike.
  */
 export declare function redact(text: string): string;
 
-// dist/registry.d.ts
-/** What a registry can and cannot do; the conformance suite holds it to its word. */
-export interface RegistryCapabilities {
-    /** Who judges that a lease has ended: the backend's own clock, or each reader's. */
-    readonly fence: 'backend' | 'reader';
-    /** Do entries outlive the backend's restart. */
-    readonly persistent: boolean;
-    /** Does the backend compare before it sets: of two writers at once the higher epoch always wins. */
-    readonly cas: boolean;
-    /** Does the backend know who writes; without it only an entry's signature tells. */
-    readonly auth: boolean;
-    /** Shortest and longest lease, milliseconds. */
-    readonly ttlMs: {
-        readonly min: number;
-        readonly max: number;
-    };
-    /** How late an expiry may show, milliseconds. */
-    readonly grainMs: number;
-    /** Largest value, bytes of UTF-8. */
-    readonly recordLimitBytes: number;
-}
-/** A record as a registry sees it. */
-export interface RegistryEntry {
-    /** 1 to 128 letters, digits, dots, dashes and underscores. */
-    readonly id: string;
-    /** Number of the start that wrote it; 1 or more. Of two with the same id the higher one counts. */
-    readonly epoch: number;
-    /** Text made by `@smmf/cluster`: opaque here, and handed on byte for byte, as it may be signed. */
-    readonly value: string;
-}
-/** Every entry at one moment. Immutable; a later one replaces it whole. */
-export interface Snapshot {
-    /** Names the life of the backend's data; another one after it was wiped, or by another backend. Revisions compare within it only. */
-    readonly generation: string;
-    /** Grows with every change; never goes back within a generation. */
-    readonly revision: number;
-    /** False when the registry could not read everything: what is missing then may be there all the same. */
-    readonly complete: boolean;
-    /** When it was true, milliseconds of the Unix epoch. */
-    readonly asOfMs: number;
-    readonly entries: readonly RegistryEntry[];
-}
-/** Result of a write under a lease: it stands, the lease had ended, or a higher epoch has taken its place. */
-export type LeaseResult = 'ok' | 'lost' | 'superseded';
 /**
- * The right of one start to its entry; it can write no other. One I/O for each call and no timers of its own: the one heartbeat
- * loop is `@smmf/cluster`'s announcer.
+ * A text without the secrets of this process: each {@link Secret} of 8 characters and more that is alive, as it stands and as
+ * it looks in JSON, in a URL and in base64. For texts of our own, whose words are to stay.
  */
-export interface Lease {
-    renew(signal: AbortSignal): Promise<LeaseResult>;
-    update(value: string, signal: AbortSignal): Promise<LeaseResult>;
-    /**
-     * Leaves. With a last value (a tombstone) the entry stays readable with it for two times the lease's length, so that every
-     * reader sees an orderly leave; without one it is gone at once. Idempotent, and harmless when the lease was lost.
-     */
-    release(lastValue: string | undefined, signal: AbortSignal): Promise<void>;
-}
+export declare function redactKnown(text: string): string;
+
 /** Stores entries under leases. Every call that does I/O takes a signal and ends with it. */
-export interface Registry {
+export declare interface Registry {
     readonly capabilities: RegistryCapabilities;
     /**
      * Takes or renews the lease of `(entry.id, entry.epoch)`; the same pair again is the same lease, with the newer value.
@@ -588,11 +937,136 @@ export interface Registry {
     close(): Promise<void>;
 }
 
-// dist/router.d.ts
-import type { Caller, ModelCard, RequestRecord, TaskId, TopLevelFields } from '@smmf/protocol';
-import type { SmmfError } from './errors.ts';
+/** What a registry can and cannot do; the conformance suite holds it to its word. */
+export declare interface RegistryCapabilities {
+    /** Who judges that a lease has ended: the backend's own clock, or each reader's. */
+    readonly fence: 'backend' | 'reader';
+    /** Do entries outlive the backend's restart. */
+    readonly persistent: boolean;
+    /** Does the backend compare before it sets: of two writers at once the higher epoch always wins. */
+    readonly cas: boolean;
+    /** Does the backend know who writes; without it only an entry's signature tells. */
+    readonly auth: boolean;
+    /** Shortest and longest lease, milliseconds. */
+    readonly ttlMs: {
+        readonly min: number;
+        readonly max: number;
+    };
+    /** How late an expiry may show, milliseconds. */
+    readonly grainMs: number;
+    /** Largest value, bytes of UTF-8. */
+    readonly recordLimitBytes: number;
+}
+
+/** A record as a registry sees it. */
+export declare interface RegistryEntry {
+    /** 1 to 128 letters, digits, dots, dashes and underscores. */
+    readonly id: string;
+    /** Number of the start that wrote it; 1 or more. Of two with the same id the higher one counts. */
+    readonly epoch: number;
+    /** Text made by `@smmf/cluster`: opaque here, and handed on byte for byte, as it may be signed. */
+    readonly value: string;
+}
+
+/**
+ * Hears of every request that has ended, however it came: over HTTP or by a call in this process. What it throws is dropped.
+ * @param body of the request, for comparisons; `gone` once it was let go
+ */
+export declare type RequestObserver = (record: RequestRecord, body: Buffer | 'gone') => void;
+
+/** What became of a request; the log line and the metrics are made from it. Times are milliseconds from arrival. */
+declare interface RequestRecord {
+    readonly id: string;
+    readonly task: TaskId;
+    /** The public model id, also when the client wrote an alias; undefined for an unknown model. */
+    readonly model: string | undefined;
+    /** How the engine that answered names the model; undefined when it did not say. */
+    readonly engineModel?: string | undefined;
+    readonly instance: string | undefined;
+    readonly attempts: number;
+    /** 499 when the client went before an answer began. */
+    readonly status: number;
+    readonly errorCode: ErrorCode | undefined;
+    /** The reason behind an error, for the operator's log alone. */
+    readonly cause: unknown;
+    readonly endedBy: 'engine' | 'client' | 'smmf';
+    readonly stream: boolean;
+    readonly queueMs: number;
+    readonly firstTokenMs: number | undefined;
+    readonly totalMs: number;
+    /** Events of a stream that carried content. */
+    readonly contentEvents: number;
+    readonly usage: Usage | undefined;
+    readonly requestBytes: number;
+    readonly responseBytes: number;
+    /** Each attempt, in order. */
+    readonly attemptRecords: readonly AttemptRecord[];
+    readonly caller?: Caller | undefined;
+    /** What the caller's program says of the request. */
+    readonly labels?: Readonly<Record<string, string>> | undefined;
+    /** W3C trace context, as it came. */
+    readonly traceparent?: string | undefined;
+    /** More about an error; safe to log. */
+    readonly details?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Body of `POST /v1/rerank`. */
+declare type RerankRequest = z.infer<typeof rerankRequest>;
+
+/** Body of `POST /v1/rerank`, as Cohere and Jina defined it and vLLM, llama-server and TEI take it; unknown fields are kept. */
+declare const rerankRequest: z.ZodObject<{
+    model: z.ZodString;
+    query: z.ZodString;
+    documents: z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+        text: z.ZodString;
+    }, z.core.$loose>]>>;
+    top_n: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    return_documents: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+}, z.core.$loose>;
+
+/** What a typed worker answers: the score of each document, in the order of the request, higher is closer. */
+declare interface RerankResult {
+    readonly scores: readonly number[];
+    readonly usage: Usage;
+}
+
+/** First line and headers of an answer. */
+export declare interface ResponseHead {
+    readonly status: number;
+    readonly contentType: string;
+    readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Where an answer goes. The router calls `start` once, then `write` and `end`; or `fail` at any point before `end`. */
+export declare interface ResponseSink {
+    start(head: ResponseHead): void;
+    /** Takes the next bytes; false asks the router to wait for {@link RunningRequest.resume}. */
+    write(bytes: Uint8Array | string): boolean;
+    /** Completes the answer; nothing else follows. */
+    end(bytes?: Uint8Array | string): void;
+    /** Before `start`: an OpenAI error body with its status. After it: one error event, no `[DONE]`, then the end. */
+    fail(error: SmmfError, headers: Readonly<Record<string, string>>): void;
+    /** Called exactly once, last of all, on every exit. */
+    done(outcome: RequestRecord): void;
+}
+
+/** May the same call be tried again: not at all, on the same instance, or on another one. */
+declare type RetryAdvice = 'never' | 'same' | 'other';
+
+/** The model handle: takes a checked request, finds an instance and relays its answer. */
+export declare interface Router {
+    /** Public models, aliases left out, sorted by id. */
+    models(): readonly ModelCard[];
+    /** The public model behind a name or an alias; undefined for an unknown one. */
+    resolve(name: string): ModelCard | undefined;
+    /** Starts a request; every result and every error reaches the sink. Never throws. */
+    handle(request: RouterRequest, sink: ResponseSink): RunningRequest;
+    /** Refuses new work, waits up to `limitMs` for what runs, then cuts it; idempotent. */
+    drain(limitMs: number): Promise<void>;
+}
+
 /** A request whose frame has been checked: what the router needs, and the untouched bytes of the body. */
-export interface RouterRequest {
+export declare interface RouterRequest {
     readonly id: string;
     readonly task: TaskId;
     /** As the client wrote it: a public model id or an alias. */
@@ -618,94 +1092,182 @@ export interface RouterRequest {
     /** W3C trace context; passed on upstream as it is. */
     readonly traceparent?: string;
 }
-/** First line and headers of an answer. */
-export interface ResponseHead {
-    readonly status: number;
-    readonly contentType: string;
-    readonly headers: Readonly<Record<string, string>>;
-}
-/** Where an answer goes. The router calls `start` once, then `write` and `end`; or `fail` at any point before `end`. */
-export interface ResponseSink {
-    start(head: ResponseHead): void;
-    /** Takes the next bytes; false asks the router to wait for {@link RunningRequest.resume}. */
-    write(bytes: Uint8Array | string): boolean;
-    /** Completes the answer; nothing else follows. */
-    end(bytes?: Uint8Array | string): void;
-    /** Before `start`: an OpenAI error body with its status. After it: one error event, no `[DONE]`, then the end. */
-    fail(error: SmmfError, headers: Readonly<Record<string, string>>): void;
-    /** Called exactly once, last of all, on every exit. */
-    done(outcome: RequestRecord): void;
-}
+
 /**
- * Hears of every request that has ended, however it came: over HTTP or by a call in this process. What it throws is dropped.
- * @param body of the request, for comparisons; `gone` once it was let go
+ * How an engine runs. `attach`: it runs already, somewhere; `create` makes the worker that speaks to it, in the process of
+ * whoever serves. `process`: `create` or `backend` in a process of its own. `launch`: a command.
  */
-export type RequestObserver = (record: RequestRecord, body: Buffer | 'gone') => void;
+export declare type RunForm = {
+    readonly form: 'attach';
+} | {
+    readonly form: 'process';
+} | LaunchSpec;
+
 /** A request under way. */
-export interface RunningRequest {
+export declare interface RunningRequest {
     /** The client is gone: stops the engine and frees everything in this very turn; harmless after the end. */
     cancel(): void;
     /** The sink can take bytes again. */
     resume(): void;
 }
-/** The model handle: takes a checked request, finds an instance and relays its answer. */
-export interface Router {
-    /** Public models, aliases left out, sorted by id. */
-    models(): readonly ModelCard[];
-    /** The public model behind a name or an alias; undefined for an unknown one. */
-    resolve(name: string): ModelCard | undefined;
-    /** Starts a request; every result and every error reaches the sink. Never throws. */
-    handle(request: RouterRequest, sink: ResponseSink): RunningRequest;
-    /** Refuses new work, waits up to `limitMs` for what runs, then cuts it; idempotent. */
-    drain(limitMs: number): Promise<void>;
+
+/**
+ * A value that shows as `[secret]` wherever it is printed, logged or made JSON. For as long as it is alive, {@link redact} takes
+ * its value out of texts. Ask {@link isSecret} whether a value is one: a plugin may bring another copy of this package.
+ */
+export declare class Secret {
+    #private;
+    readonly [MARK] = true;
+    readonly toString: typeof shown;
+    readonly toJSON: typeof shown;
+    readonly [inspect.custom]: typeof shown;
+    constructor(value: string);
+    /** A secret made from this one: a header's value from a key. */
+    map(change: (value: string) => string): Secret;
+    /** The value itself: for the header or the comparison that needs it, nowhere else. */
+    reveal(): string;
 }
 
-// dist/worker.d.ts
-import type * as wire from '@smmf/protocol';
-import type { Secret } from './options.ts';
-import type { Lane, Profile } from './profile.ts';
-/** What travels with every call of a worker. */
-export interface Call {
-    /** Id of the request and of this attempt, for logs. */
-    readonly id: string;
-    /** Aborts when nobody waits for the answer any more; the worker then stops within one step and frees what it holds. */
-    readonly signal: AbortSignal;
-    /** On {@link Clock.now}'s scale: when the answer must be complete. */
-    readonly deadlineMs: number;
+/** A public model, and the ids of the instances that serve it. */
+declare type ServedModel = ModelCard & {
+    readonly instances: readonly string[];
+};
+
+declare const shown: () => string;
+
+/** A path in a config as people write it: `models.chat.workers[0].url`; names with dots or spaces in brackets. */
+export declare function showPath(path: readonly PropertyKey[]): string;
+
+/** A logger that drops everything; the default of embedded use and of tests. */
+export declare const silentLogger: Logger;
+
+/** The one error class. The message says what failed, which thing, and what to do; it never holds a secret or a prompt. */
+export declare class SmmfError extends Error {
+    readonly name = "SmmfError";
+    readonly [MARK_2] = true;
+    readonly code: ErrorCode;
+    readonly param: string | undefined;
+    readonly retryAfterMs: number | undefined;
+    readonly details: Readonly<Record<string, unknown>> | undefined;
+    constructor(code: ErrorCode, message: string, context?: ErrorContext);
+    /** Status, OpenAI type, retry advice and scope of the code. */
+    get row(): ErrorRow;
+    /** The inside of an OpenAI error body; its `code` is this code in lower case. A secret of this process never shows in it. */
+    toWire(): WireError;
 }
+
+/** Every entry at one moment. Immutable; a later one replaces it whole. */
+export declare interface Snapshot {
+    /** Names the life of the backend's data; another one after it was wiped, or by another backend. Revisions compare within it only. */
+    readonly generation: string;
+    /** Grows with every change; never goes back within a generation. */
+    readonly revision: number;
+    /** False when the registry could not read everything: what is missing then may be there all the same. */
+    readonly complete: boolean;
+    /** When it was true, milliseconds of the Unix epoch. */
+    readonly asOfMs: number;
+    readonly entries: readonly RegistryEntry[];
+}
+
+/** A synchronous backend: what the module named by an engine plugin's `backend` exports as `load`. */
+export declare interface SyncBackend {
+    readonly models: readonly ModelCard[];
+    readonly tasks: {
+        readonly chat?: (request: ChatRequest) => Iterable<GenerationEvent>;
+        readonly completions?: (request: CompletionRequest) => Iterable<GenerationEvent>;
+        readonly embeddings?: (request: EmbeddingRequest) => EmbeddingResult;
+        readonly rerank?: (request: RerankRequest) => RerankResult;
+    };
+}
+
+/** The clock of the machine. */
+export declare const systemClock: Clock;
+
+/** Operation ids of the OpenAI API that a worker can serve, each with its HTTP route under `/v1`. */
+declare const TASK_ROUTES: {
+    readonly chat: '/chat/completions';
+    readonly completions: '/completions';
+    readonly embeddings: '/embeddings';
+    readonly rerank: '/rerank';
+};
+
+/** An operation of the OpenAI API: `chat`, `completions`, `embeddings` or `rerank`. */
+declare type TaskId = keyof typeof TASK_ROUTES;
+
 /** Typed path: a handler for each operation that the worker serves. An absent one is answered TASK_NOT_SUPPORTED before routing. */
-export interface TaskMap {
-    readonly chat?: (request: wire.ChatRequest, call: Call) => AsyncIterable<wire.GenerationEvent>;
-    readonly completions?: (request: wire.CompletionRequest, call: Call) => AsyncIterable<wire.GenerationEvent>;
-    readonly embeddings?: (request: wire.EmbeddingRequest, call: Call) => Promise<wire.EmbeddingResult>;
-    readonly rerank?: (request: wire.RerankRequest, call: Call) => Promise<wire.RerankResult>;
+export declare interface TaskMap {
+    readonly chat?: (request: ChatRequest, call: Call) => AsyncIterable<GenerationEvent>;
+    readonly completions?: (request: CompletionRequest, call: Call) => AsyncIterable<GenerationEvent>;
+    readonly embeddings?: (request: EmbeddingRequest, call: Call) => Promise<EmbeddingResult>;
+    readonly rerank?: (request: RerankRequest, call: Call) => Promise<RerankResult>;
 }
-/** Wire path: an OpenAI server that the router sends bytes to, without asking the worker. */
-export interface Endpoint {
-    /** Origin and base path up to and including the version, for example `http://127.0.0.1:8000/v1`. */
-    readonly url: string;
-    /** A unix socket to dial in place of the URL's host. */
-    readonly socketPath?: string;
-    /** Sent with every request; a {@link Secret} is revealed only there. */
-    readonly headers?: Readonly<Record<string, string | Secret>>;
-    /** The engine's own name of a model where it differs from the public one. */
-    readonly models?: Readonly<Record<string, string>>;
-    /** Where an operation is served when not at OpenAI's path, relative to `url`: `{ rerank: '/v2/rerank' }`. */
-    readonly paths?: Readonly<Partial<Record<wire.TaskId, string>>>;
-    /** Limit for connecting, proxy and TLS included; default 1000 ms. */
-    readonly connectTimeoutMs?: number;
-    /** `env`: through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name for it. Default `none`: directly. */
-    readonly proxy?: 'none' | 'env';
-    /** Does the engine take `stream_options.include_usage`; default true. */
-    readonly streamUsage?: boolean;
-    /** How the engine differs from OpenAI; default: not at all. */
-    readonly profile?: Profile;
-    /** Keys of one vendor; default one lane, called `default`. */
-    readonly lanes?: readonly Lane[];
+
+/** Certificates of one connection, each a PEM text. */
+export declare interface TlsSettings {
+    /** Authorities that are trusted besides those that Node trusts, never in place of them. */
+    readonly ca?: string | readonly string[] | undefined;
+    /** The client's own certificate, followed by what leads to its authority. */
+    readonly cert?: string | undefined;
+    /** The private key of `cert`. */
+    readonly key?: string | Secret | undefined;
 }
+
+/** A typed name of a service. Two copies of this package that use the same name mean the same service. */
+export declare interface Token<T> {
+    readonly key: symbol;
+    /** Carries the type only; never set. */
+    readonly type?: T;
+}
+
+/** Makes the token of a service, for example `token<Router>('router')`. */
+export declare function token<T>(name: string): Token<T>;
+
+/** Log probability of one token, as OpenAI writes it in `logprobs.content`. */
+declare interface TokenLogprob {
+    readonly token: string;
+    readonly logprob: number;
+    readonly bytes: readonly number[] | null;
+    readonly top_logprobs: readonly Omit<TokenLogprob, 'top_logprobs'>[];
+}
+
+/** Where one field of the outermost object stands, as byte offsets into the text. */
+declare interface TopLevelField {
+    /** The key, escapes decoded. */
+    readonly key: string;
+    readonly kind: JsonKind;
+    /** First byte of the value, and the byte after its last. */
+    readonly start: number;
+    readonly end: number;
+    /** Elements of an array; 0 for other kinds. */
+    readonly length: number;
+    /** Brackets inside the value at its deepest point: 1 for a flat array or object, 0 for other kinds. */
+    readonly depth: number;
+}
+
+/** The fields of a JSON object by key. */
+declare type TopLevelFields = ReadonlyMap<string, TopLevelField>;
+
+/** Token counts of one answer. */
+declare type Usage = z.infer<typeof usage>;
+
+/** Token counts of one answer, as OpenAI reports them; unknown fields (`prompt_tokens_details`, …) are kept. */
+declare const usage: z.ZodObject<{
+    prompt_tokens: z.ZodNumber;
+    completion_tokens: z.ZodOptional<z.ZodNumber>;
+    total_tokens: z.ZodNumber;
+}, z.core.$loose>;
+
+/** The inside of an OpenAI error body. */
+declare interface WireError {
+    readonly message: string;
+    readonly type: string;
+    readonly param: string | null;
+    readonly code: string | null;
+}
+
 /** One engine, serving one or more models. */
-export interface Worker {
-    readonly models: readonly wire.ModelCard[];
+export declare interface Worker {
+    readonly models: readonly ModelCard[];
     /** Requests it runs at once; more wait in the router. Default 32; with an `endpoint` as many as come, since that engine says itself when it is full. */
     readonly slots?: number;
     /** Set when the engine speaks OpenAI itself: the router then relays bytes. */
@@ -717,18 +1279,10 @@ export interface Worker {
         readonly timeoutMs: number;
     };
     /** Answers within the signal's limit and never throws for an engine that is merely down. */
-    health(signal: AbortSignal): Promise<wire.Health>;
-    load?(signal: AbortSignal): Promise<wire.LoadSample>;
+    health(signal: AbortSignal): Promise<Health>;
+    load?(signal: AbortSignal): Promise<LoadSample>;
     /** Frees the engine; idempotent. Calls after it throw CLOSED. */
     close(): Promise<void>;
 }
-/** A synchronous backend: what the module named by an engine plugin's `backend` exports as `load`. */
-export interface SyncBackend {
-    readonly models: readonly wire.ModelCard[];
-    readonly tasks: {
-        readonly chat?: (request: wire.ChatRequest) => Iterable<wire.GenerationEvent>;
-        readonly completions?: (request: wire.CompletionRequest) => Iterable<wire.GenerationEvent>;
-        readonly embeddings?: (request: wire.EmbeddingRequest) => wire.EmbeddingResult;
-        readonly rerank?: (request: wire.RerankRequest) => wire.RerankResult;
-    };
-}
+
+export { }

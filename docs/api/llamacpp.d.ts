@@ -1,30 +1,42 @@
 // dist/index.d.ts
-export type { LlamaCppOptions } from './options.ts';
+import { $strict } from 'zod/v4/core';
+import { Plugin } from '@smmf/core';
+import * as z from 'zod';
+import { ZodArray } from 'zod';
+import { ZodEnum } from 'zod';
+import { ZodLiteral } from 'zod';
+import { ZodNumber } from 'zod';
+import { ZodObject } from 'zod';
+import { ZodOptional } from 'zod';
+import { ZodString } from 'zod';
+import { ZodUnion } from 'zod';
+
 /** The engine plugin `llamacpp`: llama.cpp in the engine's process, from a GGUF file. */
-declare const _default: import("@smmf/core").Plugin<"engine", import("zod").ZodObject<{
-    source: import("zod").ZodUnion<readonly [import("zod").ZodUnion<readonly [import("zod").ZodString, import("zod").ZodObject<{
-        url: import("zod").ZodString;
-        sha256: import("zod").ZodOptional<import("zod").ZodString>;
-    }, import("zod/v4/core").$strict>]>, import("zod").ZodArray<import("zod").ZodUnion<readonly [import("zod").ZodString, import("zod").ZodObject<{
-        url: import("zod").ZodString;
-        sha256: import("zod").ZodOptional<import("zod").ZodString>;
-    }, import("zod/v4/core").$strict>]>>]>;
-    contextLength: import("zod").ZodOptional<import("zod").ZodNumber>;
-    parallel: import("zod").ZodOptional<import("zod").ZodNumber>;
-    threads: import("zod").ZodOptional<import("zod").ZodNumber>;
-    gpu: import("zod").ZodOptional<import("zod").ZodUnion<readonly [import("zod").ZodLiteral<false>, import("zod").ZodEnum<{
-        auto: "auto";
-        cuda: "cuda";
-        metal: "metal";
-        vulkan: "vulkan";
-    }>]>>;
-}, import("zod/v4/core").$strict>>;
+declare const _default: Plugin<"engine", ZodObject<    {
+source: ZodUnion<readonly [ZodUnion<readonly [ZodString, ZodObject<    {
+url: ZodString;
+sha256: ZodOptional<ZodString>;
+}, $strict>]>, ZodArray<ZodUnion<readonly [ZodString, ZodObject<    {
+url: ZodString;
+sha256: ZodOptional<ZodString>;
+}, $strict>]>>]>;
+contextLength: ZodOptional<ZodNumber>;
+parallel: ZodOptional<ZodNumber>;
+threads: ZodOptional<ZodNumber>;
+gpu: ZodOptional<ZodUnion<readonly [ZodLiteral<false>, ZodEnum<    {
+auto: "auto";
+cuda: "cuda";
+metal: "metal";
+vulkan: "vulkan";
+}>]>>;
+}, $strict>>;
 export default _default;
 
-// dist/options.d.ts
-import * as z from 'zod';
+/** Options of the llama.cpp engine, as written in the config. */
+export declare type LlamaCppOptions = z.input<typeof options>;
+
 /** Options of the llama.cpp engine. */
-export declare const options: z.ZodObject<{
+declare const options: z.ZodObject<{
     source: z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
         url: z.ZodString;
         sha256: z.ZodOptional<z.ZodString>;
@@ -42,5 +54,5 @@ export declare const options: z.ZodObject<{
         vulkan: "vulkan";
     }>]>>;
 }, z.core.$strict>;
-/** Options of the llama.cpp engine, as written in the config. */
-export type LlamaCppOptions = z.input<typeof options>;
+
+export { }

@@ -1,136 +1,193 @@
 // dist/index.d.ts
-export { type Command, command, type InstanceView, instanceView, type Operation, operation, type ServedModel, } from './admin.ts';
-export { type ChatChunk, type ChatCompletion, type ChatMessage, type ChatRequest, type ChatTool, chatChunk, chatCompletion, chatMessage, chatRequest, chatTool, } from './chat.ts';
-export { type Completion, type CompletionRequest, completion, completionRequest } from './completions.ts';
-export { type EmbeddingReply, type EmbeddingRequest, type EmbeddingResult, embeddingReply, embeddingRequest, fromBase64, inEncoding, renderEmbeddings, toBase64, } from './embeddings.ts';
-export { errorBody, type ForeignError, readErrorBody } from './error-body.ts';
-export { ERROR_CODES, type ErrorCode, type ErrorRow, type ErrorScope, type RetryAdvice } from './error-codes.ts';
-export type { FinishReason, GenerationEvent, TokenLogprob, WireError } from './events.ts';
-export { type AdministrativeState, type Assignment, administrativeState, assignment, type InstanceFeed, type InstanceReport, type InstanceSpec, instanceReport, instanceSpec, type MemberReport, type ModelSpec, memberReport, modelSpec, type Settings, settings, } from './feeds.ts';
-export { type Health, type LoadSample, loadSample } from './health.ts';
-export { type Address, INSTANCE_STATES, type InstanceRecord, type InstanceState, instanceRecord, type ModelCard, modelCard, publicCard, } from './instance.ts';
-export { isLoopbackAddress, isLoopbackHost } from './loopback.ts';
-export { type ModelList, type ModelObject, modelList, modelObject } from './models.ts';
-export { durationMs, headerText, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
-export { eventsOfChunk, eventsOfCompletion, eventsOfReply } from './read-events.ts';
-export { FRAME_LIMITS, type Frame, type FrameFault, readFrame } from './read-frame.ts';
-export { type AnswerInfo, type AnswerProgress, createReplyCollector, createStreamRenderer, type ReplyCollector, type StreamRenderer, } from './render.ts';
-export type { AttemptRecord, Caller, RequestRecord } from './request-record.ts';
-export { type RerankReply, type RerankRequest, type RerankResult, renderRerank, rerankReply, rerankRequest, } from './rerank.ts';
-export type { RouterStats } from './router-stats.ts';
-export { type BodyChanges, spliceBody } from './splice.ts';
-export { createSseFramer, encodeSse, endOfSseEvent, parseSseEvent, SSE_DONE, type SseEvent, type SseFramer, splitSse, } from './sse.ts';
-export { TASK_IDS, TASK_ROUTES, type TaskId } from './tasks.ts';
-export { fieldValue, type JsonKind, type ScanFault, type ScanResult, scanFields, type TopLevelField, type TopLevelFields, } from './top-level.ts';
-export { isUsage, type Usage, usage } from './usage.ts';
-
-// dist/admin.d.ts
 import * as z from 'zod';
-import type { ModelCard } from './instance.ts';
+
+/** Where an instance listens. */
+export declare type Address = z.infer<typeof address>;
+
 /**
- * An instance as the control plane sees it: its record, what the operator ordered, and what whoever runs it says when asked. The
- * latter is absent where it did not answer.
+ * Where an instance listens: an `http(s)` origin with an optional base path, or a unix socket beside it, which only the machine
+ * that is called `node` can dial.
  */
-export declare const instanceView: z.ZodObject<{
-    id: z.ZodString;
-    epoch: z.ZodNumber;
-    engine: z.ZodString;
-    state: z.ZodEnum<{
-        degraded: "degraded";
-        down: "down";
-        draining: "draining";
-        failed: "failed";
-        gone: "gone";
-        ready: "ready";
-        starting: "starting";
-    }>;
-    reason: z.ZodOptional<z.ZodString>;
-    models: z.ZodArray<z.ZodObject<{
-        id: z.ZodString;
-        tasks: z.ZodArray<z.ZodEnum<{
-            chat: "chat";
-            completions: "completions";
-            embeddings: "embeddings";
-            rerank: "rerank";
-        }>>;
-        contextLength: z.ZodOptional<z.ZodNumber>;
-        capabilities: z.ZodOptional<z.ZodArray<z.ZodString>>;
-        labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
-    }, z.core.$strip>>;
-    address: z.ZodOptional<z.ZodObject<{
-        url: z.ZodURL;
-        socketPath: z.ZodOptional<z.ZodString>;
-        node: z.ZodOptional<z.ZodString>;
-        keyId: z.ZodOptional<z.ZodString>;
-    }, z.core.$strip>>;
-    slots: z.ZodOptional<z.ZodNumber>;
-    weight: z.ZodDefault<z.ZodNumber>;
-    order: z.ZodDefault<z.ZodNumber>;
-    labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
-    generation: z.ZodOptional<z.ZodNumber>;
-    startedAtMs: z.ZodNumber;
-    starts: z.ZodOptional<z.ZodNumber>;
-    crashes: z.ZodOptional<z.ZodNumber>;
-    load: z.ZodOptional<z.ZodObject<{
-        running: z.ZodOptional<z.ZodNumber>;
-        waiting: z.ZodOptional<z.ZodNumber>;
-        cacheUse: z.ZodOptional<z.ZodNumber>;
-        prefixHitRate: z.ZodOptional<z.ZodNumber>;
-        sampledAtMs: z.ZodNumber;
-    }, z.core.$strip>>;
-    sinceMs: z.ZodOptional<z.ZodNumber>;
-    administrative: z.ZodEnum<{
-        draining: "draining";
-        offline: "offline";
-        online: "online";
-    }>;
+declare const address: z.ZodObject<{
+    url: z.ZodURL;
+    socketPath: z.ZodOptional<z.ZodString>;
+    node: z.ZodOptional<z.ZodString>;
+    keyId: z.ZodOptional<z.ZodString>;
 }, z.core.$strip>;
-/** An instance as the control plane sees it. */
-export type InstanceView = z.infer<typeof instanceView>;
-/** A public model, and the ids of the instances that serve it. */
-export type ServedModel = ModelCard & {
-    readonly instances: readonly string[];
-};
-/** An order to the controller. `online` undoes `offline` and `drain`. */
-export declare const command: z.ZodObject<{
-    action: z.ZodEnum<{
-        drain: "drain";
-        offline: "offline";
-        online: "online";
-        restart: "restart";
-    }>;
-    instance: z.ZodString;
-}, z.core.$strict>;
-/** An order to the controller. */
-export type Command = z.infer<typeof command>;
-/**
- * What becomes of a {@link Command}. A restart runs on after the call that ordered it: ask for the operation again by its id until
- * it is `done` (the instance is ready again) or `failed`.
- */
-export declare const operation: z.ZodObject<{
-    action: z.ZodEnum<{
-        drain: "drain";
-        offline: "offline";
-        online: "online";
-        restart: "restart";
-    }>;
-    instance: z.ZodString;
-    id: z.ZodString;
-    state: z.ZodEnum<{
-        done: "done";
-        failed: "failed";
-        running: "running";
-    }>;
-    reason: z.ZodOptional<z.ZodString>;
-    progress: z.ZodOptional<z.ZodString>;
-    startedAtMs: z.ZodNumber;
-    endedAtMs: z.ZodOptional<z.ZodNumber>;
-}, z.core.$strict>;
-/** What became of a {@link Command}. */
-export type Operation = z.infer<typeof operation>;
 
-// dist/chat.d.ts
-import * as z from 'zod';
+/** What an operator orders for an instance. */
+export declare type AdministrativeState = z.infer<typeof administrativeState>;
+
+/** What an operator orders for an instance; the effective state is the stricter of this and the record's own. */
+export declare const administrativeState: z.ZodEnum<{
+    draining: "draining";
+    offline: "offline";
+    online: "online";
+}>;
+
+/** What every chunk of an answer repeats. */
+export declare interface AnswerInfo {
+    readonly task: 'chat' | 'completions';
+    readonly id: string;
+    /** The name that the client used. */
+    readonly model: string;
+    /** Seconds of the Unix epoch. */
+    readonly created: number;
+    /** Choices that were asked for; the answer is whole only when each has finished. */
+    readonly choices: number;
+}
+
+/** How far an answer has come. */
+export declare interface AnswerProgress {
+    /** Every choice has finished. */
+    readonly finished: boolean;
+    readonly usage: Usage | undefined;
+    /** Set by an `error` event; the answer is broken. */
+    readonly error: WireError | undefined;
+    readonly contentEvents: number;
+}
+
+/** What a controller wants of one worker host. */
+export declare type Assignment = z.infer<typeof assignment>;
+
+/** What a controller wants of one worker host, whole each time. */
+export declare const assignment: z.ZodObject<{
+    storeId: z.ZodString;
+    term: z.ZodDefault<z.ZodNumber>;
+    generation: z.ZodNumber;
+    complete: z.ZodDefault<z.ZodBoolean>;
+    instances: z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        generation: z.ZodDefault<z.ZodNumber>;
+        model: z.ZodString;
+        engine: z.ZodString;
+        plugin: z.ZodString;
+        options: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+        weight: z.ZodDefault<z.ZodNumber>;
+        order: z.ZodDefault<z.ZodNumber>;
+        labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+        slots: z.ZodOptional<z.ZodNumber>;
+    }, z.core.$strip>>;
+}, z.core.$strip>;
+
+/** One attempt of a request at one instance. Times are milliseconds from the request's arrival; an absent one never came. */
+export declare interface AttemptRecord {
+    readonly instance: string;
+    /** Which of the instance's lanes; absent where it has one. */
+    readonly lane?: string | undefined;
+    readonly startedMs: number;
+    /** A new connection was there; absent for a kept one, and where no connection is needed. */
+    readonly connectedMs?: number | undefined;
+    /** The request was handed to the connection. */
+    readonly sentMs?: number | undefined;
+    /** The first line of the answer was there. */
+    readonly firstByteMs?: number | undefined;
+    /** The first content was there; for an answer that is not streamed, the whole of it. */
+    readonly firstTokenMs?: number | undefined;
+    readonly endedMs: number;
+    readonly errorCode?: ErrorCode | undefined;
+}
+
+/** What must differ in the body that goes upstream. */
+export declare interface BodyChanges {
+    /** The engine's own name of the model. */
+    readonly model?: string;
+    /** Ask for usage at the end of the stream. */
+    readonly includeUsage?: boolean;
+    /** Leave out `stream_options`, which engines refuse without `stream`. */
+    readonly withoutStreamOptions?: boolean;
+    /** Further ones, which overlap neither these nor each other. */
+    readonly edits?: readonly Edit[];
+}
+
+/** Who asked. */
+export declare interface Caller {
+    /** Name of the key, never the key. */
+    readonly key?: string | undefined;
+    /** IP address, where the server tells it. */
+    readonly address?: string | undefined;
+}
+
+/** One event of a streamed chat. */
+export declare type ChatChunk = z.infer<typeof chatChunk>;
+
+/** One event of a streamed chat. */
+export declare const chatChunk: z.ZodObject<{
+    id: z.ZodString;
+    object: z.ZodLiteral<"chat.completion.chunk">;
+    created: z.ZodNumber;
+    model: z.ZodString;
+    choices: z.ZodArray<z.ZodObject<{
+        index: z.ZodNumber;
+        delta: z.ZodObject<{
+            role: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            refusal: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            reasoning_content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            tool_calls: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
+                index: z.ZodNumber;
+                id: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+                type: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+                function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+                    name: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+                    arguments: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+                }, z.core.$loose>>>;
+            }, z.core.$loose>>>>;
+        }, z.core.$loose>;
+        finish_reason: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+        logprobs: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            content: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{}, z.core.$loose>>>>;
+            refusal: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{}, z.core.$loose>>>>;
+        }, z.core.$loose>>>;
+    }, z.core.$loose>>;
+    usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        prompt_tokens: z.ZodNumber;
+        completion_tokens: z.ZodOptional<z.ZodNumber>;
+        total_tokens: z.ZodNumber;
+    }, z.core.$loose>>>;
+}, z.core.$loose>;
+
+/** Reply of chat without `stream`. */
+export declare type ChatCompletion = z.infer<typeof chatCompletion>;
+
+/** Reply of chat without `stream`; engines' answers are read with it, so everything they may leave out is optional. */
+export declare const chatCompletion: z.ZodObject<{
+    id: z.ZodString;
+    object: z.ZodLiteral<"chat.completion">;
+    created: z.ZodNumber;
+    model: z.ZodString;
+    choices: z.ZodArray<z.ZodObject<{
+        index: z.ZodNumber;
+        message: z.ZodObject<{
+            role: z.ZodString;
+            content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            refusal: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            reasoning_content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            tool_calls: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
+                id: z.ZodString;
+                type: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+                function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+                    name: z.ZodString;
+                    arguments: z.ZodString;
+                }, z.core.$loose>>>;
+            }, z.core.$loose>>>>;
+        }, z.core.$loose>;
+        finish_reason: z.ZodNullable<z.ZodString>;
+        logprobs: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            content: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{}, z.core.$loose>>>>;
+            refusal: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{}, z.core.$loose>>>>;
+        }, z.core.$loose>>>;
+    }, z.core.$loose>>;
+    usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        prompt_tokens: z.ZodNumber;
+        completion_tokens: z.ZodOptional<z.ZodNumber>;
+        total_tokens: z.ZodNumber;
+    }, z.core.$loose>>>;
+}, z.core.$loose>;
+
+/** One message of a conversation. */
+export declare type ChatMessage = z.infer<typeof chatMessage>;
+
 /** One message of a conversation. */
 export declare const chatMessage: z.ZodObject<{
     role: z.ZodEnum<{
@@ -156,32 +213,10 @@ export declare const chatMessage: z.ZodObject<{
     }, z.core.$loose>>>>;
     tool_call_id: z.ZodOptional<z.ZodNullable<z.ZodString>>;
 }, z.core.$loose>;
-/** A function that the model may call. */
-export declare const chatTool: z.ZodObject<{
-    type: z.ZodString;
-    function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
-        name: z.ZodString;
-        description: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-        parameters: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodUnknown>>>;
-    }, z.core.$loose>>>;
-}, z.core.$loose>;
-/** Sampling fields that chat and completions share. Null means absent, as at OpenAI. */
-export declare const sampling: {
-    frequency_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
-    logit_bias: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodNumber>>>;
-    max_tokens: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
-    n: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
-    presence_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
-    seed: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
-    stop: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>>;
-    stream: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
-    stream_options: z.ZodOptional<z.ZodNullable<z.ZodObject<{
-        include_usage: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
-    }, z.core.$loose>>>;
-    temperature: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
-    top_p: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
-    user: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-};
+
+/** Body of `POST /v1/chat/completions`. */
+export declare type ChatRequest = z.infer<typeof chatRequest>;
+
 /**
  * Body of `POST /v1/chat/completions`; unknown fields are kept at every level.
  * @see OpenAI's openapi.yaml, spec version 2.3.0, read 2026-08
@@ -261,90 +296,59 @@ export declare const chatRequest: z.ZodObject<{
     }, z.core.$loose>]>>>;
     reasoning_effort: z.ZodOptional<z.ZodNullable<z.ZodString>>;
 }, z.core.$loose>;
-/** Body of `POST /v1/chat/completions`. */
-export type ChatRequest = z.infer<typeof chatRequest>;
-/** One message of a conversation. */
-export type ChatMessage = z.infer<typeof chatMessage>;
-/** A function that the model may call. */
-export type ChatTool = z.infer<typeof chatTool>;
-/** Reply of chat without `stream`; engines' answers are read with it, so everything they may leave out is optional. */
-export declare const chatCompletion: z.ZodObject<{
-    id: z.ZodString;
-    object: z.ZodLiteral<"chat.completion">;
-    created: z.ZodNumber;
-    model: z.ZodString;
-    choices: z.ZodArray<z.ZodObject<{
-        index: z.ZodNumber;
-        message: z.ZodObject<{
-            role: z.ZodString;
-            content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-            refusal: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-            reasoning_content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-            tool_calls: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
-                id: z.ZodString;
-                type: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-                function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
-                    name: z.ZodString;
-                    arguments: z.ZodString;
-                }, z.core.$loose>>>;
-            }, z.core.$loose>>>>;
-        }, z.core.$loose>;
-        finish_reason: z.ZodNullable<z.ZodString>;
-        logprobs: z.ZodOptional<z.ZodNullable<z.ZodObject<{
-            content: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{}, z.core.$loose>>>>;
-            refusal: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{}, z.core.$loose>>>>;
-        }, z.core.$loose>>>;
-    }, z.core.$loose>>;
-    usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
-        prompt_tokens: z.ZodNumber;
-        completion_tokens: z.ZodOptional<z.ZodNumber>;
-        total_tokens: z.ZodNumber;
-    }, z.core.$loose>>>;
-}, z.core.$loose>;
-/** Reply of chat without `stream`. */
-export type ChatCompletion = z.infer<typeof chatCompletion>;
-/** One event of a streamed chat. */
-export declare const chatChunk: z.ZodObject<{
-    id: z.ZodString;
-    object: z.ZodLiteral<"chat.completion.chunk">;
-    created: z.ZodNumber;
-    model: z.ZodString;
-    choices: z.ZodArray<z.ZodObject<{
-        index: z.ZodNumber;
-        delta: z.ZodObject<{
-            role: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-            content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-            refusal: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-            reasoning_content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-            tool_calls: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
-                index: z.ZodNumber;
-                id: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-                type: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-                function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
-                    name: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-                    arguments: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-                }, z.core.$loose>>>;
-            }, z.core.$loose>>>>;
-        }, z.core.$loose>;
-        finish_reason: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-        logprobs: z.ZodOptional<z.ZodNullable<z.ZodObject<{
-            content: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{}, z.core.$loose>>>>;
-            refusal: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{}, z.core.$loose>>>>;
-        }, z.core.$loose>>>;
-    }, z.core.$loose>>;
-    usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
-        prompt_tokens: z.ZodNumber;
-        completion_tokens: z.ZodOptional<z.ZodNumber>;
-        total_tokens: z.ZodNumber;
-    }, z.core.$loose>>>;
-}, z.core.$loose>;
-/** One event of a streamed chat. */
-export type ChatChunk = z.infer<typeof chatChunk>;
 
-// dist/completions.d.ts
-import * as z from 'zod';
-/** Text, several texts, token ids, or several lists of token ids. */
-export declare const promptInput: z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>, z.ZodArray<z.ZodNumber>, z.ZodArray<z.ZodArray<z.ZodNumber>>]>;
+/** A function that the model may call. */
+export declare type ChatTool = z.infer<typeof chatTool>;
+
+/** A function that the model may call. */
+export declare const chatTool: z.ZodObject<{
+    type: z.ZodString;
+    function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        name: z.ZodString;
+        description: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+        parameters: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodUnknown>>>;
+    }, z.core.$loose>>>;
+}, z.core.$loose>;
+
+/** An order to the controller. */
+export declare type Command = z.infer<typeof command>;
+
+/** An order to the controller. `online` undoes `offline` and `drain`. */
+export declare const command: z.ZodObject<{
+    action: z.ZodEnum<{
+        drain: "drain";
+        offline: "offline";
+        online: "online";
+        restart: "restart";
+    }>;
+    instance: z.ZodString;
+}, z.core.$strict>;
+
+/** Reply of completions, and each event of its stream. */
+export declare type Completion = z.infer<typeof completion>;
+
+/** Reply of completions, and each event of its stream: both carry the same object name. */
+export declare const completion: z.ZodObject<{
+    id: z.ZodString;
+    object: z.ZodLiteral<"text_completion">;
+    created: z.ZodNumber;
+    model: z.ZodString;
+    choices: z.ZodArray<z.ZodObject<{
+        index: z.ZodNumber;
+        text: z.ZodString;
+        finish_reason: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+        logprobs: z.ZodOptional<z.ZodNullable<z.ZodObject<{}, z.core.$loose>>>;
+    }, z.core.$loose>>;
+    usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        prompt_tokens: z.ZodNumber;
+        completion_tokens: z.ZodOptional<z.ZodNumber>;
+        total_tokens: z.ZodNumber;
+    }, z.core.$loose>>>;
+}, z.core.$loose>;
+
+/** Body of `POST /v1/completions`. */
+export declare type CompletionRequest = z.infer<typeof completionRequest>;
+
 /** Body of `POST /v1/completions`; unknown fields are kept. */
 export declare const completionRequest: z.ZodObject<{
     frequency_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
@@ -368,50 +372,29 @@ export declare const completionRequest: z.ZodObject<{
     logprobs: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
     suffix: z.ZodOptional<z.ZodNullable<z.ZodString>>;
 }, z.core.$loose>;
-/** Body of `POST /v1/completions`. */
-export type CompletionRequest = z.infer<typeof completionRequest>;
-/** Reply of completions, and each event of its stream: both carry the same object name. */
-export declare const completion: z.ZodObject<{
-    id: z.ZodString;
-    object: z.ZodLiteral<"text_completion">;
-    created: z.ZodNumber;
-    model: z.ZodString;
-    choices: z.ZodArray<z.ZodObject<{
-        index: z.ZodNumber;
-        text: z.ZodString;
-        finish_reason: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-        logprobs: z.ZodOptional<z.ZodNullable<z.ZodObject<{}, z.core.$loose>>>;
-    }, z.core.$loose>>;
-    usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
-        prompt_tokens: z.ZodNumber;
-        completion_tokens: z.ZodOptional<z.ZodNumber>;
-        total_tokens: z.ZodNumber;
-    }, z.core.$loose>>>;
-}, z.core.$loose>;
-/** Reply of completions, and each event of its stream. */
-export type Completion = z.infer<typeof completion>;
 
-// dist/embeddings.d.ts
-import * as z from 'zod';
-import { type Usage } from './usage.ts';
-/** Body of `POST /v1/embeddings`; unknown fields are kept. */
-export declare const embeddingRequest: z.ZodObject<{
-    model: z.ZodString;
-    input: z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>, z.ZodArray<z.ZodNumber>, z.ZodArray<z.ZodArray<z.ZodNumber>>]>;
-    encoding_format: z.ZodOptional<z.ZodNullable<z.ZodEnum<{
-        base64: "base64";
-        float: "float";
-    }>>>;
-    dimensions: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
-    user: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-}, z.core.$loose>;
-/** Body of `POST /v1/embeddings`. */
-export type EmbeddingRequest = z.infer<typeof embeddingRequest>;
-/** What a typed worker answers: one vector for each input, in order. */
-export interface EmbeddingResult {
-    readonly vectors: readonly (Float32Array | readonly number[])[];
-    readonly usage: Usage;
+/** A collector for one answer without `stream`. */
+export declare function createReplyCollector(info: AnswerInfo): ReplyCollector;
+
+/** A framer for one stream: survives any cut, CR, LF and CRLF. */
+export declare function createSseFramer(): SseFramer;
+
+/** A renderer for one streamed answer. `includeUsage` follows the client's `stream_options`. */
+export declare function createStreamRenderer(info: AnswerInfo, includeUsage: boolean): StreamRenderer;
+
+/** Text such as `500ms`, `10s`, `5m`, `1h`; milliseconds after parsing. */
+export declare const durationMs: () => z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>;
+
+/** A change of a text: the bytes from `start` up to `end` give way to `text`. */
+declare interface Edit {
+    readonly start: number;
+    readonly end: number;
+    readonly text: string;
 }
+
+/** Reply of embeddings. */
+export declare type EmbeddingReply = z.infer<typeof embeddingReply>;
+
 /** Reply of embeddings; each vector is a list of numbers, or base64 of little-endian 32-bit floats. */
 export declare const embeddingReply: z.ZodObject<{
     object: z.ZodLiteral<"list">;
@@ -427,52 +410,34 @@ export declare const embeddingReply: z.ZodObject<{
         total_tokens: z.ZodNumber;
     }, z.core.$loose>>>;
 }, z.core.$loose>;
-/** Reply of embeddings. */
-export type EmbeddingReply = z.infer<typeof embeddingReply>;
-/** Base64 of little-endian 32-bit floats, as the OpenAI SDKs decode it. */
-export declare function toBase64(vector: Float32Array | readonly number[]): string;
-/** The numbers behind {@link toBase64}. */
-export declare function fromBase64(text: string): number[];
-/** The reply with every vector in the form that the client asked for; the same object when all are in it already. */
-export declare function inEncoding(reply: EmbeddingReply, base64: boolean): EmbeddingReply;
-/** Renders what a typed worker answered. */
-export declare function renderEmbeddings(result: EmbeddingResult, model: string, base64: boolean): EmbeddingReply;
 
-// dist/error-body.d.ts
-import type { WireError } from './events.ts';
-/** What could be read from an error body of an engine or vendor, whatever its shape. */
-export interface ForeignError {
-    readonly message: string | undefined;
-    readonly type: string | undefined;
-    readonly param: string | undefined;
-    /** As text, also when the engine sent a number. */
-    readonly code: string | undefined;
-}
-/**
- * Reads the error in a parsed body: the shapes of OpenAI, vLLM, Gemini, Anthropic, TGI, TEI, FastChat, FastAPI,
- * DashScope, MiniMax, old ERNIE and Spark. Undefined when the body holds none of them.
- * @param value a parsed JSON value, from a body of any status or from one event of a stream
- */
-export declare function readErrorBody(value: unknown): ForeignError | undefined;
-/** An OpenAI error body. */
-export declare function errorBody(error: WireError): {
-    readonly error: WireError;
-};
+/** Body of `POST /v1/embeddings`. */
+export declare type EmbeddingRequest = z.infer<typeof embeddingRequest>;
 
-// dist/error-codes.d.ts
-/** May the same call be tried again: not at all, on the same instance, or on another one. */
-export type RetryAdvice = 'never' | 'same' | 'other';
-/** What an error speaks of: the caller's request, a credential, the model, one instance, or a vendor behind it. */
-export type ErrorScope = 'request' | 'credential' | 'model' | 'instance' | 'provider' | 'system';
-/** One row of {@link ERROR_CODES}. */
-export interface ErrorRow {
-    /** HTTP status when the error reaches a client. */
-    readonly status: number;
-    /** OpenAI's `error.type`. */
-    readonly type: string;
-    readonly retry: RetryAdvice;
-    readonly scope: ErrorScope;
+/** Body of `POST /v1/embeddings`; unknown fields are kept. */
+export declare const embeddingRequest: z.ZodObject<{
+    model: z.ZodString;
+    input: z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>, z.ZodArray<z.ZodNumber>, z.ZodArray<z.ZodArray<z.ZodNumber>>]>;
+    encoding_format: z.ZodOptional<z.ZodNullable<z.ZodEnum<{
+        base64: "base64";
+        float: "float";
+    }>>>;
+    dimensions: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    user: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+}, z.core.$loose>;
+
+/** What a typed worker answers: one vector for each input, in order. */
+export declare interface EmbeddingResult {
+    readonly vectors: readonly (Float32Array | readonly number[])[];
+    readonly usage: Usage;
 }
+
+/** One event with `data`, on as many lines as it needs. */
+export declare function encodeSse(data: string, event?: string): string;
+
+/** The byte after the event that begins at `begin`, its blank line included; the end of `bytes` when it has none. */
+export declare function endOfSseEvent(bytes: Buffer, begin: number): number;
+
 /**
  * The closed table of error codes: HTTP status, OpenAI type, retry advice, scope. `docs/errors.md` explains each; a
  * published code is never reused.
@@ -523,25 +488,92 @@ export declare const ERROR_CODES: {
     readonly UNREACHABLE: ErrorRow;
     readonly PORT_IN_USE: ErrorRow;
 };
-/** A code of {@link ERROR_CODES}. */
-export type ErrorCode = keyof typeof ERROR_CODES;
 
-// dist/events.d.ts
-import type { Usage } from './usage.ts';
-/** Why a choice ended; other engines' words are passed on as they are. */
-export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call' | (string & {});
-/** Log probability of one token, as OpenAI writes it in `logprobs.content`. */
-export interface TokenLogprob {
-    readonly token: string;
-    readonly logprob: number;
-    readonly bytes: readonly number[] | null;
-    readonly top_logprobs: readonly Omit<TokenLogprob, 'top_logprobs'>[];
+/** An OpenAI error body. */
+export declare function errorBody(error: WireError): {
+    readonly error: WireError;
+};
+
+/** A code of {@link ERROR_CODES}. */
+export declare type ErrorCode = keyof typeof ERROR_CODES;
+
+/** One row of {@link ERROR_CODES}. */
+export declare interface ErrorRow {
+    /** HTTP status when the error reaches a client. */
+    readonly status: number;
+    /** OpenAI's `error.type`. */
+    readonly type: string;
+    readonly retry: RetryAdvice;
+    readonly scope: ErrorScope;
 }
+
+/** What an error speaks of: the caller's request, a credential, the model, one instance, or a vendor behind it. */
+export declare type ErrorScope = 'request' | 'credential' | 'model' | 'instance' | 'provider' | 'system';
+
+/** The events in one chunk of a streamed chat, in order; reasoning is read under either of its two names. */
+export declare function eventsOfChunk(chunk: ChatChunk): Generator<GenerationEvent>;
+
+/** The events in a completion, whole or one event of its stream; the older form of logprobs is not carried over. */
+export declare function eventsOfCompletion(completion: Completion): Generator<GenerationEvent>;
+
+/** The events of a whole chat reply, as if it had been streamed in one piece. */
+export declare function eventsOfReply(reply: ChatCompletion): Generator<GenerationEvent>;
+
+/** The value of a top-level field, parsed; undefined when the field is absent or its text is no JSON. */
+export declare function fieldValue(text: Buffer, field: TopLevelField | undefined): unknown;
+
+/** Why a choice ended; other engines' words are passed on as they are. */
+export declare type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call' | (string & {});
+
+/** What could be read from an error body of an engine or vendor, whatever its shape. */
+export declare interface ForeignError {
+    readonly message: string | undefined;
+    readonly type: string | undefined;
+    readonly param: string | undefined;
+    /** As text, also when the engine sent a number. */
+    readonly code: string | undefined;
+}
+
+/** What SMMF itself needs of a request's body; everything else in it is the engine's business. */
+export declare interface Frame {
+    readonly model: string;
+    readonly stream: boolean;
+    readonly includeUsage: boolean;
+    readonly base64: boolean;
+    readonly fields: TopLevelFields;
+    /** The token limit that the client set, and the field where it stands. */
+    readonly maxTokens: {
+        readonly param: string;
+        readonly value: number;
+    } | undefined;
+}
+
+/** Limits on the frame of a request's body. */
+export declare const FRAME_LIMITS: {
+    /** Brackets inside each other, in the whole body. */
+    readonly depth: 64;
+    /** Brackets inside each other, in one JSON Schema. */
+    readonly schemaDepth: 32;
+    readonly messages: 2048;
+    readonly tools: 256;
+};
+
+/** Why a body is no request. */
+export declare interface FrameFault {
+    readonly code: ErrorCode;
+    readonly message: string;
+    /** The field at fault, in OpenAI's spelling. */
+    readonly param: string | undefined;
+}
+
+/** The numbers behind {@link toBase64}. */
+export declare function fromBase64(text: string): number[];
+
 /**
  * One step of a generated answer, in the order in which a typed worker yields them. A stream ends well only after a
  * `finish` for every choice; `error` ends it badly. `choice` is the index of the choice, 0 where only one was asked for.
  */
-export type GenerationEvent = {
+export declare type GenerationEvent = {
     readonly type: 'text';
     readonly choice: number;
     readonly text: string;
@@ -575,122 +607,92 @@ export type GenerationEvent = {
     readonly type: 'error';
     readonly error: WireError;
 };
-/** The inside of an OpenAI error body. */
-export interface WireError {
-    readonly message: string;
-    readonly type: string;
-    readonly param: string | null;
-    readonly code: string | null;
+
+/** Text that can be the value of an HTTP header: visible ASCII, spaces and tabs within. */
+export declare const headerText: () => z.ZodString;
+
+/** What a probe found. */
+export declare interface Health {
+    /** The engine answers at all. */
+    readonly live: boolean;
+    /** It can serve its models now. */
+    readonly ready: boolean;
+    /** Why it is not ready, in words for an operator. */
+    readonly reason?: string;
+    /** What an operator should know although it is ready. */
+    readonly note?: string;
+    /** It was reached and said nothing in time, which a busy engine does, too: its state stays what it was. */
+    readonly isUndecided?: boolean;
 }
 
-// dist/feeds.d.ts
-import * as z from 'zod';
-import { type InstanceRecord } from './instance.ts';
-/** An instance as it is wanted: what a worker host runs, or what an API server makes of an upstream. */
-export declare const instanceSpec: z.ZodObject<{
+/** The reply with every vector in the form that the client asked for; the same object when all are in it already. */
+export declare function inEncoding(reply: EmbeddingReply, base64: boolean): EmbeddingReply;
+
+/**
+ * States that an instance's host writes. `starting`: it is coming up, and requests wait for it. `down`: it does not answer,
+ * and nobody here is starting it; requests go elsewhere or fail. `gone` is the tombstone of one that left in order.
+ */
+export declare const INSTANCE_STATES: readonly ['starting', 'ready', 'degraded', 'down', 'draining', 'failed', 'gone'];
+
+/** Every announced instance at one moment, as far as the registry could tell. Whoever follows it gets it whole each time. */
+export declare interface InstanceFeed {
+    /** As in a registry's snapshot: revisions compare within one generation only. */
+    readonly generation: string;
+    readonly revision: number;
+    /** False when something may be missing: what is not in it may be there all the same. */
+    readonly complete: boolean;
+    /** When it was true, milliseconds of the Unix epoch. */
+    readonly asOfMs: number;
+    readonly instances: readonly InstanceRecord[];
+}
+
+/** A worker as the registry holds it. */
+export declare type InstanceRecord = z.infer<typeof instanceRecord>;
+
+/** A worker as the registry holds it. Holds no secret and no prompt; unknown keys of a newer writer are dropped. */
+export declare const instanceRecord: z.ZodObject<{
     id: z.ZodString;
-    generation: z.ZodDefault<z.ZodNumber>;
-    model: z.ZodString;
+    epoch: z.ZodNumber;
     engine: z.ZodString;
-    plugin: z.ZodString;
-    options: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+    state: z.ZodEnum<{
+        degraded: "degraded";
+        down: "down";
+        draining: "draining";
+        failed: "failed";
+        gone: "gone";
+        ready: "ready";
+        starting: "starting";
+    }>;
+    reason: z.ZodOptional<z.ZodString>;
+    models: z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        tasks: z.ZodArray<z.ZodEnum<{
+            chat: "chat";
+            completions: "completions";
+            embeddings: "embeddings";
+            rerank: "rerank";
+        }>>;
+        contextLength: z.ZodOptional<z.ZodNumber>;
+        capabilities: z.ZodOptional<z.ZodArray<z.ZodString>>;
+        labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
+    }, z.core.$strip>>;
+    address: z.ZodOptional<z.ZodObject<{
+        url: z.ZodURL;
+        socketPath: z.ZodOptional<z.ZodString>;
+        node: z.ZodOptional<z.ZodString>;
+        keyId: z.ZodOptional<z.ZodString>;
+    }, z.core.$strip>>;
+    slots: z.ZodOptional<z.ZodNumber>;
     weight: z.ZodDefault<z.ZodNumber>;
     order: z.ZodDefault<z.ZodNumber>;
     labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
-    slots: z.ZodOptional<z.ZodNumber>;
+    generation: z.ZodOptional<z.ZodNumber>;
+    startedAtMs: z.ZodNumber;
 }, z.core.$strip>;
-/** An instance as it is wanted. */
-export type InstanceSpec = z.infer<typeof instanceSpec>;
-/** What an operator orders for an instance; the effective state is the stricter of this and the record's own. */
-export declare const administrativeState: z.ZodEnum<{
-    draining: "draining";
-    offline: "offline";
-    online: "online";
-}>;
-/** What an operator orders for an instance. */
-export type AdministrativeState = z.infer<typeof administrativeState>;
-/** What API servers are told about one public model. */
-export declare const modelSpec: z.ZodObject<{
-    id: z.ZodString;
-    aliases: z.ZodDefault<z.ZodArray<z.ZodString>>;
-    balancer: z.ZodDefault<z.ZodObject<{
-        use: z.ZodString;
-        options: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
-    }, z.core.$strip>>;
-    fallbacks: z.ZodDefault<z.ZodArray<z.ZodString>>;
-    timeouts: z.ZodDefault<z.ZodObject<{
-        queueMs: z.ZodOptional<z.ZodNumber>;
-        firstTokenMs: z.ZodOptional<z.ZodNumber>;
-        firstTokenPerKibMs: z.ZodOptional<z.ZodNumber>;
-        interTokenMs: z.ZodOptional<z.ZodNumber>;
-        totalMs: z.ZodOptional<z.ZodNumber>;
-    }, z.core.$strip>>;
-    waitAtMostMs: z.ZodOptional<z.ZodNumber>;
-}, z.core.$strip>;
-/** What API servers are told about one public model. */
-export type ModelSpec = z.infer<typeof modelSpec>;
-/** The feed of settings: what every API server serves, whole each time. */
-export declare const settings: z.ZodObject<{
-    storeId: z.ZodString;
-    generation: z.ZodNumber;
-    models: z.ZodArray<z.ZodObject<{
-        id: z.ZodString;
-        aliases: z.ZodDefault<z.ZodArray<z.ZodString>>;
-        balancer: z.ZodDefault<z.ZodObject<{
-            use: z.ZodString;
-            options: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
-        }, z.core.$strip>>;
-        fallbacks: z.ZodDefault<z.ZodArray<z.ZodString>>;
-        timeouts: z.ZodDefault<z.ZodObject<{
-            queueMs: z.ZodOptional<z.ZodNumber>;
-            firstTokenMs: z.ZodOptional<z.ZodNumber>;
-            firstTokenPerKibMs: z.ZodOptional<z.ZodNumber>;
-            interTokenMs: z.ZodOptional<z.ZodNumber>;
-            totalMs: z.ZodOptional<z.ZodNumber>;
-        }, z.core.$strip>>;
-        waitAtMostMs: z.ZodOptional<z.ZodNumber>;
-    }, z.core.$strip>>;
-    upstreams: z.ZodDefault<z.ZodArray<z.ZodObject<{
-        id: z.ZodString;
-        generation: z.ZodDefault<z.ZodNumber>;
-        model: z.ZodString;
-        engine: z.ZodString;
-        plugin: z.ZodString;
-        options: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
-        weight: z.ZodDefault<z.ZodNumber>;
-        order: z.ZodDefault<z.ZodNumber>;
-        labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
-        slots: z.ZodOptional<z.ZodNumber>;
-    }, z.core.$strip>>>;
-    administrative: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodEnum<{
-        draining: "draining";
-        offline: "offline";
-        online: "online";
-    }>>>;
-}, z.core.$strip>;
-/** The feed of settings. */
-export type Settings = z.infer<typeof settings>;
-/** What a controller wants of one worker host, whole each time. */
-export declare const assignment: z.ZodObject<{
-    storeId: z.ZodString;
-    term: z.ZodDefault<z.ZodNumber>;
-    generation: z.ZodNumber;
-    complete: z.ZodDefault<z.ZodBoolean>;
-    instances: z.ZodArray<z.ZodObject<{
-        id: z.ZodString;
-        generation: z.ZodDefault<z.ZodNumber>;
-        model: z.ZodString;
-        engine: z.ZodString;
-        plugin: z.ZodString;
-        options: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
-        weight: z.ZodDefault<z.ZodNumber>;
-        order: z.ZodDefault<z.ZodNumber>;
-        labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
-        slots: z.ZodOptional<z.ZodNumber>;
-    }, z.core.$strip>>;
-}, z.core.$strip>;
-/** What a controller wants of one worker host. */
-export type Assignment = z.infer<typeof assignment>;
+
+/** What whoever runs an instance says of it. */
+export declare type InstanceReport = z.infer<typeof instanceReport>;
+
 /** What whoever runs an instance says of it when asked; `reason` also tells the progress of a start. */
 export declare const instanceReport: z.ZodObject<{
     id: z.ZodString;
@@ -741,8 +743,119 @@ export declare const instanceReport: z.ZodObject<{
     }, z.core.$strip>>;
     sinceMs: z.ZodNumber;
 }, z.core.$strip>;
-/** What whoever runs an instance says of it. */
-export type InstanceReport = z.infer<typeof instanceReport>;
+
+/** An instance as it is wanted. */
+export declare type InstanceSpec = z.infer<typeof instanceSpec>;
+
+/** An instance as it is wanted: what a worker host runs, or what an API server makes of an upstream. */
+export declare const instanceSpec: z.ZodObject<{
+    id: z.ZodString;
+    generation: z.ZodDefault<z.ZodNumber>;
+    model: z.ZodString;
+    engine: z.ZodString;
+    plugin: z.ZodString;
+    options: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+    weight: z.ZodDefault<z.ZodNumber>;
+    order: z.ZodDefault<z.ZodNumber>;
+    labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    slots: z.ZodOptional<z.ZodNumber>;
+}, z.core.$strip>;
+
+/** State of an instance as its host writes it. */
+export declare type InstanceState = (typeof INSTANCE_STATES)[number];
+
+/** An instance as the control plane sees it. */
+export declare type InstanceView = z.infer<typeof instanceView>;
+
+/**
+ * An instance as the control plane sees it: its record, what the operator ordered, and what whoever runs it says when asked. The
+ * latter is absent where it did not answer.
+ */
+export declare const instanceView: z.ZodObject<{
+    id: z.ZodString;
+    epoch: z.ZodNumber;
+    engine: z.ZodString;
+    state: z.ZodEnum<{
+        degraded: "degraded";
+        down: "down";
+        draining: "draining";
+        failed: "failed";
+        gone: "gone";
+        ready: "ready";
+        starting: "starting";
+    }>;
+    reason: z.ZodOptional<z.ZodString>;
+    models: z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        tasks: z.ZodArray<z.ZodEnum<{
+            chat: "chat";
+            completions: "completions";
+            embeddings: "embeddings";
+            rerank: "rerank";
+        }>>;
+        contextLength: z.ZodOptional<z.ZodNumber>;
+        capabilities: z.ZodOptional<z.ZodArray<z.ZodString>>;
+        labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
+    }, z.core.$strip>>;
+    address: z.ZodOptional<z.ZodObject<{
+        url: z.ZodURL;
+        socketPath: z.ZodOptional<z.ZodString>;
+        node: z.ZodOptional<z.ZodString>;
+        keyId: z.ZodOptional<z.ZodString>;
+    }, z.core.$strip>>;
+    slots: z.ZodOptional<z.ZodNumber>;
+    weight: z.ZodDefault<z.ZodNumber>;
+    order: z.ZodDefault<z.ZodNumber>;
+    labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    generation: z.ZodOptional<z.ZodNumber>;
+    startedAtMs: z.ZodNumber;
+    starts: z.ZodOptional<z.ZodNumber>;
+    crashes: z.ZodOptional<z.ZodNumber>;
+    load: z.ZodOptional<z.ZodObject<{
+        running: z.ZodOptional<z.ZodNumber>;
+        waiting: z.ZodOptional<z.ZodNumber>;
+        cacheUse: z.ZodOptional<z.ZodNumber>;
+        prefixHitRate: z.ZodOptional<z.ZodNumber>;
+        sampledAtMs: z.ZodNumber;
+    }, z.core.$strip>>;
+    sinceMs: z.ZodOptional<z.ZodNumber>;
+    administrative: z.ZodEnum<{
+        draining: "draining";
+        offline: "offline";
+        online: "online";
+    }>;
+}, z.core.$strip>;
+
+/** Is this IP address, as `socket.remoteAddress` gives it, of the loopback network. */
+export declare function isLoopbackAddress(address: string): boolean;
+
+/** Does this host name (no port) mean the machine itself: `localhost`, 127.0.0.0/8, `::1` with or without brackets. */
+export declare function isLoopbackHost(host: string): boolean;
+
+/** Does an engine's `usage` hold counts that can be added up: what else it may hold is not looked at. */
+export declare function isUsage(value: unknown): value is Usage;
+
+/** Why a JSON text was refused. */
+declare type JsonFaultKind = 'not-object' | 'syntax' | 'duplicate-key' | 'too-deep';
+
+/** Kinds of JSON values, told apart by their first byte. */
+export declare type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
+
+/** Load as the engine reports it. */
+export declare type LoadSample = z.infer<typeof loadSample>;
+
+/** Load as the engine reports it; an absent number is unknown, not zero. */
+export declare const loadSample: z.ZodObject<{
+    running: z.ZodOptional<z.ZodNumber>;
+    waiting: z.ZodOptional<z.ZodNumber>;
+    cacheUse: z.ZodOptional<z.ZodNumber>;
+    prefixHitRate: z.ZodOptional<z.ZodNumber>;
+    sampledAtMs: z.ZodNumber;
+}, z.core.$strip>;
+
+/** What runs at one member. */
+export declare type MemberReport = z.infer<typeof memberReport>;
+
 /** Answer of a worker host or an API server that is asked what runs there. */
 export declare const memberReport: z.ZodObject<{
     instances: z.ZodArray<z.ZodObject<{
@@ -795,48 +908,10 @@ export declare const memberReport: z.ZodObject<{
         sinceMs: z.ZodNumber;
     }, z.core.$strip>>;
 }, z.core.$strip>;
-/** What runs at one member. */
-export type MemberReport = z.infer<typeof memberReport>;
-/** Every announced instance at one moment, as far as the registry could tell. Whoever follows it gets it whole each time. */
-export interface InstanceFeed {
-    /** As in a registry's snapshot: revisions compare within one generation only. */
-    readonly generation: string;
-    readonly revision: number;
-    /** False when something may be missing: what is not in it may be there all the same. */
-    readonly complete: boolean;
-    /** When it was true, milliseconds of the Unix epoch. */
-    readonly asOfMs: number;
-    readonly instances: readonly InstanceRecord[];
-}
 
-// dist/health.d.ts
-import * as z from 'zod';
-/** What a probe found. */
-export interface Health {
-    /** The engine answers at all. */
-    readonly live: boolean;
-    /** It can serve its models now. */
-    readonly ready: boolean;
-    /** Why it is not ready, in words for an operator. */
-    readonly reason?: string;
-    /** What an operator should know although it is ready. */
-    readonly note?: string;
-    /** It was reached and said nothing in time, which a busy engine does, too: its state stays what it was. */
-    readonly isUndecided?: boolean;
-}
-/** Load as the engine reports it; an absent number is unknown, not zero. */
-export declare const loadSample: z.ZodObject<{
-    running: z.ZodOptional<z.ZodNumber>;
-    waiting: z.ZodOptional<z.ZodNumber>;
-    cacheUse: z.ZodOptional<z.ZodNumber>;
-    prefixHitRate: z.ZodOptional<z.ZodNumber>;
-    sampledAtMs: z.ZodNumber;
-}, z.core.$strip>;
-/** Load as the engine reports it. */
-export type LoadSample = z.infer<typeof loadSample>;
+/** What a worker says of one model. */
+export declare type ModelCard = z.infer<typeof modelCard>;
 
-// dist/instance.d.ts
-import * as z from 'zod';
 /** What a worker says of one model: its public id, the tasks it serves and its context length in tokens. */
 export declare const modelCard: z.ZodObject<{
     id: z.ZodString;
@@ -850,89 +925,10 @@ export declare const modelCard: z.ZodObject<{
     capabilities: z.ZodOptional<z.ZodArray<z.ZodString>>;
     labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
 }, z.core.$strip>;
-/** What a worker says of one model. */
-export type ModelCard = z.infer<typeof modelCard>;
-/**
- * Where an instance listens: an `http(s)` origin with an optional base path, or a unix socket beside it, which only the machine
- * that is called `node` can dial.
- */
-export declare const address: z.ZodObject<{
-    url: z.ZodURL;
-    socketPath: z.ZodOptional<z.ZodString>;
-    node: z.ZodOptional<z.ZodString>;
-    keyId: z.ZodOptional<z.ZodString>;
-}, z.core.$strip>;
-/** Where an instance listens. */
-export type Address = z.infer<typeof address>;
-/**
- * States that an instance's host writes. `starting`: it is coming up, and requests wait for it. `down`: it does not answer,
- * and nobody here is starting it; requests go elsewhere or fail. `gone` is the tombstone of one that left in order.
- */
-export declare const INSTANCE_STATES: readonly ['starting', 'ready', 'degraded', 'down', 'draining', 'failed', 'gone'];
-/** State of an instance as its host writes it. */
-export type InstanceState = (typeof INSTANCE_STATES)[number];
-/** A worker as the registry holds it. Holds no secret and no prompt; unknown keys of a newer writer are dropped. */
-export declare const instanceRecord: z.ZodObject<{
-    id: z.ZodString;
-    epoch: z.ZodNumber;
-    engine: z.ZodString;
-    state: z.ZodEnum<{
-        degraded: "degraded";
-        down: "down";
-        draining: "draining";
-        failed: "failed";
-        gone: "gone";
-        ready: "ready";
-        starting: "starting";
-    }>;
-    reason: z.ZodOptional<z.ZodString>;
-    models: z.ZodArray<z.ZodObject<{
-        id: z.ZodString;
-        tasks: z.ZodArray<z.ZodEnum<{
-            chat: "chat";
-            completions: "completions";
-            embeddings: "embeddings";
-            rerank: "rerank";
-        }>>;
-        contextLength: z.ZodOptional<z.ZodNumber>;
-        capabilities: z.ZodOptional<z.ZodArray<z.ZodString>>;
-        labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
-    }, z.core.$strip>>;
-    address: z.ZodOptional<z.ZodObject<{
-        url: z.ZodURL;
-        socketPath: z.ZodOptional<z.ZodString>;
-        node: z.ZodOptional<z.ZodString>;
-        keyId: z.ZodOptional<z.ZodString>;
-    }, z.core.$strip>>;
-    slots: z.ZodOptional<z.ZodNumber>;
-    weight: z.ZodDefault<z.ZodNumber>;
-    order: z.ZodDefault<z.ZodNumber>;
-    labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
-    generation: z.ZodOptional<z.ZodNumber>;
-    startedAtMs: z.ZodNumber;
-}, z.core.$strip>;
-/** The public model `id`, made of what the instances that serve it say; one that knows no tasks yet says nothing. */
-export declare function publicCard(id: string, instances: readonly Pick<InstanceRecord, 'models'>[]): ModelCard;
-/** A worker as the registry holds it. */
-export type InstanceRecord = z.infer<typeof instanceRecord>;
 
-// dist/loopback.d.ts
-/** Is this IP address, as `socket.remoteAddress` gives it, of the loopback network. */
-export declare function isLoopbackAddress(address: string): boolean;
-/** Does this host name (no port) mean the machine itself: `localhost`, 127.0.0.0/8, `::1` with or without brackets. */
-export declare function isLoopbackHost(host: string): boolean;
+/** Reply of `GET /v1/models`. */
+export declare type ModelList = z.infer<typeof modelList>;
 
-// dist/models.d.ts
-import * as z from 'zod';
-/** One model in `GET /v1/models`; engines' own fields (`max_model_len`, `root`, …) are kept. */
-export declare const modelObject: z.ZodObject<{
-    id: z.ZodString;
-    object: z.ZodDefault<z.ZodString>;
-    created: z.ZodOptional<z.ZodNumber>;
-    owned_by: z.ZodOptional<z.ZodString>;
-    max_model_len: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
-    parent: z.ZodOptional<z.ZodNullable<z.ZodString>>;
-}, z.core.$loose>;
 /** Reply of `GET /v1/models`. */
 export declare const modelList: z.ZodObject<{
     object: z.ZodOptional<z.ZodLiteral<"list">>;
@@ -945,19 +941,23 @@ export declare const modelList: z.ZodObject<{
         parent: z.ZodOptional<z.ZodNullable<z.ZodString>>;
     }, z.core.$loose>>;
 }, z.core.$loose>;
-/** One model in `GET /v1/models`. */
-export type ModelObject = z.infer<typeof modelObject>;
-/** Reply of `GET /v1/models`. */
-export type ModelList = z.infer<typeof modelList>;
 
-// dist/quantities.d.ts
-import * as z from 'zod';
-/** Text that can be the value of an HTTP header: visible ASCII, spaces and tabs within. */
-export declare const headerText: () => z.ZodString;
-/** Text such as `500ms`, `10s`, `5m`, `1h`; milliseconds after parsing. */
-export declare const durationMs: () => z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>;
-/** Text such as `512KiB`, `4MiB`, `2GB`; bytes after parsing. */
-export declare const sizeBytes: () => z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>;
+/** One model in `GET /v1/models`. */
+export declare type ModelObject = z.infer<typeof modelObject>;
+
+/** One model in `GET /v1/models`; engines' own fields (`max_model_len`, `root`, …) are kept. */
+export declare const modelObject: z.ZodObject<{
+    id: z.ZodString;
+    object: z.ZodDefault<z.ZodString>;
+    created: z.ZodOptional<z.ZodNumber>;
+    owned_by: z.ZodOptional<z.ZodString>;
+    max_model_len: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    parent: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+}, z.core.$loose>;
+
+/** A model file, or several places to look for it in order. */
+export declare type ModelSource = z.infer<ReturnType<typeof modelSource>>;
+
 /** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`, each with an optional sha256. */
 export declare const modelSource: () => z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
     url: z.ZodString;
@@ -966,53 +966,73 @@ export declare const modelSource: () => z.ZodUnion<readonly [z.ZodUnion<readonly
     url: z.ZodString;
     sha256: z.ZodOptional<z.ZodString>;
 }, z.core.$strict>]>>]>;
-/** A model file, or several places to look for it in order. */
-export type ModelSource = z.infer<ReturnType<typeof modelSource>>;
 
-// dist/read-events.d.ts
-import type { ChatChunk, ChatCompletion } from './chat.ts';
-import type { Completion } from './completions.ts';
-import type { GenerationEvent } from './events.ts';
-/** The events in one chunk of a streamed chat, in order; reasoning is read under either of its two names. */
-export declare function eventsOfChunk(chunk: ChatChunk): Generator<GenerationEvent>;
-/** The events of a whole chat reply, as if it had been streamed in one piece. */
-export declare function eventsOfReply(reply: ChatCompletion): Generator<GenerationEvent>;
-/** The events in a completion, whole or one event of its stream; the older form of logprobs is not carried over. */
-export declare function eventsOfCompletion(completion: Completion): Generator<GenerationEvent>;
+/** What API servers are told about one public model. */
+export declare type ModelSpec = z.infer<typeof modelSpec>;
 
-// dist/read-frame.d.ts
-import type { ErrorCode } from './error-codes.ts';
-import type { TaskId } from './tasks.ts';
-import { type TopLevelFields } from './top-level.ts';
-/** What SMMF itself needs of a request's body; everything else in it is the engine's business. */
-export interface Frame {
-    readonly model: string;
-    readonly stream: boolean;
-    readonly includeUsage: boolean;
-    readonly base64: boolean;
-    readonly fields: TopLevelFields;
-    /** The token limit that the client set, and the field where it stands. */
-    readonly maxTokens: {
-        readonly param: string;
-        readonly value: number;
-    } | undefined;
-}
-/** Limits on the frame of a request's body. */
-export declare const FRAME_LIMITS: {
-    /** Brackets inside each other, in the whole body. */
-    readonly depth: 64;
-    /** Brackets inside each other, in one JSON Schema. */
-    readonly schemaDepth: 32;
-    readonly messages: 2048;
-    readonly tools: 256;
-};
-/** Why a body is no request. */
-export interface FrameFault {
-    readonly code: ErrorCode;
-    readonly message: string;
-    /** The field at fault, in OpenAI's spelling. */
-    readonly param: string | undefined;
-}
+/** What API servers are told about one public model. */
+export declare const modelSpec: z.ZodObject<{
+    id: z.ZodString;
+    aliases: z.ZodDefault<z.ZodArray<z.ZodString>>;
+    balancer: z.ZodDefault<z.ZodObject<{
+        use: z.ZodString;
+        options: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+    }, z.core.$strip>>;
+    fallbacks: z.ZodDefault<z.ZodArray<z.ZodString>>;
+    timeouts: z.ZodDefault<z.ZodObject<{
+        queueMs: z.ZodOptional<z.ZodNumber>;
+        firstTokenMs: z.ZodOptional<z.ZodNumber>;
+        firstTokenPerKibMs: z.ZodOptional<z.ZodNumber>;
+        interTokenMs: z.ZodOptional<z.ZodNumber>;
+        totalMs: z.ZodOptional<z.ZodNumber>;
+    }, z.core.$strip>>;
+    waitAtMostMs: z.ZodOptional<z.ZodNumber>;
+}, z.core.$strip>;
+
+/** What became of a {@link Command}. */
+export declare type Operation = z.infer<typeof operation>;
+
+/**
+ * What becomes of a {@link Command}. A restart runs on after the call that ordered it: ask for the operation again by its id until
+ * it is `done` (the instance is ready again) or `failed`.
+ */
+export declare const operation: z.ZodObject<{
+    action: z.ZodEnum<{
+        drain: "drain";
+        offline: "offline";
+        online: "online";
+        restart: "restart";
+    }>;
+    instance: z.ZodString;
+    id: z.ZodString;
+    state: z.ZodEnum<{
+        done: "done";
+        failed: "failed";
+        running: "running";
+    }>;
+    reason: z.ZodOptional<z.ZodString>;
+    progress: z.ZodOptional<z.ZodString>;
+    startedAtMs: z.ZodNumber;
+    endedAtMs: z.ZodOptional<z.ZodNumber>;
+}, z.core.$strict>;
+
+/**
+ * Reads one whole event as the HTML standard says: comments and unknown fields are skipped, one space after the colon
+ * is dropped, several `data` lines are joined by line feeds.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html, read 2026-11
+ */
+export declare function parseSseEvent(bytes: Buffer): SseEvent;
+
+/** The public model `id`, made of what the instances that serve it say; one that knows no tasks yet says nothing. */
+export declare function publicCard(id: string, instances: readonly Pick<InstanceRecord, 'models'>[]): ModelCard;
+
+/**
+ * Reads the error in a parsed body: the shapes of OpenAI, vLLM, Gemini, Anthropic, TGI, TEI, FastChat, FastAPI,
+ * DashScope, MiniMax, old ERNIE and Spark. Undefined when the body holds none of them.
+ * @param value a parsed JSON value, from a body of any status or from one event of a stream
+ */
+export declare function readErrorBody(value: unknown): ForeignError | undefined;
+
 /**
  * What a request is to SMMF, over HTTP and in code: reads what it uses of a body, without parsing the whole of it, and checks UTF-8,
  * nesting, repeated keys, kinds and sizes. A fault's code is INVALID_JSON, INVALID_REQUEST, INVALID_VALUE, MISSING_REQUIRED_PARAMETER
@@ -1024,79 +1044,21 @@ export declare function readFrame(task: TaskId, body: Buffer): {
     readonly fault: FrameFault;
 };
 
-// dist/render.d.ts
-import type { ChatCompletion } from './chat.ts';
-import type { Completion } from './completions.ts';
-import type { GenerationEvent, WireError } from './events.ts';
-import type { Usage } from './usage.ts';
-/** What every chunk of an answer repeats. */
-export interface AnswerInfo {
-    readonly task: 'chat' | 'completions';
-    readonly id: string;
-    /** The name that the client used. */
-    readonly model: string;
-    /** Seconds of the Unix epoch. */
-    readonly created: number;
-    /** Choices that were asked for; the answer is whole only when each has finished. */
-    readonly choices: number;
-}
-/** How far an answer has come. */
-export interface AnswerProgress {
-    /** Every choice has finished. */
-    readonly finished: boolean;
-    readonly usage: Usage | undefined;
-    /** Set by an `error` event; the answer is broken. */
-    readonly error: WireError | undefined;
-    readonly contentEvents: number;
-}
-/** Renders events as an OpenAI stream. */
-export interface StreamRenderer extends AnswerProgress {
-    /** The server-sent events for one event; empty text for one that shows nothing. */
-    push(event: GenerationEvent): string;
-    /** Usage where asked for, and `[DONE]`; call only when `finished` and without `error`. */
-    close(): string;
-}
+/** Renders what a typed worker answered. */
+export declare function renderEmbeddings(result: EmbeddingResult, model: string, base64: boolean): EmbeddingReply;
+
+/** Renders what a typed worker answered: sorted by score, cut to `top_n` (0 or absent: all). */
+export declare function renderRerank(result: RerankResult, request: RerankRequest, id: string): RerankReply;
+
 /** Renders events as one OpenAI reply. */
-export interface ReplyCollector extends AnswerProgress {
+export declare interface ReplyCollector extends AnswerProgress {
     push(event: GenerationEvent): void;
     /** Call only when `finished` and without `error`. */
     reply(): ChatCompletion | Completion;
 }
-/** A renderer for one streamed answer. `includeUsage` follows the client's `stream_options`. */
-export declare function createStreamRenderer(info: AnswerInfo, includeUsage: boolean): StreamRenderer;
-/** A collector for one answer without `stream`. */
-export declare function createReplyCollector(info: AnswerInfo): ReplyCollector;
 
-// dist/request-record.d.ts
-import type { ErrorCode } from './error-codes.ts';
-import type { TaskId } from './tasks.ts';
-import type { Usage } from './usage.ts';
-/** One attempt of a request at one instance. Times are milliseconds from the request's arrival; an absent one never came. */
-export interface AttemptRecord {
-    readonly instance: string;
-    /** Which of the instance's lanes; absent where it has one. */
-    readonly lane?: string | undefined;
-    readonly startedMs: number;
-    /** A new connection was there; absent for a kept one, and where no connection is needed. */
-    readonly connectedMs?: number | undefined;
-    /** The request was handed to the connection. */
-    readonly sentMs?: number | undefined;
-    /** The first line of the answer was there. */
-    readonly firstByteMs?: number | undefined;
-    /** The first content was there; for an answer that is not streamed, the whole of it. */
-    readonly firstTokenMs?: number | undefined;
-    readonly endedMs: number;
-    readonly errorCode?: ErrorCode | undefined;
-}
-/** Who asked. */
-export interface Caller {
-    /** Name of the key, never the key. */
-    readonly key?: string | undefined;
-    /** IP address, where the server tells it. */
-    readonly address?: string | undefined;
-}
 /** What became of a request; the log line and the metrics are made from it. Times are milliseconds from arrival. */
-export interface RequestRecord {
+export declare interface RequestRecord {
     readonly id: string;
     readonly task: TaskId;
     /** The public model id, also when the client wrote an alias; undefined for an unknown model. */
@@ -1131,26 +1093,9 @@ export interface RequestRecord {
     readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
-// dist/rerank.d.ts
-import * as z from 'zod';
-import { type Usage } from './usage.ts';
-/** Body of `POST /v1/rerank`, as Cohere and Jina defined it and vLLM, llama-server and TEI take it; unknown fields are kept. */
-export declare const rerankRequest: z.ZodObject<{
-    model: z.ZodString;
-    query: z.ZodString;
-    documents: z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
-        text: z.ZodString;
-    }, z.core.$loose>]>>;
-    top_n: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
-    return_documents: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
-}, z.core.$loose>;
-/** Body of `POST /v1/rerank`. */
-export type RerankRequest = z.infer<typeof rerankRequest>;
-/** What a typed worker answers: the score of each document, in the order of the request, higher is closer. */
-export interface RerankResult {
-    readonly scores: readonly number[];
-    readonly usage: Usage;
-}
+/** Reply of rerank. */
+export declare type RerankReply = z.infer<typeof rerankReply>;
+
 /** Reply of rerank: best document first. */
 export declare const rerankReply: z.ZodObject<{
     id: z.ZodOptional<z.ZodString>;
@@ -1165,14 +1110,32 @@ export declare const rerankReply: z.ZodObject<{
         total_tokens: z.ZodOptional<z.ZodNumber>;
     }, z.core.$loose>>>;
 }, z.core.$loose>;
-/** Reply of rerank. */
-export type RerankReply = z.infer<typeof rerankReply>;
-/** Renders what a typed worker answered: sorted by score, cut to `top_n` (0 or absent: all). */
-export declare function renderRerank(result: RerankResult, request: RerankRequest, id: string): RerankReply;
 
-// dist/router-stats.d.ts
+/** Body of `POST /v1/rerank`. */
+export declare type RerankRequest = z.infer<typeof rerankRequest>;
+
+/** Body of `POST /v1/rerank`, as Cohere and Jina defined it and vLLM, llama-server and TEI take it; unknown fields are kept. */
+export declare const rerankRequest: z.ZodObject<{
+    model: z.ZodString;
+    query: z.ZodString;
+    documents: z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+        text: z.ZodString;
+    }, z.core.$loose>]>>;
+    top_n: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    return_documents: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+}, z.core.$loose>;
+
+/** What a typed worker answers: the score of each document, in the order of the request, higher is closer. */
+export declare interface RerankResult {
+    readonly scores: readonly number[];
+    readonly usage: Usage;
+}
+
+/** May the same call be tried again: not at all, on the same instance, or on another one. */
+export declare type RetryAdvice = 'never' | 'same' | 'other';
+
 /** What a router has counted, and what it sees at this moment. */
-export interface RouterStats {
+export declare interface RouterStats {
     /** Each public model's requests on instances and in the queue. */
     readonly models: readonly {
         readonly id: string;
@@ -1197,25 +1160,81 @@ export interface RouterStats {
     readonly faults: Readonly<Record<string, number>>;
 }
 
-// dist/splice.d.ts
-import { type TopLevelFields } from './top-level.ts';
-/** A change of a text: the bytes from `start` up to `end` give way to `text`. */
-interface Edit {
-    readonly start: number;
-    readonly end: number;
-    readonly text: string;
-}
-/** What must differ in the body that goes upstream. */
-export interface BodyChanges {
-    /** The engine's own name of the model. */
-    readonly model?: string;
-    /** Ask for usage at the end of the stream. */
-    readonly includeUsage?: boolean;
-    /** Leave out `stream_options`, which engines refuse without `stream`. */
-    readonly withoutStreamOptions?: boolean;
-    /** Further ones, which overlap neither these nor each other. */
-    readonly edits?: readonly Edit[];
-}
+/** Why a text was refused. */
+export declare type ScanFault = JsonFaultKind;
+
+/**
+ * Reads the outermost object of a JSON text in one pass, without building what is inside: where each field stands, its
+ * kind and size. Refuses a repeated key, also when spelled with escapes, so that two readers cannot see different values.
+ * A text is accepted only when it is JSON, whatever its size.
+ *
+ * @param text UTF-8
+ * @param maxDepth deepest nesting of brackets that is accepted, the outermost object included; default 64
+ */
+export declare function scanFields(text: Buffer, maxDepth?: number): ScanResult;
+
+/** What {@link scanFields} found: the fields, or a fault with its place (a byte offset, or the repeated key). */
+export declare type ScanResult = {
+    readonly fields: TopLevelFields;
+    readonly fault?: undefined;
+} | {
+    readonly fields?: undefined;
+    readonly fault: ScanFault;
+    readonly at: number;
+    readonly key?: string;
+};
+
+/** A public model, and the ids of the instances that serve it. */
+export declare type ServedModel = ModelCard & {
+    readonly instances: readonly string[];
+};
+
+/** The feed of settings. */
+export declare type Settings = z.infer<typeof settings>;
+
+/** The feed of settings: what every API server serves, whole each time. */
+export declare const settings: z.ZodObject<{
+    storeId: z.ZodString;
+    generation: z.ZodNumber;
+    models: z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        aliases: z.ZodDefault<z.ZodArray<z.ZodString>>;
+        balancer: z.ZodDefault<z.ZodObject<{
+            use: z.ZodString;
+            options: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+        }, z.core.$strip>>;
+        fallbacks: z.ZodDefault<z.ZodArray<z.ZodString>>;
+        timeouts: z.ZodDefault<z.ZodObject<{
+            queueMs: z.ZodOptional<z.ZodNumber>;
+            firstTokenMs: z.ZodOptional<z.ZodNumber>;
+            firstTokenPerKibMs: z.ZodOptional<z.ZodNumber>;
+            interTokenMs: z.ZodOptional<z.ZodNumber>;
+            totalMs: z.ZodOptional<z.ZodNumber>;
+        }, z.core.$strip>>;
+        waitAtMostMs: z.ZodOptional<z.ZodNumber>;
+    }, z.core.$strip>>;
+    upstreams: z.ZodDefault<z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        generation: z.ZodDefault<z.ZodNumber>;
+        model: z.ZodString;
+        engine: z.ZodString;
+        plugin: z.ZodString;
+        options: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+        weight: z.ZodDefault<z.ZodNumber>;
+        order: z.ZodDefault<z.ZodNumber>;
+        labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+        slots: z.ZodOptional<z.ZodNumber>;
+    }, z.core.$strip>>>;
+    administrative: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodEnum<{
+        draining: "draining";
+        offline: "offline";
+        online: "online";
+    }>>>;
+}, z.core.$strip>;
+
+/** Text such as `512KiB`, `4MiB`, `2GB`; bytes after parsing. */
+export declare const sizeBytes: () => z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>;
+
 /**
  * The body with the wanted fields changed; every other byte stays as it was. The same buffer when nothing changes.
  *
@@ -1224,40 +1243,39 @@ export interface BodyChanges {
  * @throws RangeError for changes that overlap or lie outside of the body
  */
 export declare function spliceBody(body: Buffer, fields: TopLevelFields, changes: BodyChanges): Buffer;
-export {};
 
-// dist/sse.d.ts
+/** Splits what a framer returned into its events, each with its closing blank line. */
+export declare function splitSse(bytes: Buffer): Buffer[];
+
+/** The event that ends every OpenAI stream. */
+export declare const SSE_DONE = "data: [DONE]\n\n";
+
+/** One server-sent event: its `event` and `id` fields where given, and the joined `data` lines (absent for a comment). */
+export declare interface SseEvent {
+    readonly event?: string;
+    readonly id?: string;
+    readonly data?: string;
+}
+
 /** Cuts a stream of server-sent events after whole events, bytes untouched. */
-export interface SseFramer {
+export declare interface SseFramer {
     /** The bytes of every event that is complete now, one after another; empty when none is. */
     push(chunk: Buffer): Buffer;
     /** Bytes of an event that is not complete yet. */
     readonly rest: Buffer;
 }
-/** One server-sent event: its `event` and `id` fields where given, and the joined `data` lines (absent for a comment). */
-export interface SseEvent {
-    readonly event?: string;
-    readonly id?: string;
-    readonly data?: string;
-}
-/** A framer for one stream: survives any cut, CR, LF and CRLF. */
-export declare function createSseFramer(): SseFramer;
-/** Splits what a framer returned into its events, each with its closing blank line. */
-export declare function splitSse(bytes: Buffer): Buffer[];
-/** The byte after the event that begins at `begin`, its blank line included; the end of `bytes` when it has none. */
-export declare function endOfSseEvent(bytes: Buffer, begin: number): number;
-/**
- * Reads one whole event as the HTML standard says: comments and unknown fields are skipped, one space after the colon
- * is dropped, several `data` lines are joined by line feeds.
- * @see https://html.spec.whatwg.org/multipage/server-sent-events.html, read 2026-11
- */
-export declare function parseSseEvent(bytes: Buffer): SseEvent;
-/** One event with `data`, on as many lines as it needs. */
-export declare function encodeSse(data: string, event?: string): string;
-/** The event that ends every OpenAI stream. */
-export declare const SSE_DONE = "data: [DONE]\n\n";
 
-// dist/tasks.d.ts
+/** Renders events as an OpenAI stream. */
+export declare interface StreamRenderer extends AnswerProgress {
+    /** The server-sent events for one event; empty text for one that shows nothing. */
+    push(event: GenerationEvent): string;
+    /** Usage where asked for, and `[DONE]`; call only when `finished` and without `error`. */
+    close(): string;
+}
+
+/** Every {@link TaskId}, in the order of {@link TASK_ROUTES}. */
+export declare const TASK_IDS: readonly TaskId[];
+
 /** Operation ids of the OpenAI API that a worker can serve, each with its HTTP route under `/v1`. */
 export declare const TASK_ROUTES: {
     readonly chat: '/chat/completions';
@@ -1265,17 +1283,23 @@ export declare const TASK_ROUTES: {
     readonly embeddings: '/embeddings';
     readonly rerank: '/rerank';
 };
-/** An operation of the OpenAI API: `chat`, `completions`, `embeddings` or `rerank`. */
-export type TaskId = keyof typeof TASK_ROUTES;
-/** Every {@link TaskId}, in the order of {@link TASK_ROUTES}. */
-export declare const TASK_IDS: readonly TaskId[];
 
-// dist/top-level.d.ts
-import { type JsonFaultKind } from './json-scan.ts';
-/** Kinds of JSON values, told apart by their first byte. */
-export type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
+/** An operation of the OpenAI API: `chat`, `completions`, `embeddings` or `rerank`. */
+export declare type TaskId = keyof typeof TASK_ROUTES;
+
+/** Base64 of little-endian 32-bit floats, as the OpenAI SDKs decode it. */
+export declare function toBase64(vector: Float32Array | readonly number[]): string;
+
+/** Log probability of one token, as OpenAI writes it in `logprobs.content`. */
+export declare interface TokenLogprob {
+    readonly token: string;
+    readonly logprob: number;
+    readonly bytes: readonly number[] | null;
+    readonly top_logprobs: readonly Omit<TokenLogprob, 'top_logprobs'>[];
+}
+
 /** Where one field of the outermost object stands, as byte offsets into the text. */
-export interface TopLevelField {
+export declare interface TopLevelField {
     /** The key, escapes decoded. */
     readonly key: string;
     readonly kind: JsonKind;
@@ -1287,72 +1311,26 @@ export interface TopLevelField {
     /** Brackets inside the value at its deepest point: 1 for a flat array or object, 0 for other kinds. */
     readonly depth: number;
 }
-/** The fields of a JSON object by key. */
-export type TopLevelFields = ReadonlyMap<string, TopLevelField>;
-/** Why a text was refused. */
-export type ScanFault = JsonFaultKind;
-/** What {@link scanFields} found: the fields, or a fault with its place (a byte offset, or the repeated key). */
-export type ScanResult = {
-    readonly fields: TopLevelFields;
-    readonly fault?: undefined;
-} | {
-    readonly fields?: undefined;
-    readonly fault: ScanFault;
-    readonly at: number;
-    readonly key?: string;
-};
-/**
- * Reads the outermost object of a JSON text in one pass, without building what is inside: where each field stands, its
- * kind and size. Refuses a repeated key, also when spelled with escapes, so that two readers cannot see different values.
- * A text is accepted only when it is JSON, whatever its size.
- *
- * @param text UTF-8
- * @param maxDepth deepest nesting of brackets that is accepted, the outermost object included; default 64
- */
-export declare function scanFields(text: Buffer, maxDepth?: number): ScanResult;
-/** The value of a top-level field, parsed; undefined when the field is absent or its text is no JSON. */
-export declare function fieldValue(text: Buffer, field: TopLevelField | undefined): unknown;
 
-// dist/usage.d.ts
-import * as z from 'zod';
+/** The fields of a JSON object by key. */
+export declare type TopLevelFields = ReadonlyMap<string, TopLevelField>;
+
+/** Token counts of one answer. */
+export declare type Usage = z.infer<typeof usage>;
+
 /** Token counts of one answer, as OpenAI reports them; unknown fields (`prompt_tokens_details`, …) are kept. */
 export declare const usage: z.ZodObject<{
     prompt_tokens: z.ZodNumber;
     completion_tokens: z.ZodOptional<z.ZodNumber>;
     total_tokens: z.ZodNumber;
 }, z.core.$loose>;
-/** Token counts of one answer. */
-export type Usage = z.infer<typeof usage>;
-/** Does an engine's `usage` hold counts that can be added up: what else it may hold is not looked at. */
-export declare function isUsage(value: unknown): value is Usage;
 
-// dist/json-scan.d.ts
-/** Why a JSON text was refused. */
-export type JsonFaultKind = 'not-object' | 'syntax' | 'duplicate-key' | 'too-deep';
-/** A refused text; `at` is a byte offset, `key` the repeated key. */
-export declare class JsonFault extends Error {
-    readonly fault: JsonFaultKind;
-    readonly at: number;
-    readonly key: string | undefined;
-    constructor(fault: JsonFaultKind, at: number, key?: string);
+/** The inside of an OpenAI error body. */
+export declare interface WireError {
+    readonly message: string;
+    readonly type: string;
+    readonly param: string | null;
+    readonly code: string | null;
 }
-export declare const QUOTE = 34;
-export declare const COMMA = 44;
-export declare const COLON = 58;
-export declare const OPEN_OBJECT = 123;
-export declare const CLOSE_OBJECT = 125;
-export declare const OPEN_ARRAY = 91;
-/** The first byte from `at` on that is no white space. */
-export declare function afterSpace(text: Buffer, at: number): number;
-/** The byte after the closing quote of the string that opens at `at`. */
-export declare function afterString(text: Buffer, at: number): number;
-/** The byte after the number or word (`true`, `false`, `null`) that begins at `at`. What follows it is the caller's to judge. */
-export declare function afterScalar(text: Buffer, at: number): number;
-/** An array or object: the byte after it, its elements or fields, and the brackets at its deepest point. */
-export interface Nested {
-    readonly end: number;
-    readonly length: number;
-    readonly depth: number;
-}
-/** Walks the array or object that opens at `at`; builds nothing. */
-export declare function walkNested(text: Buffer, at: number, maxDepth: number): Nested;
+
+export { }

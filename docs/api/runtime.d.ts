@@ -1,34 +1,104 @@
 // dist/index.d.ts
-export { isSmmfError, type Logger, Secret, SmmfError, showPath } from '@smmf/core';
-export type { ChatChunk, ChatCompletion, ChatRequest, Completion, CompletionRequest, EmbeddingReply, EmbeddingRequest, ErrorCode, ModelCard, RequestRecord, RerankReply, RerankRequest, RouterStats, Usage, } from '@smmf/protocol';
-export { createStopOrder, openAiPlugin } from '@smmf/server';
-export { type FetchProgress, formatProgress } from '@smmf/sources';
-export { type CallerKey, callerKeys } from './caller-keys.ts';
-export { type Config, configSchema, defineConfig, type ParsedConfig } from './config.ts';
-export { configNotes } from './config-notes.ts';
-export { createSmmf, type Smmf, type SmmfListening, type SmmfOptions } from './create-smmf.ts';
-export { desiredOf } from './desired.ts';
-export type { EmbeddedApi, EmbeddedRouter } from './embedded.ts';
-export { findPlugin, type LoadedPlugin } from './find-plugin.ts';
-export { configJsonSchema, installedPlugins } from './json-schema.ts';
-export { KNOWN_PLUGINS, type KnownPlugin } from './known-plugins.ts';
-export { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
-export type { CallOptions } from './memory-sink.ts';
-export { probeUpstreams, type UpstreamReport } from './probe-upstreams.ts';
-export { CONFIG_NAMES, findConfig, type RawConfig, readConfig } from './read-config.ts';
-export { type ResolvedConfig, readListeners, resolveConfig } from './resolve-config.ts';
-export type { ResolvedWorker } from './resolve-models.ts';
-export { type ApiServerConfig, type ApiServerContext, type ApiServerRole, createApiServerRole, } from './roles/api-server-role.ts';
-export { type ControllerRole, type ControllerRoleConfig, createControllerRole } from './roles/controller-role.ts';
-export type { MemberConfig, MemberContext, Role, RoleContext } from './roles/role-context.ts';
-export { createWorkerRole, type WorkerRoleConfig, type WorkerRoleContext } from './roles/worker-role.ts';
-export type { SecretBook } from './sealed-options.ts';
-export { stateDirOf } from './state-dir.ts';
+import { ControllerHandle } from '@smmf/controller';
+import type { ControllerLink } from '@smmf/cluster';
+import { DesiredState } from '@smmf/controller';
+import type { EngineKeys } from '@smmf/cluster';
+import type { FastifyPluginCallback } from 'fastify';
+import { inspect } from 'node:util';
+import type { OnReadOpts } from 'node:net';
+import { ProbeResult } from '@smmf/client';
+import { RouterHandle } from '@smmf/router';
+import type { Socket } from 'node:net';
+import * as z from 'zod';
 
-// dist/caller-keys.d.ts
-import type { RawConfig } from './read-config.ts';
+/** What an API server is told by its config. */
+export declare interface ApiServerConfig extends MemberConfig {
+    readonly server: ParsedConfig['server'];
+    readonly serverKeys: KeyRing;
+}
+
+/** What an API server is given besides. */
+export declare interface ApiServerContext extends MemberContext {
+    readonly dialer: Dialer;
+    /** Longest wait for requests in flight when the role is stopped, milliseconds. */
+    readonly drainMs: () => number;
+}
+
+/** The data plane as a part of a program: a router over the two feeds, and the OpenAI API over the router. */
+export declare interface ApiServerRole extends Role {
+    readonly router: RouterHandle;
+    readonly metrics: Metrics;
+    /** Opens the OpenAI API. @throws PORT_IN_USE */
+    listen(): Promise<Listening>;
+    /** Refuses new requests and waits up to `limitMs` for those under way; idempotent. */
+    drain(limitMs: number): Promise<void>;
+    /** Resolves when every model has a ready instance. @throws MODEL_UNAVAILABLE when one has failed for good; CLOSED; the signal's reason */
+    ready(signal?: AbortSignal): Promise<void>;
+}
+
+/** One attempt of a request at one instance. Times are milliseconds from the request's arrival; an absent one never came. */
+declare interface AttemptRecord {
+    readonly instance: string;
+    /** Which of the instance's lanes; absent where it has one. */
+    readonly lane?: string | undefined;
+    readonly startedMs: number;
+    /** A new connection was there; absent for a kept one, and where no connection is needed. */
+    readonly connectedMs?: number | undefined;
+    /** The request was handed to the connection. */
+    readonly sentMs?: number | undefined;
+    /** The first line of the answer was there. */
+    readonly firstByteMs?: number | undefined;
+    /** The first content was there; for an answer that is not streamed, the whole of it. */
+    readonly firstTokenMs?: number | undefined;
+    readonly endedMs: number;
+    readonly errorCode?: ErrorCode | undefined;
+}
+
+/**
+ * Chooses among candidates for one call: synchronous, no I/O. Where it throws, returns a promise or something that is none of
+ * `candidates`, the router takes the least loaded one in its place, counts that as a fault and logs it, once a minute. Nothing
+ * can be done about a loop that never ends: it stops the process.
+ */
+declare interface Balancer {
+    /** One of `candidates`, the very object; there are always two or more. */
+    pick(candidates: readonly Candidate[], info: PickInfo): Candidate | undefined;
+    /** Hears how a call that went to `candidate` ended. */
+    done?(candidate: Candidate, outcome: PickOutcome): void;
+    /** Frees what it holds, once another one has taken its place. */
+    close?(): void;
+}
+
+/** Limits on the body of a request. */
+declare interface BodyLimits {
+    /** Largest body, bytes. Default 32 MiB. */
+    readonly bodyLimitBytes: number;
+    /** What all bodies that are held at the same time may take, bytes. Default a quarter of the memory of container or machine. */
+    readonly bodyMemoryBytes: number;
+    /** A body that is slower than this, over a span of `bodyGraceMs`, is given up. */
+    readonly bodyBytesPerSecond: number;
+    readonly bodyGraceMs: number;
+}
+
+/** What travels with every call of a worker. */
+declare interface Call {
+    /** Id of the request and of this attempt, for logs. */
+    readonly id: string;
+    /** Aborts when nobody waits for the answer any more; the worker then stops within one step and frees what it holds. */
+    readonly signal: AbortSignal;
+    /** On {@link Clock.now}'s scale: when the answer must be complete. */
+    readonly deadlineMs: number;
+}
+
+/** Who asked. */
+declare interface Caller {
+    /** Name of the key, never the key. */
+    readonly key?: string | undefined;
+    /** IP address, where the server tells it. */
+    readonly address?: string | undefined;
+}
+
 /** A key of `server.keys` that may call models: how a person gets at it, never the key. */
-export interface CallerKey {
+export declare interface CallerKey {
     /** `server.keys[0]` */
     readonly place: string;
     /** The environment variable that holds the key, and nothing beside it; undefined for a key from elsewhere. */
@@ -36,68 +106,286 @@ export interface CallerKey {
     /** Names of the models that it may use; undefined for all. */
     readonly models: readonly string[] | undefined;
 }
+
 /** The keys of `server.keys` that may call models, as they are written in the config; undefined for a server without keys. */
 export declare function callerKeys(raw: RawConfig, env?: Readonly<Record<string, string | undefined>>): readonly CallerKey[] | undefined;
 
-// dist/config.d.ts
-import * as z from 'zod';
-/** What a worker may say besides the options of its engine. */
-export declare const workerFrame: {
-    engine: z.ZodString;
-    replicas: z.ZodDefault<z.ZodInt>;
-    slots: z.ZodOptional<z.ZodInt>;
-    weight: z.ZodDefault<z.ZodNumber>;
-    order: z.ZodDefault<z.ZodInt>;
-    labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
-};
-/** What a model may say besides. */
-export declare const modelFrame: {
-    aliases: z.ZodDefault<z.ZodArray<z.ZodString>>;
-    balancer: z.ZodDefault<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
-        use: z.ZodString;
-    }, z.core.$loose>]>>;
-    fallbacks: z.ZodDefault<z.ZodArray<z.ZodString>>;
-    timeouts: z.ZodPrefault<z.ZodObject<{
-        queue: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
-        firstToken: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
-        interToken: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
-        total: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
-    }, z.core.$strict>>;
-    retry: z.ZodPrefault<z.ZodObject<{
-        waitAtMost: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
-    }, z.core.$strict>>;
-};
-/** One model, options of its engine aside. */
-export declare const modelSchema: z.ZodObject<{
-    replicas: z.ZodDefault<z.ZodInt>;
-    slots: z.ZodOptional<z.ZodInt>;
-    weight: z.ZodDefault<z.ZodNumber>;
-    order: z.ZodDefault<z.ZodInt>;
-    labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
-    aliases: z.ZodDefault<z.ZodArray<z.ZodString>>;
-    balancer: z.ZodDefault<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
-        use: z.ZodString;
-    }, z.core.$loose>]>>;
-    fallbacks: z.ZodDefault<z.ZodArray<z.ZodString>>;
-    timeouts: z.ZodPrefault<z.ZodObject<{
-        queue: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
-        firstToken: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
-        interToken: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
-        total: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
-    }, z.core.$strict>>;
-    retry: z.ZodPrefault<z.ZodObject<{
-        waitAtMost: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
-    }, z.core.$strict>>;
-    engine: z.ZodOptional<z.ZodString>;
-    workers: z.ZodOptional<z.ZodArray<z.ZodObject<{
-        engine: z.ZodString;
-        replicas: z.ZodDefault<z.ZodInt>;
-        slots: z.ZodOptional<z.ZodInt>;
-        weight: z.ZodDefault<z.ZodNumber>;
-        order: z.ZodDefault<z.ZodInt>;
-        labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+/** How a call from code may be bounded. */
+export declare interface CallOptions {
+    readonly signal?: AbortSignal;
+    /** Whole time, milliseconds; default the model's own limit. */
+    readonly timeoutMs?: number;
+    /** Told to observers with the request: log, records. */
+    readonly labels?: Readonly<Record<string, string>>;
+    /** Hears at the end, also of a failed call, what became of it: the instance that served it, each attempt, times and usage. */
+    readonly onRecord?: (record: RequestRecord) => void;
+}
+
+/**
+ * What a balancer sees of an instance that may take a call. One frozen object for each instance, for as long as that lives; its
+ * numbers are the router's own counts at the moment when they are read.
+ */
+declare interface Candidate {
+    readonly id: string;
+    /** The share of calls that it is to get, beside the others' weights; a quarter of the configured one while it is degraded. */
+    readonly weight: number;
+    readonly labels: Readonly<Record<string, string>>;
+    /** Calls that this router has running there. */
+    readonly inFlight: number;
+    /** Bytes of prompts sent there whose first token has not come yet. */
+    readonly pendingPromptBytes: number;
+    /** Peak-sensitive moving average of the time to first token, milliseconds; 0 before the first answer. */
+    readonly latencyMs: number;
+}
+
+/** One event of a streamed chat. */
+export declare type ChatChunk = z.infer<typeof chatChunk>;
+
+/** One event of a streamed chat. */
+declare const chatChunk: z.ZodObject<{
+    id: z.ZodString;
+    object: z.ZodLiteral<"chat.completion.chunk">;
+    created: z.ZodNumber;
+    model: z.ZodString;
+    choices: z.ZodArray<z.ZodObject<{
+        index: z.ZodNumber;
+        delta: z.ZodObject<{
+            role: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            refusal: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            reasoning_content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            tool_calls: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
+                index: z.ZodNumber;
+                id: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+                type: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+                function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+                    name: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+                    arguments: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+                }, z.core.$loose>>>;
+            }, z.core.$loose>>>>;
+        }, z.core.$loose>;
+        finish_reason: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+        logprobs: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            content: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{}, z.core.$loose>>>>;
+            refusal: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{}, z.core.$loose>>>>;
+        }, z.core.$loose>>>;
+    }, z.core.$loose>>;
+    usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        prompt_tokens: z.ZodNumber;
+        completion_tokens: z.ZodOptional<z.ZodNumber>;
+        total_tokens: z.ZodNumber;
     }, z.core.$loose>>>;
 }, z.core.$loose>;
+
+/** Reply of chat without `stream`. */
+export declare type ChatCompletion = z.infer<typeof chatCompletion>;
+
+/** Reply of chat without `stream`; engines' answers are read with it, so everything they may leave out is optional. */
+declare const chatCompletion: z.ZodObject<{
+    id: z.ZodString;
+    object: z.ZodLiteral<"chat.completion">;
+    created: z.ZodNumber;
+    model: z.ZodString;
+    choices: z.ZodArray<z.ZodObject<{
+        index: z.ZodNumber;
+        message: z.ZodObject<{
+            role: z.ZodString;
+            content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            refusal: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            reasoning_content: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            tool_calls: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
+                id: z.ZodString;
+                type: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+                function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+                    name: z.ZodString;
+                    arguments: z.ZodString;
+                }, z.core.$loose>>>;
+            }, z.core.$loose>>>>;
+        }, z.core.$loose>;
+        finish_reason: z.ZodNullable<z.ZodString>;
+        logprobs: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            content: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{}, z.core.$loose>>>>;
+            refusal: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{}, z.core.$loose>>>>;
+        }, z.core.$loose>>>;
+    }, z.core.$loose>>;
+    usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        prompt_tokens: z.ZodNumber;
+        completion_tokens: z.ZodOptional<z.ZodNumber>;
+        total_tokens: z.ZodNumber;
+    }, z.core.$loose>>>;
+}, z.core.$loose>;
+
+/** Body of `POST /v1/chat/completions`. */
+export declare type ChatRequest = z.infer<typeof chatRequest>;
+
+/**
+ * Body of `POST /v1/chat/completions`; unknown fields are kept at every level.
+ * @see OpenAI's openapi.yaml, spec version 2.3.0, read 2026-08
+ */
+declare const chatRequest: z.ZodObject<{
+    frequency_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    logit_bias: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodNumber>>>;
+    max_tokens: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    n: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    presence_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    seed: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    stop: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>>;
+    stream: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    stream_options: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        include_usage: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    }, z.core.$loose>>>;
+    temperature: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    top_p: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    user: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+    model: z.ZodString;
+    messages: z.ZodArray<z.ZodObject<{
+        role: z.ZodEnum<{
+            assistant: "assistant";
+            developer: "developer";
+            function: "function";
+            system: "system";
+            tool: "tool";
+            user: "user";
+        }>;
+        content: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodObject<{
+            type: z.ZodString;
+            text: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+        }, z.core.$loose>>]>>>;
+        name: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+        tool_calls: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
+            id: z.ZodString;
+            type: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+                name: z.ZodString;
+                arguments: z.ZodString;
+            }, z.core.$loose>>>;
+        }, z.core.$loose>>>>;
+        tool_call_id: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+    }, z.core.$loose>>;
+    max_completion_tokens: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    logprobs: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    top_logprobs: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    parallel_tool_calls: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    response_format: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        type: z.ZodEnum<{
+            json_object: "json_object";
+            json_schema: "json_schema";
+            text: "text";
+        }>;
+        json_schema: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            name: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            schema: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodUnknown>>>;
+        }, z.core.$loose>>>;
+    }, z.core.$loose>>>;
+    tools: z.ZodOptional<z.ZodNullable<z.ZodArray<z.ZodObject<{
+        type: z.ZodString;
+        function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            name: z.ZodString;
+            description: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+            parameters: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodUnknown>>>;
+        }, z.core.$loose>>>;
+    }, z.core.$loose>>>>;
+    tool_choice: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodEnum<{
+        auto: "auto";
+        none: "none";
+        required: "required";
+    }>, z.ZodObject<{
+        type: z.ZodString;
+        function: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            name: z.ZodString;
+        }, z.core.$loose>>>;
+    }, z.core.$loose>]>>>;
+    reasoning_effort: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+}, z.core.$loose>;
+
+/** Time as SMMF sees it; tests hand in a fake one. */
+declare interface Clock {
+    /** Monotonic milliseconds; only differences mean anything. */
+    now(): number;
+    /** Wall-clock milliseconds of the Unix epoch, for records and logs; never for measuring. */
+    wallMs(): number;
+    /** Runs `task` once after `delayMs`; the returned function cancels it. The timer does not keep the process alive. */
+    after(delayMs: number, task: () => void): () => void;
+}
+
+/** An order to the controller. */
+declare type Command = z.infer<typeof command>;
+
+/** An order to the controller. `online` undoes `offline` and `drain`. */
+declare const command: z.ZodObject<{
+    action: z.ZodEnum<{
+        drain: "drain";
+        offline: "offline";
+        online: "online";
+        restart: "restart";
+    }>;
+    instance: z.ZodString;
+}, z.core.$strict>;
+
+/** Reply of completions, and each event of its stream. */
+export declare type Completion = z.infer<typeof completion>;
+
+/** Reply of completions, and each event of its stream: both carry the same object name. */
+declare const completion: z.ZodObject<{
+    id: z.ZodString;
+    object: z.ZodLiteral<"text_completion">;
+    created: z.ZodNumber;
+    model: z.ZodString;
+    choices: z.ZodArray<z.ZodObject<{
+        index: z.ZodNumber;
+        text: z.ZodString;
+        finish_reason: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+        logprobs: z.ZodOptional<z.ZodNullable<z.ZodObject<{}, z.core.$loose>>>;
+    }, z.core.$loose>>;
+    usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        prompt_tokens: z.ZodNumber;
+        completion_tokens: z.ZodOptional<z.ZodNumber>;
+        total_tokens: z.ZodNumber;
+    }, z.core.$loose>>>;
+}, z.core.$loose>;
+
+/** Body of `POST /v1/completions`. */
+export declare type CompletionRequest = z.infer<typeof completionRequest>;
+
+/** Body of `POST /v1/completions`; unknown fields are kept. */
+declare const completionRequest: z.ZodObject<{
+    frequency_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    logit_bias: z.ZodOptional<z.ZodNullable<z.ZodRecord<z.ZodString, z.ZodNumber>>>;
+    max_tokens: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    n: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    presence_penalty: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    seed: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    stop: z.ZodOptional<z.ZodNullable<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>>;
+    stream: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    stream_options: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        include_usage: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    }, z.core.$loose>>>;
+    temperature: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    top_p: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    user: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+    model: z.ZodString;
+    prompt: z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>, z.ZodArray<z.ZodNumber>, z.ZodArray<z.ZodArray<z.ZodNumber>>]>;
+    best_of: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    echo: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    logprobs: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    suffix: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+}, z.core.$loose>;
+
+/** A config as it is written. */
+export declare type Config = z.input<typeof configSchema>;
+
+/** Names that are looked for when none is given, in this order. */
+export declare const CONFIG_NAMES: readonly ['smmf.yaml', 'smmf.yml', 'smmf.json', 'smmf.config.ts', 'smmf.config.js'];
+
+/**
+ * The JSON Schema of a config file, for editors: completion and checks, with the options of every plugin of ours that is
+ * installed beside it.
+ */
+export declare function configJsonSchema(baseDir: string): Promise<JsonObject>;
+
+/** What somebody who reads a config may not expect, though nothing in it is wrong; each in one line, with its place. */
+export declare function configNotes({ models, workers }: ResolvedConfig): string[];
+
 /** The whole config, options of plugins aside: those are checked by each plugin's own schema. */
 export declare const configSchema: z.ZodObject<{
     $schema: z.ZodOptional<z.ZodString>;
@@ -105,8 +393,8 @@ export declare const configSchema: z.ZodObject<{
     server: z.ZodPrefault<z.ZodObject<{
         host: z.ZodDefault<z.ZodString>;
         port: z.ZodDefault<z.ZodInt>;
-        keys: z.ZodDefault<z.ZodArray<z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>, z.ZodObject<{
-            key: z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>;
+        keys: z.ZodDefault<z.ZodArray<z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>, z.ZodObject<{
+            key: z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>;
             name: z.ZodOptional<z.ZodString>;
             scopes: z.ZodOptional<z.ZodArray<z.ZodEnum<{
                 "admin:read": "admin:read";
@@ -132,8 +420,8 @@ export declare const configSchema: z.ZodObject<{
     admin: z.ZodPrefault<z.ZodObject<{
         host: z.ZodDefault<z.ZodString>;
         port: z.ZodDefault<z.ZodInt>;
-        keys: z.ZodDefault<z.ZodArray<z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>, z.ZodObject<{
-            key: z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>;
+        keys: z.ZodDefault<z.ZodArray<z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>, z.ZodObject<{
+            key: z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>;
             name: z.ZodOptional<z.ZodString>;
             scopes: z.ZodOptional<z.ZodArray<z.ZodEnum<{
                 "admin:read": "admin:read";
@@ -207,61 +495,46 @@ export declare const configSchema: z.ZodObject<{
         }, z.core.$loose>>>;
     }, z.core.$loose>>;
 }, z.core.$strict>;
-/** A config as it is written. */
-export type Config = z.input<typeof configSchema>;
-/** A config with every default in place. */
-export type ParsedConfig = z.output<typeof configSchema>;
-/** Gives a config its type in `smmf.config.ts`; returns it as it is. */
-export declare function defineConfig(config: Config): Config;
 
-// dist/config-notes.d.ts
-import type { ResolvedConfig } from './resolve-config.ts';
-/** What somebody who reads a config may not expect, though nothing in it is wrong; each in one line, with its place. */
-export declare function configNotes({ models, workers }: ResolvedConfig): string[];
-
-// dist/create-smmf.d.ts
-import { type Controller, type Logger } from '@smmf/core';
-import type { RouterStats } from '@smmf/protocol';
-import type { Listening } from '@smmf/server';
-import type { FetchProgress } from '@smmf/sources';
-import type { Config } from './config.ts';
-import { type EmbeddedApi, type EmbeddedRouter } from './embedded.ts';
-/** What {@link createSmmf} may be given besides the config. */
-export interface SmmfOptions {
-    /** Where plugins and relative paths are looked for when the config is an object; default the working directory. */
-    readonly baseDir?: string;
-    /** Default: as the config's `log` says, to standard error, where the config has one; else nothing is logged. `config`: in any case. */
-    readonly logger?: Logger | 'config';
-    /** Hears how model files come in. */
-    readonly onProgress?: (instance: string, progress: FetchProgress) => void;
-    /** For `${env:NAME}`; default the process' own. */
-    readonly env?: Readonly<Record<string, string | undefined>>;
-}
-/** Where a running SMMF listens. */
-export interface SmmfListening {
-    readonly server: Listening;
-    readonly admin: Listening;
-}
-/** A running SMMF: its operations as functions, and its HTTP servers on demand. */
-export interface Smmf extends EmbeddedApi, AsyncDisposable {
-    /** For routes of one's own: `openAiPlugin({}, { router: smmf.router })`. */
-    readonly router: EmbeddedRouter;
-    readonly controller: Controller;
-    /** Models and instances as the router sees them at this moment, and what it has counted since the start. */
-    inspect(): RouterStats;
+/** The control plane: desired state, commands, views. */
+declare interface Controller {
+    models(): Promise<readonly ServedModel[]>;
+    /** Every wanted instance as it stands now: whoever runs it is asked, for a second at most. */
+    instances(): Promise<readonly InstanceView[]>;
     /**
-     * The OpenAI API as a `fetch`, for SDKs in this process: `new OpenAI({ fetch: smmf.fetch, apiKey: 'none' })`. Whatever host a URL
-     * names, this SMMF answers, by the path; no port is opened and no key needed.
-     * @throws TypeError with `cause` CLOSED after {@link Smmf.close}
+     * Takes an order; what takes long goes on afterwards, as an operation that runs.
+     * @throws NOT_FOUND for an unknown instance
      */
-    readonly fetch: typeof globalThis.fetch;
-    /** Resolves when every model has a ready instance. @throws MODEL_UNAVAILABLE when one has failed for good; the signal's reason */
-    ready(signal?: AbortSignal): Promise<void>;
-    /** Opens the OpenAI API and the admin API as the config says. @throws PORT_IN_USE */
-    listen(): Promise<SmmfListening>;
-    /** Drains: no new work, up to `limitMs` (default the config's `server.drain`) for what runs, then everything ends. Idempotent. */
-    close(limitMs?: number): Promise<void>;
+    apply(command: Command): Promise<Operation>;
+    /** The newest operations, at most 100, the newest first. */
+    operations(): readonly Operation[];
 }
+
+/** The control plane as a part of a program. */
+export declare interface ControllerRole extends Role {
+    readonly controller: ControllerHandle;
+    /** Opens the admin API. @throws PORT_IN_USE */
+    listen(): Promise<Listening>;
+}
+
+/** What a controller is told by its config. */
+export declare interface ControllerRoleConfig {
+    readonly desired: DesiredState;
+    readonly admin: Pick<ParsedConfig['admin'], 'host' | 'port' | 'hosts' | 'tls'>;
+    readonly adminKeys: KeyRing;
+}
+
+/** An API server that serves what the settings of `context.controller` name, on the instances of `context.registry`. */
+export declare function createApiServerRole(config: ApiServerConfig, context: ApiServerContext): ApiServerRole;
+
+/** A controller that follows `context.registry` and feeds the members that follow it. */
+export declare function createControllerRole(config: ControllerRoleConfig, context: RoleContext): ControllerRole;
+
+/** An empty lifecycle. `stopLimitMs` bounds the stop of each part; default 10 000. */
+export declare function createLifecycle({ stopLimitMs }?: {
+    readonly stopLimitMs?: number;
+}): Lifecycle;
+
 /**
  * Composes and starts SMMF in this process: no global state, no signal handlers; two may live side by side.
  *
@@ -270,32 +543,96 @@ export interface Smmf extends EmbeddedApi, AsyncDisposable {
  */
 export declare function createSmmf(config: Config | string, options?: SmmfOptions): Promise<Smmf>;
 
-// dist/desired.d.ts
-import type { DesiredState } from '@smmf/controller';
-import type { ResolvedConfig } from './resolve-config.ts';
-import { type SecretBook } from './sealed-options.ts';
+/** Turns signals into orders: the first calls `stop`, and one that comes a second after it, or later, calls `stopNow`. */
+export declare function createStopOrder(stop: () => void, stopNow: () => void): () => void;
+
+/** A worker host as a part of a program: it runs what its controller assigns to it, and announces that in the registry. */
+export declare function createWorkerRole(config: WorkerRoleConfig, context: WorkerRoleContext): Role;
+
+/** Gives a config its type in `smmf.config.ts`; returns it as it is. */
+export declare function defineConfig(config: Config): Config;
+
 /**
  * What a config wants, as data that may leave this machine: references unexpanded, secrets that stand in the config put aside
  * into `book`.
  */
 export declare function desiredOf({ workers, models }: ResolvedConfig, book: SecretBook): DesiredState;
 
-// dist/embedded.d.ts
-import { type Controller, type Router } from '@smmf/core';
-import type { ChatChunk, ChatCompletion, ChatRequest, Completion, CompletionRequest, EmbeddingReply, EmbeddingRequest, ModelCard, RerankReply, RerankRequest } from '@smmf/protocol';
-import type { RouterHandle } from '@smmf/router';
-import { type CallOptions } from './memory-sink.ts';
-type Streamed<Request> = Request & {
-    readonly stream: true;
+/** The one way to open a connection. */
+declare interface Dialer {
+    /**
+     * A connection that is ready for the first request: TLS done, proxy passed, keepalive set. It holds a listener for `error`, so that
+     * an idle one can break without ending the process.
+     * @throws UNREACHABLE, with `details.reason`, when no connection comes about or the egress rule refuses it
+     * @throws CONFIG_INVALID for certificates that cannot be read
+     * @throws the signal's reason when it aborts
+     */
+    connect(target: DialTarget, signal: AbortSignal): Promise<Socket>;
+    /** How `target` would be reached, without asking DNS or the network: what resolves to a refused address is found out by `connect`. */
+    route(target: DialTarget): DialRoute;
+}
+
+/** The way that a target is reached; nothing of it is secret. */
+declare type DialRoute = {
+    readonly kind: 'direct';
+} | {
+    readonly kind: 'socket';
+    readonly path: string;
+}
+/** `proxy`: its origin, without credentials. */
+| {
+    readonly kind: 'proxy';
+    readonly proxy: string;
+} | {
+    readonly kind: 'refused';
+    readonly by: 'egress' | 'proxy';
+    readonly why: string;
 };
-type Whole<Request> = Request & {
-    readonly stream?: false | null | undefined;
-};
+
+/** Where a connection goes, and how. */
+declare interface DialTarget {
+    /** `http:` or `https:` with host and port; user info, path and query play no part. */
+    readonly url: string;
+    /** A unix socket to dial in place of the URL's host; TLS still follows the URL. */
+    readonly socketPath?: string | undefined;
+    /**
+     * `none` (default): directly. `env`: as `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say; loopback directly. Otherwise the URL of a
+     * proxy, which may hold its credentials.
+     */
+    readonly proxy?: string | undefined;
+    /** Default `configured`. */
+    readonly egress?: EgressZone | undefined;
+    /** Certificates for this target besides the dialer's own. */
+    readonly tls?: TlsSettings | undefined;
+    /** Name that the server's certificate must carry; default the host of `url`. */
+    readonly serverName?: string | undefined;
+    /** Limit for all of it: DNS, TCP, proxy, TLS, the hook. Milliseconds; default the dialer's. */
+    readonly connectTimeoutMs?: number | undefined;
+    /**
+     * Reads of a plain, direct connection go through this buffer. Where TLS, a proxy or a hook stands between, the bytes come as
+     * `data` events in its place, so that a caller listens to both.
+     */
+    readonly onread?: OnReadOpts | undefined;
+}
+
+/** A change of a request's body: the bytes from `start` up to `end` give way to `text`. */
+declare interface Edit_2 {
+    readonly start: number;
+    readonly end: number;
+    readonly text: string;
+}
+
+/**
+ * Who chose an address. `configured`: the operator; loopback and private networks may be reached. `public`: a redirect, a record,
+ * an answer; only addresses of the public internet may be reached, at port 80, 443 or from 1024 on.
+ */
+declare type EgressZone = 'configured' | 'public';
+
 /**
  * The OpenAI operations as functions. Each throws what the API would answer, as an `SmmfError`; ABORTED when its signal aborts, with
  * the signal's reason as `cause`; SERVER_SHUTTING_DOWN once SMMF is being closed, and after that.
  */
-export interface EmbeddedApi {
+export declare interface EmbeddedApi {
     chat(request: Streamed<ChatRequest>, options?: CallOptions): AsyncIterable<ChatChunk>;
     chat(request: Whole<ChatRequest>, options?: CallOptions): Promise<ChatCompletion>;
     completions(request: Streamed<CompletionRequest>, options?: CallOptions): AsyncIterable<Completion>;
@@ -305,24 +642,204 @@ export interface EmbeddedApi {
     /** The public models, as they stand now. */
     models(): readonly ModelCard[];
 }
-/** The operations over a router, without HTTP. */
-export declare function embeddedApi(router: Router): EmbeddedApi;
-/** A router without what feeds it: whoever embeds SMMF cannot take its table apart. */
-export type EmbeddedRouter = Router & Pick<RouterHandle, 'stats'>;
-/** The part of a router that whoever embeds SMMF may hold. */
-export declare function embeddedRouter(router: RouterHandle): EmbeddedRouter;
-/** A controller without its feeds: whoever embeds SMMF can ask and order, and not feed it. */
-export declare function embeddedController(controller: Controller): Controller;
-export {};
 
-// dist/find-plugin.d.ts
-import { type Plugin, type PluginKind } from '@smmf/core';
-/** A plugin with the place it came from. */
-export interface LoadedPlugin<K extends PluginKind = PluginKind> {
-    readonly plugin: Plugin<K>;
-    /** `file:` URL of its module, for the process that runs it. */
-    readonly url: string;
+/** A router without what feeds it: whoever embeds SMMF cannot take its table apart. */
+export declare type EmbeddedRouter = Router & Pick<RouterHandle, 'stats'>;
+
+/** Reply of embeddings. */
+export declare type EmbeddingReply = z.infer<typeof embeddingReply>;
+
+/** Reply of embeddings; each vector is a list of numbers, or base64 of little-endian 32-bit floats. */
+declare const embeddingReply: z.ZodObject<{
+    object: z.ZodLiteral<"list">;
+    data: z.ZodArray<z.ZodObject<{
+        object: z.ZodString;
+        index: z.ZodNumber;
+        embedding: z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodNumber>]>;
+    }, z.core.$loose>>;
+    model: z.ZodString;
+    usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        prompt_tokens: z.ZodNumber;
+        completion_tokens: z.ZodOptional<z.ZodNumber>;
+        total_tokens: z.ZodNumber;
+    }, z.core.$loose>>>;
+}, z.core.$loose>;
+
+/** Body of `POST /v1/embeddings`. */
+export declare type EmbeddingRequest = z.infer<typeof embeddingRequest>;
+
+/** Body of `POST /v1/embeddings`; unknown fields are kept. */
+declare const embeddingRequest: z.ZodObject<{
+    model: z.ZodString;
+    input: z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>, z.ZodArray<z.ZodNumber>, z.ZodArray<z.ZodArray<z.ZodNumber>>]>;
+    encoding_format: z.ZodOptional<z.ZodNullable<z.ZodEnum<{
+        base64: "base64";
+        float: "float";
+    }>>>;
+    dimensions: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    user: z.ZodOptional<z.ZodNullable<z.ZodString>>;
+}, z.core.$loose>;
+
+/** What a typed worker answers: one vector for each input, in order. */
+declare interface EmbeddingResult {
+    readonly vectors: readonly (Float32Array | readonly number[])[];
+    readonly usage: Usage;
 }
+
+/** Wire path: an OpenAI server that the router sends bytes to, without asking the worker. */
+declare interface Endpoint {
+    /** Origin and base path up to and including the version, for example `http://127.0.0.1:8000/v1`. */
+    readonly url: string;
+    /** A unix socket to dial in place of the URL's host. */
+    readonly socketPath?: string;
+    /** Sent with every request; a {@link Secret} is revealed only there. */
+    readonly headers?: Readonly<Record<string, string | Secret>>;
+    /** The engine's own name of a model where it differs from the public one. */
+    readonly models?: Readonly<Record<string, string>>;
+    /** Where an operation is served when not at OpenAI's path, relative to `url`: `{ rerank: '/v2/rerank' }`. */
+    readonly paths?: Readonly<Partial<Record<TaskId, string>>>;
+    /** Limit for connecting, proxy and TLS included; default 1000 ms. */
+    readonly connectTimeoutMs?: number;
+    /** `env`: through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name for it. Default `none`: directly. */
+    readonly proxy?: 'none' | 'env';
+    /** Does the engine take `stream_options.include_usage`; default true. */
+    readonly streamUsage?: boolean;
+    /** How the engine differs from OpenAI; default: not at all. */
+    readonly profile?: Profile;
+    /** Keys of one vendor; default one lane, called `default`. */
+    readonly lanes?: readonly Lane[];
+}
+
+/** What an engine sent in place of a result. */
+declare interface EngineAnswer {
+    /** 200 for an error inside a successful answer: an event of its stream, or its whole body. */
+    readonly status: number;
+    readonly header: (name: string) => string | undefined;
+    /** The first 64 KiB. */
+    readonly body: Buffer;
+}
+
+/** What an engine plugin is given besides. */
+declare interface EngineContext extends PluginContext {
+    /** Opens connections as the operator has set it up: authorities, proxies, the egress rule. */
+    readonly dialer: Dialer;
+    /** A client over the dialer, for calls beside the path of requests. */
+    readonly http: HttpClient;
+    /** The public model id that the config gives this worker. */
+    readonly model: string;
+    /**
+     * Brings a model file to this machine and returns its absolute path; progress shows in the instance's state.
+     * @throws SOURCE_UNAVAILABLE, SOURCE_CORRUPT
+     */
+    modelFile(source: ModelSource): Promise<string>;
+}
+
+/** What such an answer means. */
+declare interface EngineFault {
+    readonly error: SmmfError;
+    /** May another instance or lane be asked; default: as the error's code says. */
+    readonly retry?: RetryAdvice;
+    /** No request goes to the lane (with RATE_LIMIT_EXCEEDED: to its group) for so long, milliseconds. It is no sign of a failing instance. */
+    readonly pauseMs?: number;
+}
+
+/**
+ * The closed table of error codes: HTTP status, OpenAI type, retry advice, scope. `docs/errors.md` explains each; a
+ * published code is never reused.
+ */
+declare const ERROR_CODES: {
+    readonly INVALID_REQUEST: ErrorRow;
+    readonly INVALID_JSON: ErrorRow;
+    readonly INVALID_VALUE: ErrorRow;
+    readonly MISSING_REQUIRED_PARAMETER: ErrorRow;
+    readonly UNSUPPORTED_PARAMETER: ErrorRow;
+    readonly CONTEXT_LENGTH_EXCEEDED: ErrorRow;
+    readonly CONTENT_FILTER: ErrorRow;
+    readonly TASK_NOT_SUPPORTED: ErrorRow;
+    readonly INVALID_API_KEY: ErrorRow;
+    readonly PERMISSION_DENIED: ErrorRow;
+    readonly NOT_FOUND: ErrorRow;
+    readonly MODEL_NOT_FOUND: ErrorRow;
+    readonly METHOD_NOT_ALLOWED: ErrorRow;
+    readonly REQUEST_TIMEOUT: ErrorRow;
+    readonly CONFLICT: ErrorRow;
+    readonly REQUEST_TOO_LARGE: ErrorRow;
+    readonly UNSUPPORTED_MEDIA_TYPE: ErrorRow;
+    readonly RATE_LIMIT_EXCEEDED: ErrorRow;
+    readonly ABORTED: ErrorRow;
+    readonly INTERNAL: ErrorRow;
+    readonly ENGINE_UNREACHABLE: ErrorRow;
+    readonly ENGINE_FAILED: ErrorRow;
+    readonly ENGINE_TRUNCATED: ErrorRow;
+    readonly ENGINE_CREDENTIALS: ErrorRow;
+    readonly MODEL_UNAVAILABLE: ErrorRow;
+    readonly OVERLOADED: ErrorRow;
+    readonly ENGINE_OVERLOADED: ErrorRow;
+    readonly SERVER_SHUTTING_DOWN: ErrorRow;
+    readonly TIMEOUT: ErrorRow;
+    readonly REGISTRY_UNAVAILABLE: ErrorRow;
+    readonly LEASE_LOST: ErrorRow;
+    readonly CLOSED: ErrorRow;
+    readonly CONFIG_INVALID: ErrorRow;
+    readonly PLUGIN_NOT_FOUND: ErrorRow;
+    readonly PLUGIN_INVALID: ErrorRow;
+    readonly SERVICE_MISSING: ErrorRow;
+    readonly SERVICE_CYCLE: ErrorRow;
+    readonly DUPLICATE_SERVICE: ErrorRow;
+    readonly SOURCE_UNAVAILABLE: ErrorRow;
+    readonly SOURCE_CORRUPT: ErrorRow;
+    readonly MODEL_LOAD_FAILED: ErrorRow;
+    readonly ENGINE_START_FAILED: ErrorRow;
+    readonly UNREACHABLE: ErrorRow;
+    readonly PORT_IN_USE: ErrorRow;
+};
+
+/** A code of {@link ERROR_CODES}. */
+export declare type ErrorCode = keyof typeof ERROR_CODES;
+
+/** What may be said about an error beside its code and message. */
+declare interface ErrorContext {
+    readonly cause?: unknown;
+    /** The request field at fault, in OpenAI's spelling (`messages[0].content`). */
+    readonly param?: string;
+    /** When the caller may try again, in milliseconds from now; sent as `Retry-After`. */
+    readonly retryAfterMs?: number;
+    /** Safe to log and to send: no secret, no prompt. */
+    readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** One row of {@link ERROR_CODES}. */
+declare interface ErrorRow {
+    /** HTTP status when the error reaches a client. */
+    readonly status: number;
+    /** OpenAI's `error.type`. */
+    readonly type: string;
+    readonly retry: RetryAdvice;
+    readonly scope: ErrorScope;
+}
+
+/** What an error speaks of: the caller's request, a credential, the model, one instance, or a vendor behind it. */
+declare type ErrorScope = 'request' | 'credential' | 'model' | 'instance' | 'provider' | 'system';
+
+/** What a fetch is doing. `waiting`: another process fetches the same file. */
+declare type FetchPhase = 'connecting' | 'waiting' | 'downloading' | 'verifying' | 'done';
+
+/** How far a model file has come. */
+export declare interface FetchProgress {
+    /** The source as messages name it; its last path segment is the file's name. */
+    readonly source: string;
+    readonly phase: FetchPhase;
+    /** Bytes that are on this machine, those of an earlier, broken-off fetch included. */
+    readonly receivedBytes: number;
+    /** Size of the whole; absent while it is not known. */
+    readonly totalBytes?: number;
+    /** Smoothed over about 2 s; present while downloading. */
+    readonly bytesPerSecond?: number;
+}
+
+/** The first of {@link CONFIG_NAMES} in `folder`; undefined without one. */
+export declare function findConfig(folder: string): string | undefined;
+
 /**
  * Finds and loads the plugin that a config names, looked for from the config's folder.
  * @throws PLUGIN_NOT_FOUND with the command that installs it
@@ -330,128 +847,599 @@ export interface LoadedPlugin<K extends PluginKind = PluginKind> {
  */
 export declare function findPlugin<K extends PluginKind>(use: string, kind: K, baseDir: string): Promise<LoadedPlugin<K>>;
 
-// dist/json-schema.d.ts
-import { findPlugin } from './find-plugin.ts';
-type JsonObject = Record<string, unknown>;
+/** Why a choice ended; other engines' words are passed on as they are. */
+declare type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call' | (string & {});
+
+/** One line for a terminal or an instance's state: `model.gguf  34 %  33/98 MB  12 MB/s`. */
+export declare function formatProgress(progress: FetchProgress): string;
+
+/**
+ * One step of a generated answer, in the order in which a typed worker yields them. A stream ends well only after a
+ * `finish` for every choice; `error` ends it badly. `choice` is the index of the choice, 0 where only one was asked for.
+ */
+declare type GenerationEvent = {
+    readonly type: 'text';
+    readonly choice: number;
+    readonly text: string;
+    readonly logprobs?: readonly TokenLogprob[];
+} | {
+    readonly type: 'reasoning';
+    readonly choice: number;
+    readonly text: string;
+} | {
+    readonly type: 'refusal';
+    readonly choice: number;
+    readonly text: string;
+} | {
+    readonly type: 'tool-call';
+    readonly choice: number;
+    /** Position of the call among the calls of its choice. */
+    readonly index: number;
+    /** `id` and `name` come with the first event of a call only. */
+    readonly id?: string;
+    readonly name?: string;
+    /** The next piece of the arguments' JSON text. */
+    readonly arguments: string;
+} | {
+    readonly type: 'finish';
+    readonly choice: number;
+    readonly reason: FinishReason;
+} | {
+    readonly type: 'usage';
+    readonly usage: Usage;
+} | {
+    readonly type: 'error';
+    readonly error: WireError;
+};
+
+/** What a probe found. */
+declare interface Health {
+    /** The engine answers at all. */
+    readonly live: boolean;
+    /** It can serve its models now. */
+    readonly ready: boolean;
+    /** Why it is not ready, in words for an operator. */
+    readonly reason?: string;
+    /** What an operator should know although it is ready. */
+    readonly note?: string;
+    /** It was reached and said nothing in time, which a busy engine does, too: its state stays what it was. */
+    readonly isUndecided?: boolean;
+}
+
+/** An answer that was read whole. */
+declare interface HttpAnswer {
+    readonly status: number;
+    readonly headers: HttpHeaders;
+    readonly url: string;
+    readonly text: string;
+    /** The body parsed; undefined when it is no JSON. */
+    readonly json: unknown;
+}
+
+/** A small HTTP client for calls beside the path of requests. Any status is an answer; every call takes a signal. */
+declare interface HttpClient {
+    /** @throws UNREACHABLE, CONFIG_INVALID, the signal's reason */
+    request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
+    /** GET, read whole. @throws as `request` */
+    get(url: string, signal: AbortSignal, more?: Omit<HttpRequest, 'url'>): Promise<HttpAnswer>;
+    /** POST of `value` as JSON, read whole. @throws as `request` */
+    post(url: string, value: unknown, signal: AbortSignal, more?: Omit<HttpRequest, 'url'>): Promise<HttpAnswer>;
+    /** For SDKs that take a `fetch`; follows redirects only with `redirect: 'follow'`. */
+    readonly fetch: typeof globalThis.fetch;
+    /** Closes idle connections and ends calls under way; idempotent. */
+    close(): Promise<void>;
+}
+
+/** Headers of an answer, names in lower case. */
+declare type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** A request of an {@link HttpClient}: the target, which may have path and query, and what is sent. */
+declare interface HttpRequest extends Omit<DialTarget, 'onread'> {
+    /** Default GET, with a body POST. */
+    readonly method?: string | undefined;
+    readonly headers?: Readonly<Record<string, string | Secret>> | undefined;
+    readonly body?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined;
+    /** How many redirects may be followed; default 0. To another origin go no credentials, and no header that could be one. */
+    readonly redirects?: number | undefined;
+    /** From the call to the end of the answer's head, connecting included; milliseconds, default 30 000. */
+    readonly headTimeoutMs?: number | undefined;
+    /** The same from when the request is sent, over a connection that stands; milliseconds, default no limit besides `headTimeoutMs`. */
+    readonly answerTimeoutMs?: number | undefined;
+    /** Longest time without a byte of the body; milliseconds, default 30 000. */
+    readonly stallTimeoutMs?: number | undefined;
+    /** Longest body, bytes; default 4 MiB for one that is read whole, none for one that is streamed. */
+    readonly bodyLimitBytes?: number | undefined;
+}
+
+/** An answer whose body has not been read; either it is read or {@link HttpResponse.discard} is called. */
+declare interface HttpResponse {
+    readonly status: number;
+    readonly headers: HttpHeaders;
+    /** Where it came from, after redirects. */
+    readonly url: string;
+    /** @throws UNREACHABLE when it breaks off, stalls or is longer than its limit */
+    readonly body: AsyncIterable<Uint8Array>;
+    /** The whole body. @throws UNREACHABLE as `body` */
+    text(): Promise<string>;
+    /** Closes the connection of a body that nobody wants. */
+    discard(): void;
+}
+
 /** Our own plugins that are installed beside a config, by short name. */
 export declare function installedPlugins(baseDir: string): Promise<ReadonlyMap<string, Awaited<ReturnType<typeof findPlugin>>>>;
-/**
- * The JSON Schema of a config file, for editors: completion and checks, with the options of every plugin of ours that is
- * installed beside it.
- */
-export declare function configJsonSchema(baseDir: string): Promise<JsonObject>;
-export {};
 
-// dist/known-plugins.d.ts
+/** An instance as the control plane sees it. */
+declare type InstanceView = z.infer<typeof instanceView>;
+
+/**
+ * An instance as the control plane sees it: its record, what the operator ordered, and what whoever runs it says when asked. The
+ * latter is absent where it did not answer.
+ */
+declare const instanceView: z.ZodObject<{
+    id: z.ZodString;
+    epoch: z.ZodNumber;
+    engine: z.ZodString;
+    state: z.ZodEnum<{
+        degraded: "degraded";
+        down: "down";
+        draining: "draining";
+        failed: "failed";
+        gone: "gone";
+        ready: "ready";
+        starting: "starting";
+    }>;
+    reason: z.ZodOptional<z.ZodString>;
+    models: z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        tasks: z.ZodArray<z.ZodEnum<{
+            chat: "chat";
+            completions: "completions";
+            embeddings: "embeddings";
+            rerank: "rerank";
+        }>>;
+        contextLength: z.ZodOptional<z.ZodNumber>;
+        capabilities: z.ZodOptional<z.ZodArray<z.ZodString>>;
+        labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
+    }, z.core.$strip>>;
+    address: z.ZodOptional<z.ZodObject<{
+        url: z.ZodURL;
+        socketPath: z.ZodOptional<z.ZodString>;
+        node: z.ZodOptional<z.ZodString>;
+        keyId: z.ZodOptional<z.ZodString>;
+    }, z.core.$strip>>;
+    slots: z.ZodOptional<z.ZodNumber>;
+    weight: z.ZodDefault<z.ZodNumber>;
+    order: z.ZodDefault<z.ZodNumber>;
+    labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    generation: z.ZodOptional<z.ZodNumber>;
+    startedAtMs: z.ZodNumber;
+    starts: z.ZodOptional<z.ZodNumber>;
+    crashes: z.ZodOptional<z.ZodNumber>;
+    load: z.ZodOptional<z.ZodObject<{
+        running: z.ZodOptional<z.ZodNumber>;
+        waiting: z.ZodOptional<z.ZodNumber>;
+        cacheUse: z.ZodOptional<z.ZodNumber>;
+        prefixHitRate: z.ZodOptional<z.ZodNumber>;
+        sampledAtMs: z.ZodNumber;
+    }, z.core.$strip>>;
+    sinceMs: z.ZodOptional<z.ZodNumber>;
+    administrative: z.ZodEnum<{
+        draining: "draining";
+        offline: "offline";
+        online: "online";
+    }>;
+}, z.core.$strip>;
+
+/** Recognises an {@link SmmfError}, also one made by another copy of this package. */
+export declare function isSmmfError(error: unknown): error is SmmfError;
+
+/** Kinds of JSON values, told apart by their first byte. */
+declare type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
+
+declare type JsonObject = Record<string, unknown>;
+
+/** A bearer key as the config gives it. */
+declare interface KeyEntry {
+    readonly key: Secret | string;
+    /** Default: what {@link createKeyRing} was given as default. */
+    readonly scopes?: readonly KeyScope[] | undefined;
+    /** Public model ids that the key may use and see; default all. */
+    readonly models?: readonly string[] | undefined;
+    /** Shown in the log in place of the key. */
+    readonly name?: string | undefined;
+}
+
+/** Whose key came with a request. */
+declare interface KeyIdentity {
+    readonly name: string;
+    readonly scopes: ReadonlySet<KeyScope>;
+    /** Undefined when the key may use every model. */
+    readonly models: ReadonlySet<string> | undefined;
+}
+
+/** The keys of one server. Holds digests only; the keys themselves are forgotten. */
+declare interface KeyRing {
+    readonly size: number;
+    /** Names of keys that are shorter than 16 bytes or known from examples. */
+    readonly weak: readonly string[];
+    /** Whose key `token` is; undefined for a wrong one. */
+    find(token: string): KeyIdentity | undefined;
+}
+
+/** What a key may be used for; no scope includes another one. */
+declare type KeyScope = Exclude<Scope, 'public'>;
+
+/** Our own plugins by the short name that a config may use. */
+export declare const KNOWN_PLUGINS: Readonly<Record<string, KnownPlugin>>;
+
 /** One of our own plugins. */
-export interface KnownPlugin {
+export declare interface KnownPlugin {
     /** The package, which the install hint names too. */
     readonly package: string;
     readonly kind: 'engine';
     /** The lines that `smmf init` writes below a model's name, comments included. */
     readonly example: readonly string[];
 }
-/** Our own plugins by the short name that a config may use. */
-export declare const KNOWN_PLUGINS: Readonly<Record<string, KnownPlugin>>;
 
-// dist/lifecycle.d.ts
-/** A part of the program with something to start or stop. */
-export interface Part {
-    readonly name: string;
-    start?(signal: AbortSignal): Promise<void>;
-    stop?(): Promise<void>;
+/** One of several ways into the same engine: a key of a vendor. Requests are picked for it, paused and counted on it alone. */
+declare interface Lane {
+    /** Unique within its endpoint; shown in logs, so never the key itself. */
+    readonly id: string;
+    /** Its share of the instance's requests beside the other lanes' weights; default 1. */
+    readonly weight?: number;
+    /** Lanes with the same limit of calls (keys of one organisation): what pauses one for too many calls pauses all of them. */
+    readonly group?: string;
 }
+
+/** A command that SMMF starts and watches. Described here, refused by name in this version. */
+declare interface LaunchSpec {
+    readonly form: 'launch';
+    readonly command: string;
+    readonly args: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The right of one start to its entry; it can write no other. One I/O for each call and no timers of its own: the one heartbeat
+ * loop is `@smmf/cluster`'s announcer.
+ */
+declare interface Lease {
+    renew(signal: AbortSignal): Promise<LeaseResult>;
+    update(value: string, signal: AbortSignal): Promise<LeaseResult>;
+    /**
+     * Leaves. With a last value (a tombstone) the entry stays readable with it for two times the lease's length, so that every
+     * reader sees an orderly leave; without one it is gone at once. Idempotent, and harmless when the lease was lost.
+     */
+    release(lastValue: string | undefined, signal: AbortSignal): Promise<void>;
+}
+
+/** Result of a write under a lease: it stands, the lease had ended, or a higher epoch has taken its place. */
+declare type LeaseResult = 'ok' | 'lost' | 'superseded';
+
 /** Starts parts in the order in which they were added and stops them in reverse. */
-export interface Lifecycle {
+export declare interface Lifecycle {
     add(part: Part): void;
     /** Starts every part; if one fails, those already begun are stopped again and its error is thrown. */
     start(signal?: AbortSignal): Promise<void>;
     /** Stops what was begun, each part within its limit; safe to call twice. Resolves with the errors, each naming its part. */
     stop(): Promise<readonly Error[]>;
 }
-/** An empty lifecycle. `stopLimitMs` bounds the stop of each part; default 10 000. */
-export declare function createLifecycle({ stopLimitMs }?: {
-    readonly stopLimitMs?: number;
-}): Lifecycle;
 
-// dist/memory-sink.d.ts
-import { type Router, type RouterRequest } from '@smmf/core';
-import { type RequestRecord, type TaskId } from '@smmf/protocol';
-/** How a call from code may be bounded. */
-export interface CallOptions {
-    readonly signal?: AbortSignal;
-    /** Whole time, milliseconds; default the model's own limit. */
-    readonly timeoutMs?: number;
-    /** Told to observers with the request: log, records. */
-    readonly labels?: Readonly<Record<string, string>>;
-    /** Hears at the end, also of a failed call, what became of it: the instance that served it, each attempt, times and usage. */
-    readonly onRecord?: (record: RequestRecord) => void;
+/** Where a server listens. */
+declare interface Listening {
+    /** Origin to call it at from this machine: `http://127.0.0.1:8100`; `http://localhost` for a unix socket. */
+    readonly url: string;
+    /** Absent for a unix socket. */
+    readonly host?: string;
+    readonly port?: number;
+    readonly socketPath?: string;
 }
-/** The checked request for a body that code hands over. @throws INVALID_REQUEST and its kin, as over HTTP */
-export declare function requestOf(task: TaskId, body: object, id: string, options: CallOptions): RouterRequest;
-/** Runs a request and resolves with its whole reply. */
-export declare function callOnce(router: Router, makeRequest: () => RouterRequest, { signal, onRecord }: CallOptions): Promise<unknown>;
-/** Runs a request and yields its chunks; breaking off the loop stops the engine. */
-export declare function callStream(router: Router, makeRequest: () => RouterRequest, { signal, onRecord }: CallOptions): AsyncGenerator<unknown, void, undefined>;
 
-// dist/probe-upstreams.d.ts
-import { type ProbeResult } from '@smmf/client';
-import type { ResolvedConfig } from './resolve-config.ts';
-/** What a probe of one upstream of the config found. */
-export interface UpstreamReport extends ProbeResult {
+/** A plugin with the place it came from. */
+export declare interface LoadedPlugin<K extends PluginKind = PluginKind> {
+    readonly plugin: Plugin<K>;
+    /** `file:` URL of its module, for the process that runs it. */
+    readonly url: string;
+}
+
+/** Load as the engine reports it. */
+declare type LoadSample = z.infer<typeof loadSample>;
+
+/** Load as the engine reports it; an absent number is unknown, not zero. */
+declare const loadSample: z.ZodObject<{
+    running: z.ZodOptional<z.ZodNumber>;
+    waiting: z.ZodOptional<z.ZodNumber>;
+    cacheUse: z.ZodOptional<z.ZodNumber>;
+    prefixHitRate: z.ZodOptional<z.ZodNumber>;
+    sampledAtMs: z.ZodNumber;
+}, z.core.$strip>;
+
+/**
+ * Where log lines go: fields first, then a fixed text without variables. Fields never hold prompts, answers or keys.
+ * pino's loggers fit as they are.
+ */
+export declare type Logger = {
+    readonly [level in LogLevel]: (fields: Readonly<Record<string, unknown>>, text: string) => void;
+} & {
+    /** A logger that adds `fields` to every line. */
+    child(fields: Readonly<Record<string, unknown>>): Logger;
+};
+
+/** Levels of a log line, loudest first. */
+declare type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
+declare const MARK: unique symbol;
+
+declare const MARK_2: unique symbol;
+
+declare const MARK_3: unique symbol;
+
+/** What members have in their config. */
+export declare interface MemberConfig {
+    /** Unique among the members of a controller. */
+    readonly id: string;
+    /** Where plugins and relative paths are looked for. */
+    readonly baseDir: string;
+    /** Where fetched model files are kept. */
+    readonly cacheDir?: string | undefined;
+    /** Local model files must lie under one of these folders. */
+    readonly modelRoots?: readonly string[] | undefined;
+    /** Certificates of authorities that engines' processes trust besides those of Node, each a PEM text. */
+    readonly authorities?: readonly string[] | undefined;
+    readonly egress: {
+        readonly allow: readonly string[];
+        readonly deny: readonly string[];
+    };
+}
+
+/** What a member is given: a role that follows a controller. */
+export declare interface MemberContext extends RoleContext, Omit<PlaceContext, 'baseDir'> {
+    readonly controller: ControllerLink;
+    /** Makes the keys of engines that listen on a port; the same for all members. */
+    readonly keyOf: EngineKeys;
+    /** Asks model sources, and whatever plugins of this process ask. Closed by whoever made it, after the role has stopped. */
+    readonly http: HttpClient;
+    /** Held for as long as the role runs: no text shows these. */
+    readonly hidden: readonly Secret[];
+}
+
+/** The metrics of one server. */
+declare interface Metrics {
+    /** Counts a finished request. */
+    record(outcome: RequestRecord): void;
+    /** The text for Prometheus. */
+    text(): Promise<string>;
+    readonly contentType: string;
+    /** Stops measuring the event loop; idempotent. */
+    close(): void;
+}
+
+/** What a worker says of one model. */
+export declare type ModelCard = z.infer<typeof modelCard>;
+
+/** What a worker says of one model: its public id, the tasks it serves and its context length in tokens. */
+declare const modelCard: z.ZodObject<{
+    id: z.ZodString;
+    tasks: z.ZodArray<z.ZodEnum<{
+        chat: "chat";
+        completions: "completions";
+        embeddings: "embeddings";
+        rerank: "rerank";
+    }>>;
+    contextLength: z.ZodOptional<z.ZodNumber>;
+    capabilities: z.ZodOptional<z.ZodArray<z.ZodString>>;
+    labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
+}, z.core.$strip>;
+
+/** A model file, or several places to look for it in order. */
+declare type ModelSource = z.infer<ReturnType<typeof modelSource>>;
+
+/** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`, each with an optional sha256. */
+declare const modelSource: () => z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+    url: z.ZodString;
+    sha256: z.ZodOptional<z.ZodString>;
+}, z.core.$strict>]>, z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+    url: z.ZodString;
+    sha256: z.ZodOptional<z.ZodString>;
+}, z.core.$strict>]>>]>;
+
+/** What API servers are told about one public model. */
+declare type ModelSpec = z.infer<typeof modelSpec>;
+
+/** What API servers are told about one public model. */
+declare const modelSpec: z.ZodObject<{
+    id: z.ZodString;
+    aliases: z.ZodDefault<z.ZodArray<z.ZodString>>;
+    balancer: z.ZodDefault<z.ZodObject<{
+        use: z.ZodString;
+        options: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+    }, z.core.$strip>>;
+    fallbacks: z.ZodDefault<z.ZodArray<z.ZodString>>;
+    timeouts: z.ZodDefault<z.ZodObject<{
+        queueMs: z.ZodOptional<z.ZodNumber>;
+        firstTokenMs: z.ZodOptional<z.ZodNumber>;
+        firstTokenPerKibMs: z.ZodOptional<z.ZodNumber>;
+        interTokenMs: z.ZodOptional<z.ZodNumber>;
+        totalMs: z.ZodOptional<z.ZodNumber>;
+    }, z.core.$strip>>;
+    waitAtMostMs: z.ZodOptional<z.ZodNumber>;
+}, z.core.$strip>;
+
+/** Options of {@link openAiRoutes}. */
+declare interface OpenAiOptions {
+    /** A client that takes nothing of its answer for so long is cut off, milliseconds. Default 30 000. */
+    readonly writeStallMs?: number;
+}
+
+/**
+ * The OpenAI routes as a fastify plugin, for a server of one's own: `app.register(openAiPlugin(options, { router }))`.
+ * Keys, limits and error bodies hold for these routes alone. What belongs to the listener (TLS, limits on headers and
+ * connections) stays the server's.
+ */
+export declare function openAiPlugin(options: OpenAiPluginOptions, context: OpenAiPluginContext): FastifyPluginCallback;
+
+/** What {@link openAiPlugin} works with. */
+declare interface OpenAiPluginContext {
+    readonly router: Router;
+    readonly logger?: Logger;
+    readonly metrics?: Metrics;
+    readonly clock?: Clock;
+}
+
+/** Options of {@link openAiPlugin}. */
+declare interface OpenAiPluginOptions extends OpenAiOptions {
+    /** Bearer keys of callers: texts, or entries with scopes and models. Default none. */
+    readonly keys?: KeyRing | readonly (string | KeyEntry)[];
+    /** Serve callers of other machines without keys. Default false. */
+    readonly allowOpen?: boolean;
+    readonly corsOrigins?: readonly string[];
+    /** IP addresses and ranges of proxies from which `X-Forwarded-For` tells the caller's address to the log. */
+    readonly trustedProxies?: readonly string[];
+    readonly limits?: Partial<BodyLimits>;
+}
+
+/** What became of a {@link Command}. */
+declare type Operation = z.infer<typeof operation>;
+
+/**
+ * What becomes of a {@link Command}. A restart runs on after the call that ordered it: ask for the operation again by its id until
+ * it is `done` (the instance is ready again) or `failed`.
+ */
+declare const operation: z.ZodObject<{
+    action: z.ZodEnum<{
+        drain: "drain";
+        offline: "offline";
+        online: "online";
+        restart: "restart";
+    }>;
+    instance: z.ZodString;
+    id: z.ZodString;
+    state: z.ZodEnum<{
+        done: "done";
+        failed: "failed";
+        running: "running";
+    }>;
+    reason: z.ZodOptional<z.ZodString>;
+    progress: z.ZodOptional<z.ZodString>;
+    startedAtMs: z.ZodNumber;
+    endedAtMs: z.ZodOptional<z.ZodNumber>;
+}, z.core.$strict>;
+
+/** A config with every default in place. */
+export declare type ParsedConfig = z.output<typeof configSchema>;
+
+/** A part of the program with something to start or stop. */
+export declare interface Part {
+    readonly name: string;
+    start?(signal: AbortSignal): Promise<void>;
+    stop?(): Promise<void>;
+}
+
+/** What a balancer may know of the call. */
+declare interface PickInfo {
     readonly model: string;
-    readonly engine: string;
-    /** Undefined when the engine's plugin could not even make its client. */
-    readonly url: string | undefined;
-    /** How it is reached, in words: `direct`, `through proxy http://proxy:3128`; absent where `url` is undefined. */
-    readonly route?: string;
+    readonly task: TaskId;
+    readonly promptBytes: number;
+    /** Uniform in [0, 1); the only source of chance a balancer uses. */
+    readonly random: () => number;
 }
+
+/** How a picked call ended. */
+declare interface PickOutcome {
+    readonly ok: boolean;
+    readonly firstTokenMs: number | undefined;
+    readonly totalMs: number;
+}
+
+/** Where a role finds plugins and what references name. */
+declare interface PlaceContext extends ReferenceContext {
+    /** Secrets that the config holds as they are; only a role in the config's own process has them. */
+    readonly secrets: ReadonlyMap<string, string>;
+}
+
+/** The default export of a plugin package. */
+declare type Plugin<K extends PluginKind = PluginKind, S extends z.ZodType = z.ZodType> = PluginDefinition<K, S> & {
+    readonly [MARK_3]: true;
+    readonly contract: number;
+};
+
+/** What every plugin is given: nothing else of the program is in its reach. */
+declare interface PluginContext {
+    readonly logger: Logger;
+    readonly clock: Clock;
+    /** Aborts when the plugin's product must stop coming into being. */
+    readonly signal: AbortSignal;
+}
+
+/** What an author hands to {@link definePlugin}. */
+declare interface PluginDefinition<K extends PluginKind, S extends z.ZodType> {
+    readonly kind: K;
+    /** Short name, lower case: `vllm`. */
+    readonly name: string;
+    /** One strict zod object; types, defaults, the editor's schema and the tables of options all come from it. */
+    readonly options: S;
+    /** Makes the product; heavy libraries are imported here and not above. */
+    create?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
+    /** Engines with synchronous code: the URL of a module that exports `load(options, modelId): SyncBackend`. In place of `create`. */
+    readonly backend?: string;
+    /** How an engine with these options runs; default in a process of its own. Pure: called whenever a config is read. */
+    run?(options: z.output<S>): RunForm;
+}
+
+/** A kind of plugin. */
+declare type PluginKind = keyof PluginKinds;
+
+/** What each kind of plugin makes, and what it is given. */
+declare interface PluginKinds {
+    engine: {
+        product: Worker;
+        context: EngineContext;
+    };
+    balancer: {
+        product: Balancer;
+        context: PluginContext;
+    };
+    registry: {
+        product: Registry;
+        context: PluginContext;
+    };
+}
+
 /** Asks every upstream of a config whether it is there, all at once; engines of our own are left out. */
 export declare function probeUpstreams({ workers, config, authorities, }: ResolvedConfig): Promise<readonly UpstreamReport[]>;
 
-// dist/read-config.d.ts
-/** Names that are looked for when none is given, in this order. */
-export declare const CONFIG_NAMES: readonly ['smmf.yaml', 'smmf.yml', 'smmf.json', 'smmf.config.ts', 'smmf.config.js'];
+/**
+ * How an OpenAI-shaped engine or vendor differs from OpenAI: pure functions without I/O, each optional. Where none applies, bytes
+ * pass as they come. What one throws costs its own request (`classify`: the router then reads the answer itself) and is counted.
+ */
+declare interface Profile {
+    /** Headers beside the endpoint's, asked for anew for each request (keys that rotate): name, value, name, value, … */
+    headers?(lane: string): readonly string[];
+    /** Changes of the request's body beside the model's name; they must not overlap. */
+    edits?(request: RouterRequest): readonly Edit_2[];
+    /** Undefined: the router reads the answer by its status and OpenAI's error body, as vLLM and OpenAI mean it. */
+    classify?(answer: EngineAnswer, lane: string): EngineFault | undefined;
+    /** Another event in place of one of the stream, blank line included; undefined: as it is. Called for each: test bytes first. */
+    event?(event: Buffer): Buffer | undefined;
+    /** The same for a whole answer; one above 1 MiB (embeddings: 64 MiB) passes as it is. */
+    reply?(body: Buffer): Buffer | undefined;
+}
+
 /** A config as it stands in its file, nothing replaced or checked yet. */
-export interface RawConfig {
+export declare interface RawConfig {
     readonly value: unknown;
     /** For messages: the path as it was given. */
     readonly file: string;
     readonly baseDir: string;
 }
-/** The first of {@link CONFIG_NAMES} in `folder`; undefined without one. */
-export declare function findConfig(folder: string): string | undefined;
-/**
- * Reads a config file: YAML or JSON, or a module whose default export is the config.
- * @throws CONFIG_INVALID when it is not there or cannot be read, with line and column
- */
-export declare function readConfig(file: string): Promise<RawConfig>;
 
-// dist/resolve-config.d.ts
-import type { ModelSpec } from '@smmf/protocol';
-import type { KeyRing } from '@smmf/server';
-import { type ParsedConfig } from './config.ts';
-import type { RawConfig } from './read-config.ts';
-import { type ResolvedWorker } from './resolve-models.ts';
-/** A config that has passed every check. */
-export interface ResolvedConfig {
-    /** The paths of certificates are absolute. */
-    readonly config: ParsedConfig;
-    readonly baseDir: string;
-    readonly serverKeys: KeyRing;
-    readonly adminKeys: KeyRing;
-    /** What {@link ParsedConfig} names as `ca`: each authority's certificate as a PEM text. */
-    readonly authorities: readonly string[];
-    readonly models: readonly ModelSpec[];
-    readonly workers: readonly ResolvedWorker[];
-}
 /** The sections of a config that are sound, also beside others that are not: all faults come at once. */
 declare function readable(value: unknown): {
     server: {
         host: string;
         port: number;
-        keys: (import("@smmf/core").Secret | {
-            key: import("@smmf/core").Secret;
+        keys: (Secret | {
+            key: Secret;
             name?: string | undefined;
             scopes?: ("admin:read" | "admin:write" | "inference" | "metrics")[] | undefined;
             models?: string[] | undefined;
@@ -472,8 +1460,8 @@ declare function readable(value: unknown): {
     admin: {
         host: string;
         port: number;
-        keys: (import("@smmf/core").Secret | {
-            key: import("@smmf/core").Secret;
+        keys: (Secret | {
+            key: Secret;
             name?: string | undefined;
             scopes?: ("admin:read" | "admin:write" | "inference" | "metrics")[] | undefined;
             models?: string[] | undefined;
@@ -525,30 +1513,175 @@ declare function readable(value: unknown): {
     /** Of faulty models too. */
     ids: string[];
 };
+
+/**
+ * Reads a config file: YAML or JSON, or a module whose default export is the config.
+ * @throws CONFIG_INVALID when it is not there or cannot be read, with line and column
+ */
+export declare function readConfig(file: string): Promise<RawConfig>;
+
+/**
+ * The sections `server` and `admin` of a config, whatever its models and keys are like: where a running SMMF listens.
+ * A section that is faulty is undefined.
+ */
+export declare function readListeners({ value: written, baseDir }: RawConfig, env?: Readonly<Record<string, string | undefined>>): Pick<ReturnType<typeof readable>, 'server' | 'admin'>;
+
+/** What references are looked up in. */
+declare interface ReferenceContext {
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly baseDir: string;
+}
+
+/** Stores entries under leases. Every call that does I/O takes a signal and ends with it. */
+declare interface Registry {
+    readonly capabilities: RegistryCapabilities;
+    /**
+     * Takes or renews the lease of `(entry.id, entry.epoch)`; the same pair again is the same lease, with the newer value.
+     * @throws LEASE_LOST when a higher epoch holds the id
+     * @throws INVALID_VALUE for an id, an epoch or a size that the contract does not allow
+     * @throws REGISTRY_UNAVAILABLE when the backend cannot be reached
+     */
+    register(entry: RegistryEntry, ttlMs: number, signal: AbortSignal): Promise<Lease>;
+    /** The entry of one id, tombstones included; undefined when there is none. @throws REGISTRY_UNAVAILABLE */
+    get(id: string, signal: AbortSignal): Promise<RegistryEntry | undefined>;
+    /** @throws REGISTRY_UNAVAILABLE when the backend cannot be reached */
+    snapshot(signal: AbortSignal): Promise<Snapshot>;
+    /**
+     * Calls `listener` with the present snapshot and after every change, whole and at most each 100 ms; returns its end. While the
+     * backend cannot be reached nothing is called. What `listener` throws harms neither the registry nor other listeners.
+     */
+    watch(listener: (snapshot: Snapshot) => void): () => void;
+    /** Frees everything; idempotent. Other calls throw CLOSED from here on. */
+    close(): Promise<void>;
+}
+
+/** What a registry can and cannot do; the conformance suite holds it to its word. */
+declare interface RegistryCapabilities {
+    /** Who judges that a lease has ended: the backend's own clock, or each reader's. */
+    readonly fence: 'backend' | 'reader';
+    /** Do entries outlive the backend's restart. */
+    readonly persistent: boolean;
+    /** Does the backend compare before it sets: of two writers at once the higher epoch always wins. */
+    readonly cas: boolean;
+    /** Does the backend know who writes; without it only an entry's signature tells. */
+    readonly auth: boolean;
+    /** Shortest and longest lease, milliseconds. */
+    readonly ttlMs: {
+        readonly min: number;
+        readonly max: number;
+    };
+    /** How late an expiry may show, milliseconds. */
+    readonly grainMs: number;
+    /** Largest value, bytes of UTF-8. */
+    readonly recordLimitBytes: number;
+}
+
+/** A record as a registry sees it. */
+declare interface RegistryEntry {
+    /** 1 to 128 letters, digits, dots, dashes and underscores. */
+    readonly id: string;
+    /** Number of the start that wrote it; 1 or more. Of two with the same id the higher one counts. */
+    readonly epoch: number;
+    /** Text made by `@smmf/cluster`: opaque here, and handed on byte for byte, as it may be signed. */
+    readonly value: string;
+}
+
+/** What became of a request; the log line and the metrics are made from it. Times are milliseconds from arrival. */
+export declare interface RequestRecord {
+    readonly id: string;
+    readonly task: TaskId;
+    /** The public model id, also when the client wrote an alias; undefined for an unknown model. */
+    readonly model: string | undefined;
+    /** How the engine that answered names the model; undefined when it did not say. */
+    readonly engineModel?: string | undefined;
+    readonly instance: string | undefined;
+    readonly attempts: number;
+    /** 499 when the client went before an answer began. */
+    readonly status: number;
+    readonly errorCode: ErrorCode | undefined;
+    /** The reason behind an error, for the operator's log alone. */
+    readonly cause: unknown;
+    readonly endedBy: 'engine' | 'client' | 'smmf';
+    readonly stream: boolean;
+    readonly queueMs: number;
+    readonly firstTokenMs: number | undefined;
+    readonly totalMs: number;
+    /** Events of a stream that carried content. */
+    readonly contentEvents: number;
+    readonly usage: Usage | undefined;
+    readonly requestBytes: number;
+    readonly responseBytes: number;
+    /** Each attempt, in order. */
+    readonly attemptRecords: readonly AttemptRecord[];
+    readonly caller?: Caller | undefined;
+    /** What the caller's program says of the request. */
+    readonly labels?: Readonly<Record<string, string>> | undefined;
+    /** W3C trace context, as it came. */
+    readonly traceparent?: string | undefined;
+    /** More about an error; safe to log. */
+    readonly details?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Reply of rerank. */
+export declare type RerankReply = z.infer<typeof rerankReply>;
+
+/** Reply of rerank: best document first. */
+declare const rerankReply: z.ZodObject<{
+    id: z.ZodOptional<z.ZodString>;
+    model: z.ZodOptional<z.ZodString>;
+    results: z.ZodArray<z.ZodObject<{
+        index: z.ZodNumber;
+        relevance_score: z.ZodNumber;
+    }, z.core.$loose>>;
+    usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        prompt_tokens: z.ZodOptional<z.ZodNumber>;
+        completion_tokens: z.ZodOptional<z.ZodOptional<z.ZodNumber>>;
+        total_tokens: z.ZodOptional<z.ZodNumber>;
+    }, z.core.$loose>>>;
+}, z.core.$loose>;
+
+/** Body of `POST /v1/rerank`. */
+export declare type RerankRequest = z.infer<typeof rerankRequest>;
+
+/** Body of `POST /v1/rerank`, as Cohere and Jina defined it and vLLM, llama-server and TEI take it; unknown fields are kept. */
+declare const rerankRequest: z.ZodObject<{
+    model: z.ZodString;
+    query: z.ZodString;
+    documents: z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+        text: z.ZodString;
+    }, z.core.$loose>]>>;
+    top_n: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
+    return_documents: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+}, z.core.$loose>;
+
+/** What a typed worker answers: the score of each document, in the order of the request, higher is closer. */
+declare interface RerankResult {
+    readonly scores: readonly number[];
+    readonly usage: Usage;
+}
+
 /**
  * Checks a config whole: references, frame, plugins, their options, names, keys, certificates. Opens no port, starts nothing,
  * writes nothing.
  * @throws CONFIG_INVALID with every fault at once, each with its path and a remedy
  */
 export declare function resolveConfig(raw: RawConfig, env?: Readonly<Record<string, string | undefined>>): Promise<ResolvedConfig>;
-/**
- * The sections `server` and `admin` of a config, whatever its models and keys are like: where a running SMMF listens.
- * A section that is faulty is undefined.
- */
-export declare function readListeners({ value: written, baseDir }: RawConfig, env?: Readonly<Record<string, string | undefined>>): Pick<ReturnType<typeof readable>, 'server' | 'admin'>;
-/** An object given in code, as {@link resolveConfig} takes it. @throws CONFIG_INVALID when it is no object */
-export declare function rawFromObject(value: unknown, baseDir: string): RawConfig;
-export {};
 
-// dist/resolve-models.d.ts
-import type { ModelSpec } from '@smmf/protocol';
-import { type ParsedConfig } from './config.ts';
-import { type FaultList } from './faults.ts';
-import { type LoadedPlugin } from './find-plugin.ts';
-import type { RawConfig } from './read-config.ts';
-import type { ExpandedConfig } from './references.ts';
+/** A config that has passed every check. */
+export declare interface ResolvedConfig {
+    /** The paths of certificates are absolute. */
+    readonly config: ParsedConfig;
+    readonly baseDir: string;
+    readonly serverKeys: KeyRing;
+    readonly adminKeys: KeyRing;
+    /** What {@link ParsedConfig} names as `ca`: each authority's certificate as a PEM text. */
+    readonly authorities: readonly string[];
+    readonly models: readonly ModelSpec[];
+    readonly workers: readonly ResolvedWorker[];
+}
+
 /** One worker of a model, its plugin found and its options checked. */
-export interface ResolvedWorker {
+export declare interface ResolvedWorker {
     readonly model: string;
     /** Short name of the engine. */
     readonly engine: string;
@@ -569,237 +1702,358 @@ export interface ResolvedWorker {
     readonly order: number;
     readonly labels: Readonly<Record<string, string>>;
 }
-type ModelConfig = ParsedConfig['models'][string];
-/** Looks through models one after another, and collects their workers. */
-export declare class ModelResolver {
-    #private;
-    readonly workers: ResolvedWorker[];
-    constructor({ baseDir, value }: RawConfig, references: ExpandedConfig['references'], faults: FaultList);
-    /** `written`: the keys that stand in the config, without those that have a default only. */
-    model(id: string, model: ModelConfig, written: readonly string[]): Promise<ModelSpec>;
-    /** Names mean one model each, and fallbacks lead somewhere. `ids`: of all models, also of faulty ones. */
-    names(models: readonly {
-        readonly id: string;
-        readonly model: ModelConfig;
-    }[], ids: readonly string[]): void;
-}
-export {};
 
-// dist/roles/api-server-role.d.ts
-import { type Dialer } from '@smmf/core';
-import { type RouterHandle } from '@smmf/router';
-import { type KeyRing, type Listening, type Metrics } from '@smmf/server';
-import type { ParsedConfig } from '../config.ts';
-import type { MemberConfig, MemberContext, Role } from './role-context.ts';
-/** What an API server is told by its config. */
-export interface ApiServerConfig extends MemberConfig {
-    readonly server: ParsedConfig['server'];
-    readonly serverKeys: KeyRing;
+/** First line and headers of an answer. */
+declare interface ResponseHead {
+    readonly status: number;
+    readonly contentType: string;
+    readonly headers: Readonly<Record<string, string>>;
 }
-/** What an API server is given besides. */
-export interface ApiServerContext extends MemberContext {
-    readonly dialer: Dialer;
-    /** Longest wait for requests in flight when the role is stopped, milliseconds. */
-    readonly drainMs: () => number;
-}
-/** The data plane as a part of a program: a router over the two feeds, and the OpenAI API over the router. */
-export interface ApiServerRole extends Role {
-    readonly router: RouterHandle;
-    readonly metrics: Metrics;
-    /** Opens the OpenAI API. @throws PORT_IN_USE */
-    listen(): Promise<Listening>;
-    /** Refuses new requests and waits up to `limitMs` for those under way; idempotent. */
-    drain(limitMs: number): Promise<void>;
-    /** Resolves when every model has a ready instance. @throws MODEL_UNAVAILABLE when one has failed for good; CLOSED; the signal's reason */
-    ready(signal?: AbortSignal): Promise<void>;
-}
-/** An API server that serves what the settings of `context.controller` name, on the instances of `context.registry`. */
-export declare function createApiServerRole(config: ApiServerConfig, context: ApiServerContext): ApiServerRole;
 
-// dist/roles/controller-role.d.ts
-import { type ControllerHandle, type DesiredState } from '@smmf/controller';
-import { type KeyRing, type Listening } from '@smmf/server';
-import type { ParsedConfig } from '../config.ts';
-import type { Role, RoleContext } from './role-context.ts';
-/** What a controller is told by its config. */
-export interface ControllerRoleConfig {
-    readonly desired: DesiredState;
-    readonly admin: Pick<ParsedConfig['admin'], 'host' | 'port' | 'hosts' | 'tls'>;
-    readonly adminKeys: KeyRing;
+/** Where an answer goes. The router calls `start` once, then `write` and `end`; or `fail` at any point before `end`. */
+declare interface ResponseSink {
+    start(head: ResponseHead): void;
+    /** Takes the next bytes; false asks the router to wait for {@link RunningRequest.resume}. */
+    write(bytes: Uint8Array | string): boolean;
+    /** Completes the answer; nothing else follows. */
+    end(bytes?: Uint8Array | string): void;
+    /** Before `start`: an OpenAI error body with its status. After it: one error event, no `[DONE]`, then the end. */
+    fail(error: SmmfError, headers: Readonly<Record<string, string>>): void;
+    /** Called exactly once, last of all, on every exit. */
+    done(outcome: RequestRecord): void;
 }
-/** The control plane as a part of a program. */
-export interface ControllerRole extends Role {
-    readonly controller: ControllerHandle;
-    /** Opens the admin API. @throws PORT_IN_USE */
-    listen(): Promise<Listening>;
-}
-/** A controller that follows `context.registry` and feeds the members that follow it. */
-export declare function createControllerRole(config: ControllerRoleConfig, context: RoleContext): ControllerRole;
 
-// dist/roles/role-context.d.ts
-import type { ControllerLink, EngineKeys } from '@smmf/cluster';
-import type { Clock, HttpClient, Logger, Registry, Secret } from '@smmf/core';
-import type { Part } from '../lifecycle.ts';
-import type { PlaceContext } from '../locate-engine.ts';
-/** What every role is given besides its config. */
-export interface RoleContext {
-    readonly registry: Registry;
-    readonly clock: Clock;
-    readonly logger: Logger;
-}
-/** What a member is given: a role that follows a controller. */
-export interface MemberContext extends RoleContext, Omit<PlaceContext, 'baseDir'> {
-    readonly controller: ControllerLink;
-    /** Makes the keys of engines that listen on a port; the same for all members. */
-    readonly keyOf: EngineKeys;
-    /** Asks model sources, and whatever plugins of this process ask. Closed by whoever made it, after the role has stopped. */
-    readonly http: HttpClient;
-    /** Held for as long as the role runs: no text shows these. */
-    readonly hidden: readonly Secret[];
-}
-/** What members have in their config. */
-export interface MemberConfig {
-    /** Unique among the members of a controller. */
-    readonly id: string;
-    /** Where plugins and relative paths are looked for. */
-    readonly baseDir: string;
-    /** Where fetched model files are kept. */
-    readonly cacheDir?: string | undefined;
-    /** Local model files must lie under one of these folders. */
-    readonly modelRoots?: readonly string[] | undefined;
-    /** Certificates of authorities that engines' processes trust besides those of Node, each a PEM text. */
-    readonly authorities?: readonly string[] | undefined;
-    readonly egress: {
-        readonly allow: readonly string[];
-        readonly deny: readonly string[];
-    };
-}
+/** May the same call be tried again: not at all, on the same instance, or on another one. */
+declare type RetryAdvice = 'never' | 'same' | 'other';
+
 /** One of the three roles, to be started and stopped by a lifecycle. */
-export interface Role extends Part {
+export declare interface Role extends Part {
     start(signal?: AbortSignal): Promise<void>;
     stop(): Promise<void>;
 }
 
-// dist/roles/worker-role.d.ts
-import type { FetchProgress } from '@smmf/sources';
-import type { MemberConfig, MemberContext, Role } from './role-context.ts';
-/** What a worker host is told by its config. */
-export interface WorkerRoleConfig extends MemberConfig {
-    /** Folder of what outlives this process: the epochs of its instances. */
-    readonly stateDir: string;
+/** What every role is given besides its config. */
+export declare interface RoleContext {
+    readonly registry: Registry;
+    readonly clock: Clock;
+    readonly logger: Logger;
 }
-/** What a worker host is given besides. */
-export interface WorkerRoleContext extends MemberContext {
-    /** Longest wait for what runs when the role is stopped, milliseconds. */
-    readonly drainMs: () => number;
+
+/** The model handle: takes a checked request, finds an instance and relays its answer. */
+declare interface Router {
+    /** Public models, aliases left out, sorted by id. */
+    models(): readonly ModelCard[];
+    /** The public model behind a name or an alias; undefined for an unknown one. */
+    resolve(name: string): ModelCard | undefined;
+    /** Starts a request; every result and every error reaches the sink. Never throws. */
+    handle(request: RouterRequest, sink: ResponseSink): RunningRequest;
+    /** Refuses new work, waits up to `limitMs` for what runs, then cuts it; idempotent. */
+    drain(limitMs: number): Promise<void>;
+}
+
+/** A request whose frame has been checked: what the router needs, and the untouched bytes of the body. */
+declare interface RouterRequest {
+    readonly id: string;
+    readonly task: TaskId;
+    /** As the client wrote it: a public model id or an alias. */
+    readonly model: string;
+    readonly stream: boolean;
+    /** Did the client ask for `stream_options.include_usage`. */
+    readonly includeUsage: boolean;
+    /** Did the client ask for `encoding_format: "base64"` (embeddings). */
+    readonly base64: boolean;
+    /** The JSON text, UTF-8. */
+    readonly body: Buffer;
+    /** Where the body's top-level fields stand. */
+    readonly fields: TopLevelFields;
+    /** Whole time from now on, milliseconds; default 600 000. */
+    readonly timeoutMs?: number;
+    /** Names of the models that the caller's key may use, a fallback included; absent: all. */
+    readonly models?: ReadonlySet<string>;
+    /** False when a gateway in front of us retries itself. */
+    readonly mayRetry: boolean;
+    /** Who asks, and what its program says of the request; for observers. */
+    readonly caller?: Caller;
+    readonly labels?: Readonly<Record<string, string>>;
+    /** W3C trace context; passed on upstream as it is. */
+    readonly traceparent?: string;
+}
+
+/** What a router has counted, and what it sees at this moment. */
+export declare interface RouterStats {
+    /** Each public model's requests on instances and in the queue. */
+    readonly models: readonly {
+        readonly id: string;
+        readonly inFlight: number;
+        readonly queueDepth: number;
+    }[];
+    /**
+     * `state` is the record's; `ejected` while the router keeps away from it, `paused` while it asked for that itself, `suspect` once
+     * the registry no longer shows it.
+     */
+    readonly instances: readonly {
+        readonly id: string;
+        readonly models: readonly string[];
+        readonly state: string;
+        readonly inFlight: number;
+    }[];
+    /** Ejections since the start. */
+    readonly ejections: number;
+    /** Slots in use that no request holds; anything but 0 is a defect. */
+    readonly leaks: number;
+    /** What code that is not ours threw since the start, by part: `balancer`, `sink`, … */
+    readonly faults: Readonly<Record<string, number>>;
+}
+
+/**
+ * How an engine runs. `attach`: it runs already, somewhere; `create` makes the worker that speaks to it, in the process of
+ * whoever serves. `process`: `create` or `backend` in a process of its own. `launch`: a command.
+ */
+declare type RunForm = {
+    readonly form: 'attach';
+} | {
+    readonly form: 'process';
+} | LaunchSpec;
+
+/** A request under way. */
+declare interface RunningRequest {
+    /** The client is gone: stops the engine and frees everything in this very turn; harmless after the end. */
+    cancel(): void;
+    /** The sink can take bytes again. */
+    resume(): void;
+}
+
+/** What a route needs of its caller. */
+declare type Scope = (typeof SCOPES)[number];
+
+/** What a route needs of its caller; every route declares one. `public` needs nothing. */
+declare const SCOPES: readonly ['public', 'inference', 'metrics', 'admin:read', 'admin:write'];
+
+/**
+ * A value that shows as `[secret]` wherever it is printed, logged or made JSON. For as long as it is alive, {@link redact} takes
+ * its value out of texts. Ask {@link isSecret} whether a value is one: a plugin may bring another copy of this package.
+ */
+export declare class Secret {
+    #private;
+    readonly [MARK_2] = true;
+    readonly toString: typeof shown;
+    readonly toJSON: typeof shown;
+    readonly [inspect.custom]: typeof shown;
+    constructor(value: string);
+    /** A secret made from this one: a header's value from a key. */
+    map(change: (value: string) => string): Secret;
+    /** The value itself: for the header or the comparison that needs it, nowhere else. */
+    reveal(): string;
+}
+
+/** Secrets that stand in the config as they are, by the place where they were written. */
+export declare type SecretBook = Map<string, string>;
+
+/** A public model, and the ids of the instances that serve it. */
+declare type ServedModel = ModelCard & {
+    readonly instances: readonly string[];
+};
+
+declare const shown: () => string;
+
+/** A path in a config as people write it: `models.chat.workers[0].url`; names with dots or spaces in brackets. */
+export declare function showPath(path: readonly PropertyKey[]): string;
+
+/** A running SMMF: its operations as functions, and its HTTP servers on demand. */
+export declare interface Smmf extends EmbeddedApi, AsyncDisposable {
+    /** For routes of one's own: `openAiPlugin({}, { router: smmf.router })`. */
+    readonly router: EmbeddedRouter;
+    readonly controller: Controller;
+    /** Models and instances as the router sees them at this moment, and what it has counted since the start. */
+    inspect(): RouterStats;
+    /**
+     * The OpenAI API as a `fetch`, for SDKs in this process: `new OpenAI({ fetch: smmf.fetch, apiKey: 'none' })`. Whatever host a URL
+     * names, this SMMF answers, by the path; no port is opened and no key needed.
+     * @throws TypeError with `cause` CLOSED after {@link Smmf.close}
+     */
+    readonly fetch: typeof globalThis.fetch;
+    /** Resolves when every model has a ready instance. @throws MODEL_UNAVAILABLE when one has failed for good; the signal's reason */
+    ready(signal?: AbortSignal): Promise<void>;
+    /** Opens the OpenAI API and the admin API as the config says. @throws PORT_IN_USE */
+    listen(): Promise<SmmfListening>;
+    /** Drains: no new work, up to `limitMs` (default the config's `server.drain`) for what runs, then everything ends. Idempotent. */
+    close(limitMs?: number): Promise<void>;
+}
+
+/** The one error class. The message says what failed, which thing, and what to do; it never holds a secret or a prompt. */
+export declare class SmmfError extends Error {
+    readonly name = "SmmfError";
+    readonly [MARK] = true;
+    readonly code: ErrorCode;
+    readonly param: string | undefined;
+    readonly retryAfterMs: number | undefined;
+    readonly details: Readonly<Record<string, unknown>> | undefined;
+    constructor(code: ErrorCode, message: string, context?: ErrorContext);
+    /** Status, OpenAI type, retry advice and scope of the code. */
+    get row(): ErrorRow;
+    /** The inside of an OpenAI error body; its `code` is this code in lower case. A secret of this process never shows in it. */
+    toWire(): WireError;
+}
+
+/** Where a running SMMF listens. */
+export declare interface SmmfListening {
+    readonly server: Listening;
+    readonly admin: Listening;
+}
+
+/** What {@link createSmmf} may be given besides the config. */
+export declare interface SmmfOptions {
+    /** Where plugins and relative paths are looked for when the config is an object; default the working directory. */
+    readonly baseDir?: string;
+    /** Default: as the config's `log` says, to standard error, where the config has one; else nothing is logged. `config`: in any case. */
+    readonly logger?: Logger | 'config';
     /** Hears how model files come in. */
     readonly onProgress?: (instance: string, progress: FetchProgress) => void;
+    /** For `${env:NAME}`; default the process' own. */
+    readonly env?: Readonly<Record<string, string | undefined>>;
 }
-/** A worker host as a part of a program: it runs what its controller assigns to it, and announces that in the registry. */
-export declare function createWorkerRole(config: WorkerRoleConfig, context: WorkerRoleContext): Role;
 
-// dist/sealed-options.d.ts
-/** Secrets that stand in the config as they are, by the place where they were written. */
-export type SecretBook = Map<string, string>;
-/** Variables and query parameters whose names say that their values are secret. */
-export declare const SECRET_NAME: RegExp;
-/** Calls `visit` with every text in `value`. */
-export declare function eachText(value: unknown, visit: (text: string) => void): void;
-/**
- * The values that are secret among a plugin's options: what its schema calls so, and credentials in URLs.
- *
- * @param options with every reference replaced
- * @param parsed what the plugin's schema makes of them
- */
-export declare function secretsAmong(options: unknown, parsed: unknown): ReadonlySet<string>;
-/**
- * A copy of `written` in which a text that shows one of `secrets` is put aside into `book`; references stay as they are.
- *
- * @param expanded the same options with every reference replaced
- * @param place where they stand in the config: `models.chat`
- */
-export declare function sealOptions(written: unknown, expanded: unknown, secrets: ReadonlySet<string>, place: string, book: SecretBook): unknown;
-/** The same with what was put aside in its place again; `onMissing` hears of what `book` does not hold. */
-export declare function unsealOptions(value: unknown, book: ReadonlyMap<string, string>, onMissing: (place: string) => void): unknown;
+/** Every entry at one moment. Immutable; a later one replaces it whole. */
+declare interface Snapshot {
+    /** Names the life of the backend's data; another one after it was wiped, or by another backend. Revisions compare within it only. */
+    readonly generation: string;
+    /** Grows with every change; never goes back within a generation. */
+    readonly revision: number;
+    /** False when the registry could not read everything: what is missing then may be there all the same. */
+    readonly complete: boolean;
+    /** When it was true, milliseconds of the Unix epoch. */
+    readonly asOfMs: number;
+    readonly entries: readonly RegistryEntry[];
+}
 
-// dist/state-dir.d.ts
 /**
  * Where roles keep what outlives them: the config's `stateDir`, from the config's folder; default `$XDG_STATE_HOME/smmf`,
  * `%LOCALAPPDATA%\smmf\state` on Windows, else `~/.local/state/smmf`.
  */
 export declare function stateDirOf(written: string | undefined, baseDir: string, env: Readonly<Record<string, string | undefined>>, platform?: NodeJS.Platform): string;
 
-// dist/faults.d.ts
-import { SmmfError } from '@smmf/core';
-import type * as z from 'zod';
-/** One fault of a config: where, and what to do. */
-export interface Fault {
-    readonly path: readonly PropertyKey[];
-    readonly message: string;
-}
-/** `; did you mean "port"?` when one of `known` is close to `word`, else the list of them, else nothing. */
-export declare function didYouMean(word: string, known: readonly string[]): string;
-/** The keys that a schema takes at `path`, for suggestions; empty where it takes any. */
-export type KnownKeys = (path: readonly PropertyKey[]) => readonly string[];
-/** The faults of one config. What follows only from another fault is left out, and values of references are never shown. */
-export declare class FaultList {
-    #private;
-    get size(): number;
-    /** Left out where nobody knows what stands at `path`. */
-    add(path: readonly PropertyKey[], message: string): void;
-    /** A fault after which nobody knows the value at `path`. */
-    addUnread(path: readonly PropertyKey[], message: string): void;
-    /** What zod found below `prefix`. A rule over a whole group says nothing while a part of the group is unknown. */
-    addIssues(error: z.ZodError, prefix: readonly PropertyKey[], knownKeys: KnownKeys): void;
-    /** Is everything at and below `path` as the config means it. */
-    isKnown(path: readonly PropertyKey[]): boolean;
-    /** From now on messages show `reference` where they would show `value`. */
-    hide(value: string, reference: string): void;
-    /** All faults as one error; each is a line of its message and an entry of `details.faults`. */
-    asError(file: string): SmmfError;
-}
-
-// dist/references.d.ts
-import type { FaultList } from './faults.ts';
-/** What references are looked up in. */
-export interface ReferenceContext {
-    readonly env: Readonly<Record<string, string | undefined>>;
-    readonly baseDir: string;
-}
-/** A config whose references are replaced. */
-export interface ExpandedConfig {
-    /** A copy; nothing of it is shared with the config that was given. */
-    readonly value: unknown;
-    /** Where one reference and nothing else stood, by {@link placeKey}: `environment variable PORT`. */
-    readonly references: ReadonlyMap<string, string>;
-}
-/** A path as the key of a map. */
-export declare const placeKey: (path: readonly PropertyKey[]) => string;
-/**
- * The value with `${env:NAME}` and `${file:PATH}` replaced in every text, each with a default after `:-`; `$${` stands for
- * `${` and `$$NAME` for `$NAME`. What looks like a reference of another program is a fault.
- */
-export declare function expandReferences(value: unknown, context: ReferenceContext, faults: FaultList): ExpandedConfig;
-
-// dist/locate-engine.d.ts
-import type { InstanceSpec } from '@smmf/protocol';
-import type { LocatedEngine } from '@smmf/worker';
-import type * as z from 'zod';
-import { type ReferenceContext } from './references.ts';
-/** Where a role finds plugins and what references name. */
-export interface PlaceContext extends ReferenceContext {
-    /** Secrets that the config holds as they are; only a role in the config's own process has them. */
-    readonly secrets: ReadonlyMap<string, string>;
-}
-/**
- * The options of a plugin with every reference replaced, and what the plugin's schema makes of them.
- *
- * @param place where they stand in the config: `models.chat`
- * @throws CONFIG_INVALID with every fault, a variable that is not set on this machine among them
- */
-export declare function optionsHere<S extends z.ZodType>(schema: S, written: unknown, place: readonly string[], context: PlaceContext): {
-    readonly options: unknown;
-    readonly parsed: z.output<S>;
+declare type Streamed<Request> = Request & {
+    readonly stream: true;
 };
-/** Finds the plugin of a spec from `context.baseDir`, and its options. @throws PLUGIN_NOT_FOUND, PLUGIN_INVALID, CONFIG_INVALID */
-export declare function locateEngine(spec: InstanceSpec, context: PlaceContext): Promise<LocatedEngine>;
+
+/** Operation ids of the OpenAI API that a worker can serve, each with its HTTP route under `/v1`. */
+declare const TASK_ROUTES: {
+    readonly chat: '/chat/completions';
+    readonly completions: '/completions';
+    readonly embeddings: '/embeddings';
+    readonly rerank: '/rerank';
+};
+
+/** An operation of the OpenAI API: `chat`, `completions`, `embeddings` or `rerank`. */
+declare type TaskId = keyof typeof TASK_ROUTES;
+
+/** Typed path: a handler for each operation that the worker serves. An absent one is answered TASK_NOT_SUPPORTED before routing. */
+declare interface TaskMap {
+    readonly chat?: (request: ChatRequest, call: Call) => AsyncIterable<GenerationEvent>;
+    readonly completions?: (request: CompletionRequest, call: Call) => AsyncIterable<GenerationEvent>;
+    readonly embeddings?: (request: EmbeddingRequest, call: Call) => Promise<EmbeddingResult>;
+    readonly rerank?: (request: RerankRequest, call: Call) => Promise<RerankResult>;
+}
+
+/** Certificates of one connection, each a PEM text. */
+declare interface TlsSettings {
+    /** Authorities that are trusted besides those that Node trusts, never in place of them. */
+    readonly ca?: string | readonly string[] | undefined;
+    /** The client's own certificate, followed by what leads to its authority. */
+    readonly cert?: string | undefined;
+    /** The private key of `cert`. */
+    readonly key?: string | Secret | undefined;
+}
+
+/** Log probability of one token, as OpenAI writes it in `logprobs.content`. */
+declare interface TokenLogprob {
+    readonly token: string;
+    readonly logprob: number;
+    readonly bytes: readonly number[] | null;
+    readonly top_logprobs: readonly Omit<TokenLogprob, 'top_logprobs'>[];
+}
+
+/** Where one field of the outermost object stands, as byte offsets into the text. */
+declare interface TopLevelField {
+    /** The key, escapes decoded. */
+    readonly key: string;
+    readonly kind: JsonKind;
+    /** First byte of the value, and the byte after its last. */
+    readonly start: number;
+    readonly end: number;
+    /** Elements of an array; 0 for other kinds. */
+    readonly length: number;
+    /** Brackets inside the value at its deepest point: 1 for a flat array or object, 0 for other kinds. */
+    readonly depth: number;
+}
+
+/** The fields of a JSON object by key. */
+declare type TopLevelFields = ReadonlyMap<string, TopLevelField>;
+
+/** What a probe of one upstream of the config found. */
+export declare interface UpstreamReport extends ProbeResult {
+    readonly model: string;
+    readonly engine: string;
+    /** Undefined when the engine's plugin could not even make its client. */
+    readonly url: string | undefined;
+    /** How it is reached, in words: `direct`, `through proxy http://proxy:3128`; absent where `url` is undefined. */
+    readonly route?: string;
+}
+
+/** Token counts of one answer. */
+export declare type Usage = z.infer<typeof usage>;
+
+/** Token counts of one answer, as OpenAI reports them; unknown fields (`prompt_tokens_details`, …) are kept. */
+declare const usage: z.ZodObject<{
+    prompt_tokens: z.ZodNumber;
+    completion_tokens: z.ZodOptional<z.ZodNumber>;
+    total_tokens: z.ZodNumber;
+}, z.core.$loose>;
+
+declare type Whole<Request> = Request & {
+    readonly stream?: false | null | undefined;
+};
+
+/** The inside of an OpenAI error body. */
+declare interface WireError {
+    readonly message: string;
+    readonly type: string;
+    readonly param: string | null;
+    readonly code: string | null;
+}
+
+/** One engine, serving one or more models. */
+declare interface Worker {
+    readonly models: readonly ModelCard[];
+    /** Requests it runs at once; more wait in the router. Default 32; with an `endpoint` as many as come, since that engine says itself when it is full. */
+    readonly slots?: number;
+    /** Set when the engine speaks OpenAI itself: the router then relays bytes. */
+    readonly endpoint?: Endpoint;
+    readonly tasks: TaskMap;
+    /** How often it is asked for its health, and how long that may take, milliseconds; default 5000 and 1000. */
+    readonly probe?: {
+        readonly intervalMs: number;
+        readonly timeoutMs: number;
+    };
+    /** Answers within the signal's limit and never throws for an engine that is merely down. */
+    health(signal: AbortSignal): Promise<Health>;
+    load?(signal: AbortSignal): Promise<LoadSample>;
+    /** Frees the engine; idempotent. Calls after it throw CLOSED. */
+    close(): Promise<void>;
+}
+
+/** What a worker host is told by its config. */
+export declare interface WorkerRoleConfig extends MemberConfig {
+    /** Folder of what outlives this process: the epochs of its instances. */
+    readonly stateDir: string;
+}
+
+/** What a worker host is given besides. */
+export declare interface WorkerRoleContext extends MemberContext {
+    /** Longest wait for what runs when the role is stopped, milliseconds. */
+    readonly drainMs: () => number;
+    /** Hears how model files come in. */
+    readonly onProgress?: (instance: string, progress: FetchProgress) => void;
+}
+
+export { }

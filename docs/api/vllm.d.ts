@@ -1,43 +1,58 @@
 // dist/index.d.ts
-export type { VllmOptions } from './options.ts';
+import { $strict } from 'zod/v4/core';
+import { $ZodTypeInternals } from 'zod/v4/core';
+import { Plugin } from '@smmf/core';
+import { Secret } from '@smmf/core';
+import * as z from 'zod';
+import { ZodArray } from 'zod';
+import { ZodDefault } from 'zod';
+import { ZodEnum } from 'zod';
+import { ZodObject } from 'zod';
+import { ZodOptional } from 'zod';
+import { ZodPipe } from 'zod';
+import { ZodPrefault } from 'zod';
+import { ZodRecord } from 'zod';
+import { ZodString } from 'zod';
+import { ZodTransform } from 'zod';
+import { ZodType } from 'zod';
+import { ZodURL } from 'zod';
+
 /** The engine plugin `vllm`: a vLLM server that is running already. */
-declare const _default: import("@smmf/core").Plugin<"engine", import("zod").ZodObject<{
-    url: import("zod").ZodPipe<import("zod").ZodURL, import("zod").ZodTransform<string, string>>;
-    served: import("zod").ZodOptional<import("zod").ZodString>;
-    apiKey: import("zod").ZodOptional<import("zod").ZodPipe<import("zod").ZodString, import("zod").ZodTransform<import("@smmf/core").Secret, string>>>;
-    headers: import("zod").ZodOptional<import("zod").ZodRecord<import("zod").ZodString, import("zod").ZodPipe<import("zod").ZodString, import("zod").ZodTransform<import("@smmf/core").Secret, string>>>>;
-    tasks: import("zod").ZodDefault<import("zod").ZodArray<import("zod").ZodEnum<{
-        chat: "chat";
-        completions: "completions";
-        embeddings: "embeddings";
-        rerank: "rerank";
-    }>>>;
-    connectTimeout: import("zod").ZodPrefault<import("zod").ZodType<number, string | number, import("zod/v4/core").$ZodTypeInternals<number, string | number>>>;
-    proxy: import("zod").ZodDefault<import("zod").ZodEnum<{
-        env: "env";
-        none: "none";
-    }>>;
-    probe: import("zod").ZodPrefault<import("zod").ZodPipe<import("zod").ZodObject<{
-        interval: import("zod").ZodPrefault<import("zod").ZodType<number, string | number, import("zod/v4/core").$ZodTypeInternals<number, string | number>>>;
-        timeout: import("zod").ZodPrefault<import("zod").ZodType<number, string | number, import("zod/v4/core").$ZodTypeInternals<number, string | number>>>;
-    }, import("zod/v4/core").$strict>, import("zod").ZodTransform<{
-        intervalMs: number;
-        timeoutMs: number;
-    }, {
-        interval: number;
-        timeout: number;
-    }>>>;
-}, import("zod/v4/core").$strict>>;
+declare const _default: Plugin<"engine", ZodObject<    {
+url: ZodPipe<ZodURL, ZodTransform<string, string>>;
+served: ZodOptional<ZodString>;
+apiKey: ZodOptional<ZodPipe<ZodString, ZodTransform<Secret, string>>>;
+headers: ZodOptional<ZodRecord<ZodString, ZodPipe<ZodString, ZodTransform<Secret, string>>>>;
+tasks: ZodDefault<ZodArray<ZodEnum<    {
+chat: "chat";
+completions: "completions";
+embeddings: "embeddings";
+rerank: "rerank";
+}>>>;
+connectTimeout: ZodPrefault<ZodType<number, string | number, $ZodTypeInternals<number, string | number>>>;
+proxy: ZodDefault<ZodEnum<    {
+env: "env";
+none: "none";
+}>>;
+probe: ZodPrefault<ZodPipe<ZodObject<    {
+interval: ZodPrefault<ZodType<number, string | number, $ZodTypeInternals<number, string | number>>>;
+timeout: ZodPrefault<ZodType<number, string | number, $ZodTypeInternals<number, string | number>>>;
+}, $strict>, ZodTransform<    {
+intervalMs: number;
+timeoutMs: number;
+}, {
+interval: number;
+timeout: number;
+}>>>;
+}, $strict>>;
 export default _default;
 
-// dist/options.d.ts
-import * as z from 'zod';
 /** Options of the vLLM engine. */
-export declare const options: z.ZodObject<{
+declare const options: z.ZodObject<{
     url: z.ZodPipe<z.ZodURL, z.ZodTransform<string, string>>;
     served: z.ZodOptional<z.ZodString>;
-    apiKey: z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>>;
-    headers: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodPipe<z.ZodString, z.ZodTransform<import("@smmf/core").Secret, string>>>>;
+    apiKey: z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>>;
+    headers: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>>>;
     tasks: z.ZodDefault<z.ZodArray<z.ZodEnum<{
         chat: "chat";
         completions: "completions";
@@ -60,5 +75,8 @@ export declare const options: z.ZodObject<{
         timeout: number;
     }>>>;
 }, z.core.$strict>;
+
 /** Options of the vLLM engine, as written in the config. */
-export type VllmOptions = z.input<typeof options>;
+export declare type VllmOptions = z.input<typeof options>;
+
+export { }

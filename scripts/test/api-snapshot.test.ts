@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkCoreLimits, checkDocumentation, checkSnapshots, countCodeLines } from '../api-snapshot.ts';
@@ -12,6 +12,16 @@ beforeEach(() => {
   }
 });
 afterEach(() => workspace.remove('.'));
+
+const snapshot = (name: string): string => readFileSync(join(workspace.root, `docs/api/${name}.d.ts`), 'utf8');
+
+/** What an install does: each package finds the others by their names. */
+function linkPackages(): void {
+  const scope = join(workspace.root, 'node_modules/@smmf');
+  mkdirSync(scope, { recursive: true });
+  for (const name of ['protocol', 'core', 'client'])
+    symlinkSync(join(workspace.root, 'packages', name), join(scope, name));
+}
 
 describe('checkSnapshots', () => {
   it('asks for a build first', () => {
@@ -47,7 +57,56 @@ describe('checkSnapshots', () => {
     workspace.change('packages/core/package.json', { exports: { '.': entry('index'), './backend': entry('backend') } });
     workspace.write('packages/core/dist/backend.d.ts', 'export declare const run: () => void;\n');
     checkSnapshots(workspace.root, { write: true });
-    expect(readFileSync(join(workspace.root, 'docs/api/core.d.ts'), 'utf8')).toContain('// dist/backend.d.ts');
+    expect(snapshot('core')).toContain('// dist/backend.d.ts\nexport declare const run: () => void;\n');
+  });
+
+  it('shows what an import gives: exports with their comments, what they mention, and nothing else', () => {
+    workspace.write(
+      'packages/core/dist/index.d.ts',
+      "export { make, type Made } from './make.ts';\nexport { far as near } from './deep/far.js';\n",
+    );
+    workspace.write(
+      'packages/core/dist/make.d.ts',
+      [
+        "import { type Shape } from './shape.ts';",
+        '/** What is made. */\nexport interface Made extends Shape {\n    /** Millimetres. */\n    readonly width: number;\n}',
+        '/** Makes it. */\nexport declare function make(): Made;',
+        '/** Inside. */\nexport declare function inside(): Made;\n',
+      ].join('\n'),
+    );
+    workspace.write(
+      'packages/core/dist/shape.d.ts',
+      '/** A shape. */\nexport interface Shape {\n    readonly sides: number;\n}\n',
+    );
+    workspace.write('packages/core/dist/deep/far.d.ts', '/** Far. */\nexport declare const far: 1;\n');
+    checkSnapshots(workspace.root, { write: true });
+    const text = snapshot('core');
+    expect(text).toContain('/** Makes it. */\nexport declare function make(): Made;');
+    expect(text).toContain('    /** Millimetres. */\n    readonly width: number;');
+    expect(text).toContain('/** A shape. */\ndeclare interface Shape {');
+    expect(text).toContain('/** Far. */\nexport declare const near: 1;');
+    expect(text).not.toMatch(/inside|from '\./);
+  });
+
+  it('shows declarations of another package where they are re-exported, through several, and imports those that are mentioned', () => {
+    linkPackages();
+    workspace.write(
+      'packages/protocol/dist/index.d.ts',
+      '/** Deep. */\nexport interface Deep {\n    readonly depth: 1;\n}\n/** Not re-exported. */\nexport interface Rest {\n}\n',
+    );
+    workspace.write('packages/core/dist/index.d.ts', "export type { Deep } from '@smmf/protocol';\n");
+    workspace.write('packages/client/dist/index.d.ts', "export type { Deep } from '@smmf/core';\n");
+    workspace.write(
+      'plugins/vllm/dist/index.d.ts',
+      "import { type Deep } from '@smmf/core';\n/** Shallow. */\nexport declare const shallow: Deep;\n",
+    );
+    checkSnapshots(workspace.root, { write: true });
+    for (const name of ['core', 'client']) {
+      expect(snapshot(name)).toContain('/** Deep. */\nexport declare interface Deep {\n    readonly depth: 1;\n}');
+      expect(snapshot(name)).not.toContain('Rest');
+    }
+    expect(snapshot('vllm')).toContain("import { Deep } from '@smmf/core';");
+    expect(snapshot('vllm')).not.toContain('depth');
   });
 });
 

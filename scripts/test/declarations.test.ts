@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { apiText, reachedModules, undocumentedExports } from '../declarations.ts';
+import { reexportedPackages, undocumentedExports } from '../declarations.ts';
 import { createSmallWorkspace, type SmallWorkspace } from './small-workspace.ts';
 
 let workspace: SmallWorkspace;
@@ -15,19 +15,13 @@ const write = (name: string, text: string) => {
   return join(folder(), name);
 };
 
-describe('apiText', () => {
-  it('joins what the entry reaches, in order of mention, each module once', () => {
+describe('reexportedPackages', () => {
+  it('names each package that an entry exports from, once, and no module of its own', () => {
     const entry = write(
       'index.d.ts',
-      "export { b } from './b.ts';\nexport { a } from './a.js';\nexport { z } from 'zod';\n",
+      "import { y } from 'mentioned';\nexport { a } from './a.ts';\nexport { z } from 'zod';\nexport type {\n  B,\n  C,\n} from '@smmf/core';\nexport * from 'all';\nexport * as space from 'space';\nexport { ZodError } from 'zod';\nexport { y };\n",
     );
-    write('a.d.ts', "import type { B } from './b.ts';\nexport declare const a: B;\n//# sourceMappingURL=a.d.ts.map");
-    write('b.d.ts', 'export interface B {}\nexport declare const b: B;\n');
-    write('inside.d.ts', 'export declare const inside = 1;\n');
-    expect(reachedModules([entry])).toEqual([entry, join(folder(), 'b.d.ts'), join(folder(), 'a.d.ts')]);
-    const text = apiText(folder(), [entry]);
-    expect(text.match(/^\/\/ .*/gm)).toEqual(['// index.d.ts', '// b.d.ts', '// a.d.ts']);
-    expect(text).not.toContain('sourceMappingURL');
+    expect(reexportedPackages(entry)).toEqual(['zod', '@smmf/core', 'all', 'space']);
   });
 });
 
