@@ -1,4 +1,4 @@
-import { embeddingReply, inEncoding, isUsage, scanFields, type TaskId, type Usage } from '@smmf/protocol';
+import { embeddingReply, fieldValue, inEncoding, isUsage, scanFields, type TaskId, type Usage } from '@smmf/protocol';
 import type { AskedProfile } from './asked-profile.ts';
 import { ModelNames } from './model-names.ts';
 import { errorInside, notOpenAi, type Refusal } from './upstream-error.ts';
@@ -6,8 +6,6 @@ import { errorInside, notOpenAi, type Refusal } from './upstream-error.ts';
 /** Answers up to this size are held until they are whole, so that a worker's death costs a retry and not an answer. */
 const HOLD_LIMIT = 2 ** 20;
 const EMBEDDINGS_LIMIT = 64 * 2 ** 20;
-/** Answers up to this size are parsed; in larger ones only the outermost fields are looked at. */
-const PARSED_BYTES = 64 * 1024;
 /** Usage stands near the end of an answer. */
 const TAIL = 4096;
 const EMPTY = Buffer.alloc(0);
@@ -85,7 +83,7 @@ export class ReplyTap {
       const refusal = endsAsObject(bytes) ? undefined : notOpenAi('half an answer');
       return { bytes: EMPTY, refusal, usage: readUsage(bytes) };
     }
-    const outline = bytes.length <= PARSED_BYTES ? parsedOutline(bytes) : scannedOutline(bytes);
+    const outline = outlineOf(bytes);
     if (!outline) return { bytes, refusal: errorInside(bytes, this.#profile) ?? notOpenAi('no JSON object') };
     const { model, usage } = outline;
     const refusal = this.#refusalIn(bytes, outline);
@@ -103,6 +101,22 @@ export class ReplyTap {
   }
 }
 
+/** Reads an answer of any size in one pass; undefined for what is no JSON object. */
+function outlineOf(bytes: Buffer): Outline | undefined {
+  const { fields, fault } = scanFields(bytes);
+  // Sound JSON all the same: an engine may write a field twice, or nest deeper than a request may.
+  if (fault === 'duplicate-key' || fault === 'too-deep') return parsedOutline(bytes);
+  if (!fields) return undefined;
+  const value = (name: string): unknown => fieldValue(bytes, fields.get(name));
+  const usage = value('usage');
+  return {
+    model: value('model'),
+    usage: isUsage(usage) ? usage : undefined,
+    hasError: Boolean(value('error')),
+    isList: (name) => fields.get(name)?.kind === 'array',
+  };
+}
+
 function parsedOutline(bytes: Buffer): Outline | undefined {
   const value = parseOrNull(bytes);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
@@ -110,19 +124,6 @@ function parsedOutline(bytes: Buffer): Outline | undefined {
   const { model, error, usage } = fields;
   const isList = (name: string): boolean => Array.isArray(fields[name]);
   return { model, hasError: Boolean(error), isList, usage: isUsage(usage) ? usage : undefined };
-}
-
-function scannedOutline(bytes: Buffer): Outline | undefined {
-  const { fields } = scanFields(bytes);
-  if (!fields) return undefined;
-  const model = fields.get('model');
-  const error = fields.get('error');
-  return {
-    model: model && parseOrNull(bytes.subarray(model.start, model.end)),
-    usage: readUsage(bytes),
-    hasError: error !== undefined && Boolean(parseOrNull(bytes.subarray(error.start, error.end))),
-    isList: (name) => fields.get(name)?.kind === 'array',
-  };
 }
 
 /** The end of an answer, whatever space comes last. */
@@ -161,7 +162,7 @@ function parseOrNull(bytes: Buffer): unknown {
   }
 }
 
-/** The usage at the end of an answer that is not parsed. */
+/** The usage at the end of an answer that was too long to hold. */
 function readUsage(bytes: Buffer): Usage | undefined {
   const at = bytes.lastIndexOf('"usage"');
   const open = at === -1 ? -1 : bytes.indexOf('{', at);

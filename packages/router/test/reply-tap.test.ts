@@ -214,3 +214,39 @@ describe('the reply tap', () => {
     expect(collect(new ReplyTap('embeddings', true), none).refusal).toBeUndefined();
   });
 });
+
+describe('the size of an answer', () => {
+  const choices = '[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}]';
+  const USAGE = '{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}';
+  const deep = `${'['.repeat(200)}${']'.repeat(200)}`;
+  /** What stands in an answer besides padding, and whether it is one. */
+  const answers: readonly (readonly [string, string, boolean])[] = [
+    ['a sound one', `"choices":${choices},"usage":${USAGE}`, true],
+    ['a repeated key', `"choices":1,"choices":${choices},"usage":${USAGE}`, true],
+    ['deep nesting', `"choices":${choices},"more":${deep},"usage":${USAGE}`, true],
+    [
+      'usage far behind its colon, with a brace in a text',
+      `"choices":${choices},"usage":${' '.repeat(40)}{"note":"}",${USAGE.slice(1)}`,
+      true,
+    ],
+    ['usage of a choice only', `"choices":${choices},"more":{"usage":${USAGE}}`, true],
+    ['a value that is none', `"choices":${choices},"more":[tru]`, false],
+    ['a broken escape', `"choices":${choices},"more":"\\x"`, false],
+    ['an error', `"choices":${choices},"error":{"message":"no"}`, false],
+    ['no list', `"choices":{}`, false],
+  ];
+
+  it.each(answers)('changes nothing of how it is read: %s', (_what, inside, isAnswer) => {
+    const verdicts = [1_024, 65_535, 65_536, 65_537, 900_000].map((size) => {
+      const frame = `{${inside},"pad":""}`;
+      const text = frame.replace('"pad":""', `"pad":"${'p'.repeat(size - frame.length)}"`);
+      expect(text).toHaveLength(size);
+      const tap = new ReplyTap('chat', false);
+      tap.push(Buffer.from(text));
+      const { refusal, usage } = tap.whole();
+      return { isAnswer: refusal === undefined, usage: usage?.total_tokens };
+    });
+    const usage = isAnswer && /"usage"/.test(inside) && !inside.includes('"more":{"usage"') ? 3 : undefined;
+    for (const verdict of verdicts) expect(verdict).toEqual({ isAnswer, usage });
+  });
+});

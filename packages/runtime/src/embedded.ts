@@ -11,9 +11,9 @@ import type {
   ModelCard,
   RerankReply,
   RerankRequest,
+  RouterStats,
   TaskId,
 } from '@smmf/protocol';
-import type { RouterHandle } from '@smmf/router';
 import { type CallOptions, callOnce, callStream, requestOf } from './memory-sink.ts';
 
 type Streamed<Request> = Request & { readonly stream: true };
@@ -59,10 +59,10 @@ export function embeddedApi(router: Router): EmbeddedApi {
 }
 
 /** A router without what feeds it: whoever embeds SMMF cannot take its table apart. */
-export type EmbeddedRouter = Router & Pick<RouterHandle, 'stats'>;
+export type EmbeddedRouter = Router & { stats(): RouterStats };
 
 /** The part of a router that whoever embeds SMMF may hold. */
-export function embeddedRouter(router: RouterHandle): EmbeddedRouter {
+export function embeddedRouter(router: EmbeddedRouter): EmbeddedRouter {
   return {
     models: () => router.models(),
     resolve: (name) => router.resolve(name),
