@@ -23,11 +23,14 @@ const { values } = parseArgs({
     output: { type: 'string' },
     /** Another checkout: its SMMF beside this one, in place of nginx and the bare relay. */
     against: { type: 'string' },
+    /** One scenario alone. */
+    only: { type: 'string' },
   },
 });
 const { against } = values;
 const rounds = Number(values.rounds);
 const durationMs = Number(values.seconds) * 1000;
+const names = (): string[] => Object.keys(SCENARIOS).filter((name) => (values.only ?? name) === name);
 const key = `bench-${randomBytes(16).toString('hex')}`;
 
 interface Scenario {
@@ -134,7 +137,7 @@ async function measure(load: LoadProcess, mock: Started): Promise<Row[]> {
   try {
     await warm(load, targets);
     for (let round = 1; round <= rounds; round++) {
-      for (const name of Object.keys(SCENARIOS)) rows.push(...(await measureScenario(load, targets, name, round)));
+      for (const name of names()) rows.push(...(await measureScenario(load, targets, name, round)));
       for (const [name, { port }] of targets) {
         const report = await load.run({ kind: 'vanish', port, key, streams: 100, mockPort: mock.port });
         rows.push(rowOf('cancel', name, round, [report], 0));

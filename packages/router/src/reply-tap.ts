@@ -6,6 +6,8 @@ import { errorInside, notOpenAi, type Refusal } from './upstream-error.ts';
 /** Answers up to this size are held until they are whole, so that a worker's death costs a retry and not an answer. */
 const HOLD_LIMIT = 2 ** 20;
 const EMBEDDINGS_LIMIT = 64 * 2 ** 20;
+/** Answers up to this size are parsed, which is faster; larger ones are scanned. Both say the same of the same bytes. */
+const PARSED_BYTES = 64 * 1024;
 /** Usage stands near the end of an answer. */
 const TAIL = 4096;
 const EMPTY = Buffer.alloc(0);
@@ -83,7 +85,7 @@ export class ReplyTap {
       const refusal = endsAsObject(bytes) ? undefined : notOpenAi('half an answer');
       return { bytes: EMPTY, refusal, usage: readUsage(bytes) };
     }
-    const outline = outlineOf(bytes);
+    const outline = bytes.length <= PARSED_BYTES ? parsedOutline(bytes) : scannedOutline(bytes);
     if (!outline) return { bytes, refusal: errorInside(bytes, this.#profile) ?? notOpenAi('no JSON object') };
     const { model, usage } = outline;
     const refusal = this.#refusalIn(bytes, outline);
@@ -101,8 +103,8 @@ export class ReplyTap {
   }
 }
 
-/** Reads an answer of any size in one pass; undefined for what is no JSON object. */
-function outlineOf(bytes: Buffer): Outline | undefined {
+/** The same in one pass, without building what is inside; undefined for what is no JSON object. */
+function scannedOutline(bytes: Buffer): Outline | undefined {
   const { fields, fault } = scanFields(bytes);
   // Sound JSON all the same: an engine may write a field twice, or nest deeper than a request may.
   if (fault === 'duplicate-key' || fault === 'too-deep') return parsedOutline(bytes);
