@@ -335,6 +335,7 @@ declare const embeddingRequest: z.ZodObject<{
 declare interface EmbeddingResult {
     readonly vectors: readonly (Float32Array | readonly number[])[];
     readonly usage: Usage;
+    readonly headers?: ResultHeaders;
 }
 
 /** Wire path: an OpenAI server that the router sends bytes to, without asking the worker. */
@@ -479,7 +480,12 @@ declare type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' 
  * One step of a generated answer, in the order in which a typed worker yields them. A stream ends well only after a
  * `finish` for every choice; `error` ends it badly. `choice` is the index of the choice, 0 where only one was asked for.
  */
-declare type GenerationEvent = {
+declare type GenerationEvent = 
+/** Headers that tell of the answer; counts before its first content only. */
+    {
+    readonly type: 'head';
+    readonly headers: ResultHeaders;
+} | {
     readonly type: 'text';
     readonly choice: number;
     readonly text: string;
@@ -1028,6 +1034,7 @@ declare const rerankRequest: z.ZodObject<{
 declare interface RerankResult {
     readonly scores: readonly number[];
     readonly usage: Usage;
+    readonly headers?: ResultHeaders;
 }
 
 /** First line and headers of an answer. */
@@ -1049,6 +1056,12 @@ export declare interface ResponseSink {
     /** Called exactly once, last of all, on every exit. */
     done(outcome: RequestRecord): void;
 }
+
+/** Headers by which a result tells of itself: what of the request was changed, what of the input was left out. No other is passed on. */
+declare const RESULT_HEADERS: readonly ['x-smmf-adjusted', 'x-smmf-truncated'];
+
+/** Headers of a result, by name. Values are printable ASCII, 1024 characters at most; others are left out. */
+declare type ResultHeaders = Readonly<Partial<Record<(typeof RESULT_HEADERS)[number], string>>>;
 
 /** May the same call be tried again: not at all, on the same instance, or on another one. */
 declare type RetryAdvice = 'never' | 'same' | 'other';

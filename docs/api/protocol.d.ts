@@ -430,6 +430,7 @@ export declare const embeddingRequest: z.ZodObject<{
 export declare interface EmbeddingResult {
     readonly vectors: readonly (Float32Array | readonly number[])[];
     readonly usage: Usage;
+    readonly headers?: ResultHeaders;
 }
 
 /** One event with `data`, on as many lines as it needs. */
@@ -573,7 +574,12 @@ export declare function fromBase64(text: string): number[];
  * One step of a generated answer, in the order in which a typed worker yields them. A stream ends well only after a
  * `finish` for every choice; `error` ends it badly. `choice` is the index of the choice, 0 where only one was asked for.
  */
-export declare type GenerationEvent = {
+export declare type GenerationEvent = 
+/** Headers that tell of the answer; counts before its first content only. */
+    {
+    readonly type: 'head';
+    readonly headers: ResultHeaders;
+} | {
     readonly type: 'text';
     readonly choice: number;
     readonly text: string;
@@ -1129,7 +1135,17 @@ export declare const rerankRequest: z.ZodObject<{
 export declare interface RerankResult {
     readonly scores: readonly number[];
     readonly usage: Usage;
+    readonly headers?: ResultHeaders;
 }
+
+/** Headers by which a result tells of itself: what of the request was changed, what of the input was left out. No other is passed on. */
+export declare const RESULT_HEADERS: readonly ['x-smmf-adjusted', 'x-smmf-truncated'];
+
+/** Headers of a result, by name. Values are printable ASCII, 1024 characters at most; others are left out. */
+export declare type ResultHeaders = Readonly<Partial<Record<(typeof RESULT_HEADERS)[number], string>>>;
+
+/** Those of the headers that may be passed on. @param read gives a header by its name */
+export declare function resultHeaders(read: (name: string) => string | undefined): ResultHeaders;
 
 /** May the same call be tried again: not at all, on the same instance, or on another one. */
 export declare type RetryAdvice = 'never' | 'same' | 'other';

@@ -1,7 +1,6 @@
 // dist/index.d.ts
 import type { FastifyPluginCallback } from 'fastify';
 import { inspect } from 'node:util';
-import type { RouterHandle } from '@smmf/router';
 import * as z from 'zod';
 
 /** One attempt of a request at one instance. Times are milliseconds from the request's arrival; an absent one never came. */
@@ -439,7 +438,9 @@ declare interface EmbeddedApi {
 }
 
 /** A router without what feeds it: whoever embeds SMMF cannot take its table apart. */
-declare type EmbeddedRouter = Router & Pick<RouterHandle, 'stats'>;
+declare type EmbeddedRouter = Router & {
+    stats(): RouterStats;
+};
 
 /** Reply of embeddings. */
 export declare type EmbeddingReply = z.infer<typeof embeddingReply>;

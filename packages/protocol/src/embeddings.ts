@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { promptInput } from './completions.ts';
+import type { ResultHeaders } from './result-headers.ts';
 import { type Usage, usage } from './usage.ts';
 
 /** Body of `POST /v1/embeddings`; unknown fields are kept. */
@@ -18,6 +19,7 @@ export type EmbeddingRequest = z.infer<typeof embeddingRequest>;
 export interface EmbeddingResult {
   readonly vectors: readonly (Float32Array | readonly number[])[];
   readonly usage: Usage;
+  readonly headers?: ResultHeaders;
 }
 
 /** Reply of embeddings; each vector is a list of numbers, or base64 of little-endian 32-bit floats. */

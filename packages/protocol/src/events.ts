@@ -1,3 +1,4 @@
+import type { ResultHeaders } from './result-headers.ts';
 import type { Usage } from './usage.ts';
 
 /** Why a choice ended; other engines' words are passed on as they are. */
@@ -16,6 +17,8 @@ export interface TokenLogprob {
  * `finish` for every choice; `error` ends it badly. `choice` is the index of the choice, 0 where only one was asked for.
  */
 export type GenerationEvent =
+  /** Headers that tell of the answer; counts before its first content only. */
+  | { readonly type: 'head'; readonly headers: ResultHeaders }
   | {
       readonly type: 'text';
       readonly choice: number;

@@ -84,6 +84,7 @@ export {
   rerankReply,
   rerankRequest,
 } from './rerank.ts';
+export { RESULT_HEADERS, type ResultHeaders, resultHeaders } from './result-headers.ts';
 export type { RouterStats } from './router-stats.ts';
 export { type BodyChanges, spliceBody } from './splice.ts';
 export {

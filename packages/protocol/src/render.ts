@@ -61,7 +61,7 @@ class Progress implements AnswerProgress {
   }
 }
 
-type ShownEvent = Exclude<GenerationEvent, { type: 'usage' } | { type: 'error' }>;
+type ShownEvent = Exclude<GenerationEvent, { type: 'head' } | { type: 'usage' } | { type: 'error' }>;
 
 function toolCallDelta(event: Extract<GenerationEvent, { type: 'tool-call' }>): object {
   const head = event.id === undefined ? {} : { id: event.id, type: 'function' };
@@ -134,7 +134,7 @@ export function createStreamRenderer(info: AnswerInfo, includeUsage: boolean): S
   return Object.assign(progress, {
     push(event: GenerationEvent): string {
       progress.note(event);
-      if (event.type === 'usage' || event.type === 'error') return '';
+      if (event.type === 'usage' || event.type === 'error' || event.type === 'head') return '';
       const choice = isChat ? chatChoice(event) : completionChoice(event);
       return choice ? greet(event.choice) + chunk([choice], nothingYet) : '';
     },
@@ -197,7 +197,7 @@ export function createReplyCollector(info: AnswerInfo): ReplyCollector {
   return Object.assign(progress, {
     push(event: GenerationEvent): void {
       progress.note(event);
-      if (event.type === 'usage' || event.type === 'error') return;
+      if (event.type === 'usage' || event.type === 'error' || event.type === 'head') return;
       const choice = choices.get(event.choice) ?? empty();
       choices.set(event.choice, choice);
       collect(choice, event);

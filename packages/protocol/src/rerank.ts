@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ResultHeaders } from './result-headers.ts';
 import { type Usage, usage } from './usage.ts';
 
 /** Body of `POST /v1/rerank`, as Cohere and Jina defined it and vLLM, llama-server and TEI take it; unknown fields are kept. */
@@ -17,6 +18,7 @@ export type RerankRequest = z.infer<typeof rerankRequest>;
 export interface RerankResult {
   readonly scores: readonly number[];
   readonly usage: Usage;
+  readonly headers?: ResultHeaders;
 }
 
 /** Reply of rerank: best document first. */

@@ -142,11 +142,11 @@ export class Run implements UnderWay, RunningRequest, Waiting {
   }
 
   /** The commit point: from here on nothing is tried again. */
-  startAnswer(head: Omit<ResponseHead, 'headers'>, engineModel?: string): void {
+  startAnswer(head: ResponseHead, engineModel?: string): void {
     if (this.#isDone) return;
     this.meter.engineModel = engineModel;
     this.request = withoutLargeBody(this.request);
-    this.#answer.start({ ...head, headers: this.headers });
+    this.#answer.start({ ...head, headers: { ...head.headers, ...this.headers } });
   }
 
   /** Hands bytes to the client; pauses the engine's side when the client is slow. */

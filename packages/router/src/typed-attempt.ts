@@ -8,9 +8,11 @@ import {
   embeddingRequest,
   type GenerationEvent,
   type RerankRequest,
+  type ResultHeaders,
   renderEmbeddings,
   renderRerank,
   rerankRequest,
+  resultHeaders,
 } from '@smmf/protocol';
 import type * as z from 'zod';
 import type { Attempt, Blame } from './attempt.ts';
@@ -64,12 +66,12 @@ class TypedAttempt implements Attempt {
       const body = this.#parse(embeddingRequest);
       const result = await tasks.embeddings(body, call);
       this.#run.meter.usage = result.usage;
-      this.#reply(renderEmbeddings(result, body.model, request.base64));
+      this.#reply(renderEmbeddings(result, body.model, request.base64), result.headers);
     } else if (task === 'rerank' && tasks.rerank) {
       const body: RerankRequest = this.#parse(rerankRequest);
       const result = await tasks.rerank(body, call);
       this.#run.meter.usage = result.usage;
-      this.#reply(renderRerank(result, body, `rerank-${request.id}`));
+      this.#reply(renderRerank(result, body, `rerank-${request.id}`), result.headers);
     } else if (task === 'chat' && tasks.chat) {
       const body = this.#parse(chatRequest);
       await this.#generate(tasks.chat(body, call), this.#info('chat', 'chatcmpl', body.n ?? 1));
@@ -105,10 +107,12 @@ class TypedAttempt implements Attempt {
     const collector = renderer ? undefined : createReplyCollector(info);
     const progress = renderer ?? collector;
     let isStarted = false;
+    let headers: ResultHeaders = {};
     for await (const event of events) {
       if (this.#controller.signal.aborted) return;
       run.lease?.noteFirstByte();
       run.noteActivity();
+      if (event.type === 'head') headers = event.headers;
       const text = renderer?.push(event) ?? '';
       collector?.push(event);
       run.meter.contentEvents = progress?.contentEvents ?? 0;
@@ -118,7 +122,7 @@ class TypedAttempt implements Attempt {
       if (!isStarted) {
         isStarted = true;
         run.firstToken();
-        run.startAnswer({ status: 200, contentType: 'text/event-stream; charset=utf-8' });
+        run.startAnswer({ status: 200, contentType: 'text/event-stream; charset=utf-8', headers: checked(headers) });
       }
       run.write(text);
       if (this.#resumed) await this.#resumed.promise;
@@ -126,13 +130,13 @@ class TypedAttempt implements Attempt {
     if (this.#controller.signal.aborted) return;
     if (!progress?.finished) throw new SmmfError('ENGINE_TRUNCATED', 'The engine ended its answer without a finish');
     if (renderer) run.succeed(renderer.close());
-    else if (collector) this.#reply(collector.reply());
+    else if (collector) this.#reply(collector.reply(), headers);
   }
 
-  #reply(body: object): void {
+  #reply(body: object, headers: ResultHeaders = {}): void {
     if (this.#controller.signal.aborted) return;
     this.#run.firstToken();
-    this.#run.startAnswer({ status: 200, contentType: JSON_TYPE });
+    this.#run.startAnswer({ status: 200, contentType: JSON_TYPE, headers: checked(headers) });
     this.#run.succeed(JSON.stringify(body));
   }
 
@@ -142,7 +146,13 @@ class TypedAttempt implements Attempt {
   }
 }
 
-/** Nested values of a large body have not been looked into before. */
+/** What a plugin says may be anything. */
+const checked = (headers: ResultHeaders): ResultHeaders =>
+  resultHeaders((name) => {
+    const value: unknown = Reflect.get(headers, name);
+    return typeof value === 'string' ? value : undefined;
+  });
+
 function readJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString());

@@ -1,5 +1,5 @@
 import { type Endpoint, SmmfError } from '@smmf/core';
-import { spliceBody, TASK_ROUTES } from '@smmf/protocol';
+import { resultHeaders, spliceBody, TASK_ROUTES } from '@smmf/protocol';
 import { type AskedProfile, askedProfile } from './asked-profile.ts';
 import type { Attempt } from './attempt.ts';
 import type { Instance } from './instance.ts';
@@ -217,7 +217,8 @@ class WireAttempt implements Attempt, ExchangeListener {
 
   #start(engineModel: string | undefined): void {
     this.#isStarted = true;
-    this.#run.startAnswer({ status: 200, contentType: this.#contentType }, engineModel);
+    const headers = resultHeaders(this.#header);
+    this.#run.startAnswer({ status: 200, contentType: this.#contentType, headers }, engineModel);
   }
 
   #write(bytes: Buffer): void {

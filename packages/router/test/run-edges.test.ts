@@ -204,7 +204,7 @@ describe('a request that has ended', () => {
     run.terminate(new SmmfError('TIMEOUT', 'late'));
     run.refuseWaiting();
     run.attemptFailed({ error: new SmmfError('ENGINE_FAILED', 'late'), blame: 'answer' });
-    run.startAnswer({ status: 200, contentType: 'text/plain' });
+    run.startAnswer({ status: 200, contentType: 'text/plain', headers: {} });
     run.write('late');
     run.succeed('late');
     expect([sink.doneCalls, sink.error, sink.text.includes('late')]).toEqual([1, undefined, false]);

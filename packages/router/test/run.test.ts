@@ -18,6 +18,20 @@ describe('a streamed answer', () => {
     expect(outcome.usage).toMatchObject({ total_tokens: 3 });
   });
 
+  it("passes on the headers by which an engine's answer tells of itself, and no others", async () => {
+    const { send, last } = rig([record('a')]);
+    const headers = { 'x-smmf-adjusted': 'seed', 'x-ratelimit-remaining': '3', 'set-cookie': 'a=b' };
+    const streamed = send(chat(true)).sink;
+    last()
+      .head(200, { 'content-type': 'text/event-stream', ...headers })
+      .data(chunk({ content: 'x' }));
+    const whole = send(chat()).sink;
+    last().json({ choices: [] }, 200, headers);
+    for (const { head } of [streamed, whole]) {
+      expect(head?.headers).toEqual({ 'x-smmf-adjusted': 'seed', 'x-smmf-attempts': '1', 'x-smmf-instance': 'a' });
+    }
+  });
+
   it('loses the usage that only we asked for, and nothing else', async () => {
     const { send, last } = rig([record('a')]);
     const { sink } = send(chat(true));

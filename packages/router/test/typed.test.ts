@@ -34,6 +34,29 @@ describe('the typed path', () => {
     });
   });
 
+  it('passes on the headers by which a result tells of itself, and no others', async () => {
+    const headers = { 'x-smmf-adjusted': 'tool "a" is not enforced', 'set-cookie': 'a=b', 'x-smmf-truncated': 'a\nb' };
+    const head = { type: 'head', headers } as GenerationEvent;
+    const vectors = [new Float32Array([1])];
+    const { send } = typed({
+      chat: () => say(head, text('a'), finish, { type: 'usage', usage }),
+      embeddings: async () => ({ vectors, usage, headers: { 'x-smmf-truncated': '0,3' } }),
+    });
+    const sinks = [send(chat(true)).sink, send(chat()).sink];
+    for (const sink of sinks) {
+      await sink.outcome;
+      expect(sink.head?.headers).toEqual({
+        'x-smmf-adjusted': 'tool "a" is not enforced',
+        'x-smmf-attempts': '1',
+        'x-smmf-instance': 'local',
+      });
+    }
+    expect(sinks[0]?.text).not.toContain('not enforced');
+    const { sink } = send(request({ model: 'm', input: 'x' }, { task: 'embeddings' }));
+    await sink.outcome;
+    expect(sink.head?.headers).toMatchObject({ 'x-smmf-truncated': '0,3' });
+  });
+
   it('calls an answer without a finish what it is', async () => {
     const { send } = typed({ chat: () => say(text('a')) });
     const { sink } = send(chat(true));
