@@ -4,8 +4,9 @@ import { noSlotInTime, shuttingDown, stalled, tookTooLong, unavailable, whyNotQu
 import { Answer } from './answer.ts';
 import type { Attempt, AttemptFailure } from './attempt.ts';
 import type { ModelEntry } from './candidate-table.ts';
-import { enter, leave, noteFailure, observe, pumpAll, type RouterContext, type UnderWay } from './context.ts';
+import { enter, leave, observe, pumpAll, type RouterContext, type UnderWay } from './context.ts';
 import { Course } from './course.ts';
+import { noteFailure } from './ejection.ts';
 import type { Instance } from './instance.ts';
 import { LoadLease } from './load-lease.ts';
 import { Meter } from './meter.ts';
@@ -218,9 +219,8 @@ export class Run implements UnderWay, RunningRequest, Waiting {
   }
 
   #nextAttempt(failure: AttemptFailure): Retry | undefined {
-    const { context, request } = this;
-    if (this.#answer.isCommitted || !request.mayRetry || context.isDraining) return undefined;
-    return this.#course.retry(failure, context, request, this.deadlineMs - context.clock.now());
+    if (this.#answer.isCommitted || !this.request.mayRetry || this.context.isDraining) return undefined;
+    return this.#course.retry(failure, this.context, this.request, this.deadlineMs - this.context.clock.now());
   }
 
   /** Holds no slot meanwhile; ends early when nothing is left to wait for. */
