@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Tests of whole processes and real servers: one file at a time, after all others, so that nothing else takes their CPU. */
@@ -9,6 +11,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['smmf-source'], externalConditions: ['smmf-source'] } },
   test: {
     execArgv: ['--conditions=smmf-source'],
+    // What a program under test keeps over its end is not the developer's.
+    env: { XDG_STATE_HOME: join(tmpdir(), 'smmf-test-state') },
     projects: [
       {
         extends: true,
