@@ -153,6 +153,7 @@ const checked = (headers: ResultHeaders): ResultHeaders =>
     return typeof value === 'string' ? value : undefined;
   });
 
+/** A body that did not come through the check of a frame may be anything. */
 function readJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString());

@@ -1,8 +1,12 @@
+import { within } from '@smmf/cluster';
 import type { Balancer, Clock, Logger } from '@smmf/core';
 import type { ModelSpec } from '@smmf/protocol';
 import { BUILT_IN_BALANCERS, isBuiltInBalancer } from '@smmf/router';
 import { findPlugin } from '../find-plugin.ts';
 import { optionsHere, type PlaceContext } from '../locate-engine.ts';
+
+/** Limit of a plugin's `create`, milliseconds: one that hangs must not keep settings from coming into force. */
+const MAKE_LIMIT_MS = 10_000;
 
 interface Entry {
   /** What it was made from. */
@@ -65,7 +69,7 @@ export class BalancerBook {
       const { plugin } = await findPlugin(use, 'balancer', baseDir);
       const { parsed } = optionsHere(plugin.options, options, ['models', model, 'balancer'], this.#context);
       const context = { logger: logger.child({ model, balancer: plugin.name }), clock, signal: ending.signal };
-      const balancer = await plugin.create?.(parsed, context);
+      const balancer = await within(clock, MAKE_LIMIT_MS, 'its create', async () => plugin.create?.(parsed, context));
       if (balancer) return { balancer, close: () => this.#close(model, balancer, ending) };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
