@@ -556,7 +556,7 @@ export declare function defineConfig(config: Config): Config;
  * What a config wants, as data that may leave this machine: references unexpanded, secrets that stand in the config put aside
  * into `book`.
  */
-export declare function desiredOf({ workers, models }: ResolvedConfig, book: SecretBook): DesiredState;
+export declare function desiredOf({ workers, models, balancers }: ResolvedConfig, book: SecretBook): DesiredState;
 
 /** The one way to open a connection. */
 declare interface Dialer {
@@ -1676,6 +1676,14 @@ declare interface RerankResult {
  */
 export declare function resolveConfig(raw: RawConfig, env?: Readonly<Record<string, string | undefined>>): Promise<ResolvedConfig>;
 
+/** The options of a balancer that is a plugin. */
+declare interface ResolvedBalancer {
+    /** With every reference replaced. */
+    readonly options: unknown;
+    /** What the plugin's schema makes of them. */
+    readonly parsed: unknown;
+}
+
 /** A config that has passed every check. */
 export declare interface ResolvedConfig {
     /** The paths of certificates are absolute. */
@@ -1687,6 +1695,8 @@ export declare interface ResolvedConfig {
     readonly authorities: readonly string[];
     readonly models: readonly ModelSpec[];
     readonly workers: readonly ResolvedWorker[];
+    /** By model, for balancers that are plugins. */
+    readonly balancers: ReadonlyMap<string, ResolvedBalancer>;
 }
 
 /** One worker of a model, its plugin found and its options checked. */

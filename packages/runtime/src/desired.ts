@@ -1,7 +1,7 @@
 import type { DesiredState } from '@smmf/controller';
-import type { InstanceSpec } from '@smmf/protocol';
+import type { InstanceSpec, ModelSpec } from '@smmf/protocol';
 import type { ResolvedConfig } from './resolve-config.ts';
-import type { ResolvedWorker } from './resolve-models.ts';
+import type { ResolvedBalancer, ResolvedWorker } from './resolve-models.ts';
 import { type SecretBook, sealOptions, secretsAmong } from './sealed-options.ts';
 
 const idPart = (text: string): string => text.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 100);
@@ -27,16 +27,25 @@ function specOf(id: string, worker: ResolvedWorker, book: SecretBook): InstanceS
   return { id, generation: 1, model, engine, plugin: use, options: sealed, weight, order, labels, ...limit };
 }
 
+function sealBalancer(model: ModelSpec, resolved: ResolvedBalancer | undefined, book: SecretBook): ModelSpec {
+  if (!resolved) return model;
+  const { use, options } = model.balancer;
+  const secrets = secretsAmong(resolved.options, resolved.parsed);
+  const sealed = sealOptions(options, resolved.options, secrets, `models.${model.id}.balancer`, book);
+  return { ...model, balancer: { use, options: sealed as ModelSpec['balancer']['options'] } };
+}
+
 /**
  * What a config wants, as data that may leave this machine: references unexpanded, secrets that stand in the config put aside
  * into `book`.
  */
-export function desiredOf({ workers, models }: ResolvedConfig, book: SecretBook): DesiredState {
+export function desiredOf({ workers, models, balancers }: ResolvedConfig, book: SecretBook): DesiredState {
   const specs = [...instanceIds(workers)].map(([id, worker]) => ({
     form: worker.form,
     spec: specOf(id, worker, book),
   }));
   const of = (form: ResolvedWorker['form']): InstanceSpec[] =>
     specs.filter((one) => one.form === form).map(({ spec }) => spec);
-  return { models, upstreams: of('attach'), instances: of('process') };
+  const sealed = models.map((model) => sealBalancer(model, balancers.get(model.id), book));
+  return { models: sealed, upstreams: of('attach'), instances: of('process') };
 }

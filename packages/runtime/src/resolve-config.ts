@@ -10,7 +10,7 @@ import { configKeys } from './known-keys.ts';
 import { readAuthorities } from './read-authorities.ts';
 import type { RawConfig } from './read-config.ts';
 import { expandReferences } from './references.ts';
-import { ModelResolver, type ResolvedWorker } from './resolve-models.ts';
+import { ModelResolver, type ResolvedBalancer, type ResolvedWorker } from './resolve-models.ts';
 import { parseTyped } from './typed-references.ts';
 
 /** A config that has passed every check. */
@@ -24,6 +24,8 @@ export interface ResolvedConfig {
   readonly authorities: readonly string[];
   readonly models: readonly ModelSpec[];
   readonly workers: readonly ResolvedWorker[];
+  /** By model, for balancers that are plugins. */
+  readonly balancers: ReadonlyMap<string, ResolvedBalancer>;
 }
 
 const looseConfig = z.looseObject({ models: z.record(z.string(), z.unknown()).catch({}) }).catch({ models: {} });
@@ -100,8 +102,9 @@ export async function resolveConfig(
   const models: ModelSpec[] = [];
   for (const { id, model, written } of sections.models) models.push(await resolver.model(id, model, written));
   if (faults.size > 0 || !config || !serverKeys || !adminKeys) throw faults.asError(file);
+  const { workers, balancers } = resolver;
   const placed = { ...config, ca, server: located(config.server, baseDir), admin: located(config.admin, baseDir) };
-  return { config: placed, baseDir, serverKeys, adminKeys, authorities, models, workers: resolver.workers };
+  return { config: placed, baseDir, serverKeys, adminKeys, authorities, models, workers, balancers };
 }
 
 /**

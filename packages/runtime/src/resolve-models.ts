@@ -36,6 +36,14 @@ export interface ResolvedWorker {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** The options of a balancer that is a plugin. */
+export interface ResolvedBalancer {
+  /** With every reference replaced. */
+  readonly options: unknown;
+  /** What the plugin's schema makes of them. */
+  readonly parsed: unknown;
+}
+
 type ModelConfig = ParsedConfig['models'][string];
 type WorkerConfig = Readonly<Record<string, unknown>> & z.output<z.ZodObject<typeof workerFrame>>;
 type Path = readonly PropertyKey[];
@@ -46,6 +54,8 @@ const MODEL_KEYS = [...Object.keys(modelFrame), ...WORKER_KEYS, 'workers'];
 /** Looks through models one after another, and collects their workers. */
 export class ModelResolver {
   readonly workers: ResolvedWorker[] = [];
+  /** By model, for balancers that are plugins. */
+  readonly balancers = new Map<string, ResolvedBalancer>();
   readonly #baseDir: string;
   /** The config as it is written, references and all. */
   readonly #raw: unknown;
@@ -164,6 +174,7 @@ export class ModelResolver {
     const { options: schema, create } = loaded.plugin;
     const parsed = parseTyped(schema, options, path, this.#references, this.#faults, () => shapeKeys(schema));
     if (parsed === undefined) return spec;
+    this.balancers.set(String(path[1]), { options, parsed });
     // Made once to see whether it can be; whoever serves makes its own.
     const trial = new AbortController();
     const context = { logger: silentLogger, clock: systemClock, signal: trial.signal };

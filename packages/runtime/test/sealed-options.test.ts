@@ -46,6 +46,16 @@ describe('what a config wants, as data', () => {
       );
     },
   );
+
+  it("holds no secret of a balancer's options either", async () => {
+    const use = join(import.meta.dirname, 'plugins/keyed-balancer.ts');
+    const model = { engine: VLLM, url: 'http://e:1', balancer: { use, key: 'sk-plain-0123456789' } };
+    const { state, text, book } = await desired({ m: model });
+    expect(text).not.toContain('sk-plain');
+    const place = { env: {}, baseDir: import.meta.dirname, secrets: book };
+    const { options } = optionsHere(z.looseObject({}), state.models[0]?.balancer.options, ['models', 'm'], place);
+    expect(options).toEqual({ key: 'sk-plain-0123456789' });
+  });
 });
 
 describe('options where they are used', () => {
