@@ -1,4 +1,4 @@
-import { redact, SmmfError } from '@smmf/core';
+import { type EngineAnswer, redact, SmmfError } from '@smmf/core';
 import { ERROR_CODES, type ErrorCode, type ForeignError, readErrorBody } from '@smmf/protocol';
 import type { AskedProfile } from './asked-profile.ts';
 import type { AttemptFailure } from './attempt.ts';
@@ -88,6 +88,21 @@ export function refusalOf(status: number, body: Buffer, askedMs: number | undefi
   const wait = askedMs === undefined ? {} : { retryAfterMs: askedMs };
   const error = new SmmfError(code, `${TEXTS[code] ?? 'The engine failed'} (HTTP ${status})`, { cause, ...wait });
   return { error, blame: code === 'ENGINE_OVERLOADED' && askedMs !== undefined ? 'none' : blame };
+}
+
+/** What a profile makes of an answer, fit for a client: its words scrubbed; what the engine said goes to the operator's log. */
+export function toldFrom(error: SmmfError, { status, body }: EngineAnswer): SmmfError {
+  const { code, message, param, retry, retryAfterMs, pauseMs, details } = error;
+  const foreign = readErrorBody(parse(body))?.message ?? body.toString('utf8', 0, MESSAGE_LIMIT);
+  const isForClient = error.row.scope === 'request';
+  const cause = error.cause ?? (isForClient ? undefined : new Error(`HTTP ${status}: ${scrub(foreign)}`));
+  return new SmmfError(code, scrub(message), {
+    ...{ cause, retry },
+    ...(param === undefined ? {} : { param: scrub(param) }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(pauseMs === undefined ? {} : { pauseMs }),
+    ...(details === undefined ? {} : { details }),
+  });
 }
 
 /**
