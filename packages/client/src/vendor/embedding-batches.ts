@@ -34,7 +34,7 @@ const reply = z.looseObject({
   data: z.array(
     z.looseObject({ index: z.int().optional(), embedding: z.union([z.string(), z.array(z.number()).readonly()]) }),
   ),
-  usage: z.unknown(),
+  usage: z.unknown().optional(),
 });
 
 const BODY_LIMIT = 64 * 2 ** 20;
