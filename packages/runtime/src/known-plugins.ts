@@ -7,6 +7,24 @@ export interface KnownPlugin {
   readonly example: readonly string[];
 }
 
+/** How DB-GPT's SMMF called its engines for vendors, up to 0.6; each is now an engine here. */
+export const LEGACY_ENGINES: Readonly<Record<string, string>> = {
+  proxyllm: 'proxy-openai',
+  chatgpt_proxyllm: 'proxy-openai',
+  bard_proxyllm: 'proxy-google',
+  gemini_proxyllm: 'proxy-google',
+  tongyi_proxyllm: 'proxy-tongyi',
+  bc_proxyllm: 'proxy-baichuan',
+  baichuan_proxyllm: 'proxy-baichuan',
+  spark_proxyllm: 'proxy-spark',
+  wenxin_proxyllm: 'proxy-wenxin',
+  zhipu_proxyllm: 'proxy-zhipu',
+  moonshot_proxyllm: 'proxy-moonshot',
+  deepseek_proxyllm: 'proxy-deepseek',
+  yi_proxyllm: 'proxy-openai',
+  ollama_proxyllm: 'ollama',
+};
+
 /** Our own plugins by the short name that a config may use. */
 export const KNOWN_PLUGINS: Readonly<Record<string, KnownPlugin>> = {
   llamacpp: {

@@ -11,7 +11,7 @@ import { createVendorWorker, type VendorProfile, vendorOptions } from '../../src
 
 type Answer = (request: IncomingMessage, body: string, response: ServerResponse) => void;
 
-const closers: (() => Promise<unknown> | void)[] = [];
+const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
