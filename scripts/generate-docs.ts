@@ -237,8 +237,10 @@ const MARK = /(<!-- options -->\n)[\s\S]*?(<!-- \/options -->)/;
 async function pluginReadme(folder: string): Promise<string | undefined> {
   const text = readFileSync(join(folder, 'README.md'), 'utf8');
   if (!MARK.test(text)) return undefined;
-  const { options } = (await import(pathToFileURL(join(folder, 'src/options.ts')).href)) as { options: z.ZodType };
-  return text.replace(MARK, `$1\n${tableOf(jsonSchema(options))}\n\n$2`);
+  const { default: plugin } = (await import(pathToFileURL(join(folder, 'src/index.ts')).href)) as {
+    default: { readonly options: z.ZodType };
+  };
+  return text.replace(MARK, `$1\n${tableOf(jsonSchema(plugin.options))}\n\n$2`);
 }
 
 async function pages(): Promise<Map<string, string>> {

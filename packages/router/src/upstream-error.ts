@@ -1,6 +1,5 @@
 import { type EngineAnswer, redact, SmmfError } from '@smmf/core';
 import { ERROR_CODES, type ErrorCode, type ForeignError, readErrorBody } from '@smmf/protocol';
-import type { AskedProfile } from './asked-profile.ts';
 import type { AttemptFailure } from './attempt.ts';
 import { rowOfStatus } from './engine-status.ts';
 
@@ -109,7 +108,10 @@ export function toldFrom(error: SmmfError, { status, body }: EngineAnswer): Smmf
  * Reads an error that came inside a successful answer: an event of a stream, or a whole body. It may carry a status of its
  * own. Undefined when it is none.
  */
-export function errorInside(json: Buffer | string, profile?: AskedProfile): Refusal | undefined {
+export function errorInside(
+  json: Buffer | string,
+  profile?: { readonly classify: (answer: EngineAnswer) => Refusal | undefined },
+): Refusal | undefined {
   const body = typeof json === 'string' ? Buffer.from(json) : json;
   const judged = profile?.classify({ status: 200, header: () => undefined, body });
   if (judged) return judged;
