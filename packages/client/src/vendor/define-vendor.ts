@@ -6,7 +6,7 @@ import type { VendorProfile } from './vendor-profile.ts';
 
 /** A vendor's plugin: its name, what can be told to it beside what every vendor can be told, and its data. */
 export interface VendorDefinition<S extends z.ZodRawShape> {
-  /** Short name: `proxy-mistral`. */
+  /** Short name: `proxy-acme`. */
   readonly name: string;
   readonly options: S;
   /** Why settings do not fit together, in words; undefined when they do. */

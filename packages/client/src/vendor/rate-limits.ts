@@ -26,7 +26,7 @@ export function readWaitMs(text: string | undefined, wallMs: number): number | u
   return Number.isNaN(date) ? undefined : Math.max(0, date - wallMs);
 }
 
-/** Gemini says it in the body: `error.details[].retryDelay`. */
+/** Some say it in the body, `error.details[].retryDelay`. */
 function delayIn(json: unknown): string | undefined {
   const [body]: readonly unknown[] = Array.isArray(json) ? json : [json];
   const error = Object(Object(body).error);

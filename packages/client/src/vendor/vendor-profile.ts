@@ -106,7 +106,7 @@ export interface ChunkHook {
 
 /** How a vendor differs from OpenAI, as data and pure functions. */
 export interface VendorProfile {
-  /** As messages call it: `Mistral`. */
+  /** As messages call it: `Acme`. */
   readonly vendor: string;
   /** Origin and base path with the version. */
   readonly url: string;
