@@ -1,0 +1,72 @@
+import { createSmmf } from 'smmf';
+import type { Dialect, Json } from './dialect.ts';
+import { createScriptedVendor, type ScriptedVendor } from './scripted-vendor.ts';
+import { pluginOf } from './vendor-list.ts';
+
+/** SMMF over HTTP with one vendor behind it. */
+export interface Gateway {
+  readonly vendor: ScriptedVendor;
+  /** `http://127.0.0.1:PORT/v1` */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** How models differ beyond what all of a vendor's share. */
+export type Models = Readonly<Record<string, Json>>;
+
+/** Long enough for a busy machine, and no waiting for a vendor that failed: one attempt a request. */
+const TIMEOUTS = { queue: '20ms', firstToken: '10s', interToken: '10s', total: '15s' };
+
+/** One model of the vendor, as an operator would write it, but for the address. */
+export function modelOf(dialect: Dialect, origin: string, more: Json = {}): Json {
+  return {
+    engine: pluginOf(dialect),
+    url: origin + dialect.base,
+    model: dialect.models.chat,
+    ...(dialect.auth.kind === 'none' || dialect.auth.kind === 'client-credentials' ? {} : { apiKey: dialect.key }),
+    ...dialect.options?.(origin),
+    timeouts: TIMEOUTS,
+    ...more,
+  };
+}
+
+/** Starts the scripted vendor and SMMF before it, with these models. */
+export async function openGateway(dialect: Dialect, models: Models): Promise<Gateway> {
+  const vendor = await createScriptedVendor(dialect);
+  const smmf = await createSmmf({
+    version: 1,
+    server: { port: 0 },
+    admin: { port: 0 },
+    log: { level: 'silent' },
+    models: Object.fromEntries(
+      Object.entries(models).map(([name, more]) => [name, modelOf(dialect, vendor.origin, more)]),
+    ),
+  } as Parameters<typeof createSmmf>[0]);
+  await smmf.ready();
+  const { server } = await smmf.listen();
+  return {
+    vendor,
+    url: `${server.url}/v1`,
+    async close() {
+      await smmf.close(100);
+      await vendor.close();
+    },
+  };
+}
+
+/** Sends a request as raw HTTP. */
+export function post(url: string, path: string, body: Json): Promise<Response> {
+  return fetch(url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(20_000),
+  });
+}
+
+/** The body of a chat that asks for a scenario. */
+export const chatBody = (model: string, scenario: string, more: Json = {}): Json => ({
+  model,
+  messages: [{ role: 'user', content: `Hello. scenario: ${scenario}` }],
+  ...more,
+});
