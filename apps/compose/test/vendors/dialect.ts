@@ -71,8 +71,8 @@ export type Auth =
   | { readonly kind: 'header'; readonly name: string }
   /** A token signed with the secret of a key `ID.SECRET`. */
   | { readonly kind: 'zhipu-jwt' }
-  /** A bearer token from `POST /token` of the same server, for the client credentials in `options`. */
-  | { readonly kind: 'client-credentials'; readonly form: Readonly<Record<string, string>> };
+  /** A bearer token that the same server gives out at `path`, for a form with these fields. */
+  | { readonly kind: 'client-credentials'; readonly path: string; readonly form: Readonly<Record<string, string>> };
 
 /** What a vendor asks of a request's body. */
 export interface RequestRules {
@@ -136,12 +136,16 @@ export interface Witness {
   readonly sdk: 'openai' | 'azure' | 'mistral' | 'huggingface';
   /** Fields of a request's body, each with the reason why ours has another one. */
   readonly differences: Readonly<Record<string, string>>;
+  /** What one must send beside a plain request to be answered as OpenAI does. */
+  readonly sends?: Json;
 }
 
 /** One vendor's way to speak, as its documents say: what `scripted-vendor.ts` plays and what SMMF is held to. */
 export interface Dialect {
-  /** As people call it, and as messages name it. */
+  /** As the table names it. */
   readonly vendor: string;
+  /** As messages name it; default the same. */
+  readonly name?: string;
   /** Folder of its package under `plugins/`. */
   readonly plugin: string;
   readonly sources: readonly Source[];
@@ -159,6 +163,8 @@ export interface Dialect {
   readonly list?: (models: readonly string[]) => Json;
   readonly request: RequestRules;
   readonly stream: StreamRules;
+  /** White space that it sends ahead of a whole answer while a request waits. */
+  readonly blanks?: string;
   /** Puts a whole answer, and each chunk, into its own shape; gets the request's body. */
   readonly reply?: (reply: Json, body: Json) => Json;
   readonly chunk?: (chunk: Json, place: ChunkPlace, body: Json) => Json;
@@ -171,6 +177,8 @@ export interface Dialect {
   /** Where reasoning stands; absent where it shows none. */
   readonly reasoning?: 'reasoning_content' | 'reasoning' | 'parts';
   readonly tools: boolean;
+  /** Several calls in one answer; default it can. */
+  readonly parallelTools?: boolean;
   /** What it gets for OpenAI's `response_format` with a JSON schema; absent where it has none. */
   readonly jsonSchema?: (format: Json) => Json;
   readonly images: boolean;

@@ -47,6 +47,19 @@ function isZhipuToken(token: string, key: string): boolean {
   return isSigned && isFresh && api_key === id;
 }
 
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** What a client of the vendor shows in place of its key, or the key itself. */
+export function shownKey({ auth, key }: Dialect): string {
+  if (auth.kind === 'client-credentials') return GIVEN_TOKEN;
+  if (auth.kind !== 'zhipu-jwt') return key;
+  const [id, secret = ''] = key.split('.');
+  const timestamp = Date.now();
+  const payload = { api_key: id, exp: timestamp + FIVE_MINUTES_MS, timestamp };
+  const text = `${part({ alg: 'HS256', sign_type: 'SIGN' })}.${part(payload)}`;
+  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
+}
+
 /** The token that the scripted token server gives out. */
 export const GIVEN_TOKEN = 'scripted-access-token';
 

@@ -84,7 +84,8 @@ const stream: Scenario = {
 /** Two calls where the vendor can make them in one answer: each keeps its place. */
 async function checkTools(bench: Bench, isStreamed: boolean): Promise<void> {
   const ask = isStreamed ? bench.askStream : bench.ask;
-  for (const scenario of ['tools', 'two tools']) {
+  const { parallelTools = true } = bench.dialect;
+  for (const scenario of ['tools', ...(parallelTools ? ['two tools'] : [])]) {
     const reading = await ask(scenario, { tools: [WEATHER], tool_choice: 'auto' });
     expectSaid(reading, saidIn(scenario), 'tool_calls');
     expect(bench.arrived().json.tools).toEqual([WEATHER]);
@@ -161,7 +162,7 @@ const usage: Scenario = {
     expect(asked.usage).toMatchObject(USAGE);
     const messages = [{ role: 'user' as const, content: 'scenario: chat' }];
     for await (const chunk of await client.chat.completions.create({ model: 'chat', messages, stream: true })) {
-      expect(chunk.choices).toHaveLength(1);
+      expect(chunk.choices.length === 0 && chunk.usage, JSON.stringify(chunk)).toBeFalsy();
     }
   },
 };

@@ -98,7 +98,8 @@ const cutStreams: Scenario = {
 const slowStart: Scenario = {
   name: 'slow first token',
   of: always,
-  async run({ askStream }) {
+  async run({ ask, askStream }) {
+    expectSaid(await ask('slow', {}, 'brief'), saidIn('chat'), 'stop');
     expectSaid(await askStream('slow', {}, 'brief'), saidIn('chat'), 'stop');
     const silent = await askStream('silent', {}, 'brief');
     expectError(silent, [504], ['timeout'], 'silent');

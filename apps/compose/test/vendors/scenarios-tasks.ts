@@ -116,7 +116,7 @@ const strict: Scenario = {
       else {
         expect(reading, name).toMatchObject({
           status: 400,
-          error: { message: expect.stringContaining(dialect.vendor) },
+          error: { message: expect.stringContaining(dialect.name ?? dialect.vendor) },
         });
         expect(adjusted, name).toContain(reading.error?.param);
       }

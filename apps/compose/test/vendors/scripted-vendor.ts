@@ -42,6 +42,7 @@ export interface ScriptedVendor {
   close(): Promise<void>;
 }
 
+const JSON_BODY = /^application\/json\b/;
 const JSON_TYPE = { 'content-type': 'application/json' };
 const EVENTS = { 'content-type': 'text/event-stream; charset=utf-8' };
 
@@ -88,7 +89,11 @@ function chatAnswer(dialect: Dialect, body: Json): Answer {
   const said = scenario.startsWith('turns') ? turnOf(body, dialect) : saidIn(scenario);
   if (body.stream !== true) {
     if (row) return plain({ status: 200, body: row.body });
-    return plain({ status: 200, body: chatReply(dialect, said, body) });
+    const answer = plain({ status: 200, body: chatReply(dialect, said, body) });
+    const { blanks } = dialect;
+    return scenario === 'slow' && blanks !== undefined
+      ? { ...answer, pieces: [blanks, blanks, ...answer.pieces], isPaced: true }
+      : answer;
   }
   const events = [...chatChunks(dialect, said, body), '[DONE]'].map((one) => eventOf(one, dialect));
   return { status: 200, headers: EVENTS, pieces: events, ...oddStream(scenario, dialect, events) };
@@ -104,8 +109,9 @@ const pathsOf = ({ base, chatPath = '/chat/completions', embeddings, rerank }: D
   models: `${base}/models`,
 });
 
-function tokenAnswer({ auth }: Dialect, { raw }: Recorded): Refusal {
-  if (auth.kind !== 'client-credentials') return notFound;
+/** Answers a question for a token; undefined for any other request. */
+function tokenAnswer({ auth }: Dialect, { method, path, raw }: Recorded): Refusal | undefined {
+  if (auth.kind !== 'client-credentials' || method !== 'POST' || path !== auth.path) return undefined;
   const given = Object.fromEntries(new URLSearchParams(raw.toString()));
   const isRight = Object.entries(auth.form).every(([name, value]) => given[name] === value);
   if (!isRight) return { status: 400, body: { error: 'invalid_client', error_description: 'Invalid client secret' } };
@@ -115,7 +121,8 @@ function tokenAnswer({ auth }: Dialect, { raw }: Recorded): Refusal {
 /** What the vendor answers to a request. */
 function answerOf(dialect: Dialect, request: Recorded): Answer {
   const { path, headers, json, method } = request;
-  if (method === 'POST' && path === '/token') return plain(tokenAnswer(dialect, request));
+  const token = tokenAnswer(dialect, request);
+  if (token) return plain(token);
   const paths = pathsOf(dialect);
   if (!isAuthorized(dialect.auth, dialect.key, headers)) {
     return plain(dialect.errors.find(({ name }) => name === 'wrong key') ?? { status: 401, body: notFound.body });
@@ -177,7 +184,9 @@ export async function createScriptedVendor(dialect: Dialect): Promise<ScriptedVe
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     get calls() {
-      return requests.filter(({ method, path }) => method === 'POST' && path !== '/token');
+      return requests.filter(
+        ({ method, headers }) => method === 'POST' && JSON_BODY.test(String(headers['content-type'])),
+      );
     },
     script: (next) => {
       script = next;

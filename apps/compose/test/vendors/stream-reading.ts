@@ -21,16 +21,15 @@ function parse(text: string): unknown {
 
 /** Adds one delta of a tool call, as a client does: by index, ids and names as they first come, unknown fields kept. */
 function addCall(calls: Record<string, unknown>[], delta: unknown): void {
-  const { index = 0, function: named, ...more } = record(delta) ?? {};
-  const known = calls[Number(index)] ?? { function: { name: '', arguments: '' } };
-  const { name, arguments: given } = record(known.function) ?? {};
+  const { index, function: named, ...more } = record(delta) ?? {};
   const { name: newName, arguments: newPart } = record(named) ?? {};
+  // Without index a name begins another call.
+  const at = typeof index === 'number' ? index : Math.max(0, newName ? calls.length : calls.length - 1);
+  const known = calls[at] ?? { function: { name: '', arguments: '' } };
+  const { name, arguments: given } = record(known.function) ?? {};
   const fresh = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== null && value !== ''));
-  calls[Number(index)] = {
-    ...fresh,
-    ...known,
-    function: { name: name || newName || '', arguments: `${given ?? ''}${newPart ?? ''}` },
-  };
+  const said = { name: name || newName || '', arguments: `${given ?? ''}${newPart ?? ''}` };
+  calls[at] = { ...fresh, ...known, function: said };
 }
 
 /** Adds one delta to a message: texts are joined, lists too, anything else replaced. */
