@@ -30,18 +30,17 @@ export function modelOf(dialect: Dialect, origin: string, more: Json = {}): Json
   };
 }
 
+const nothing = (): void => undefined;
+const levels = { fatal: nothing, error: nothing, warn: nothing, info: nothing, debug: nothing, trace: nothing };
+/** Errors of vendors are what these tests are about: nobody need read of them. */
+const logger = { ...levels, child: () => logger };
+
 /** Starts the scripted vendor and SMMF before it, with these models. */
 export async function openGateway(dialect: Dialect, models: Models): Promise<Gateway> {
   const vendor = await createScriptedVendor(dialect);
-  const smmf = await createSmmf({
-    version: 1,
-    server: { port: 0 },
-    admin: { port: 0 },
-    log: { level: 'silent' },
-    models: Object.fromEntries(
-      Object.entries(models).map(([name, more]) => [name, modelOf(dialect, vendor.origin, more)]),
-    ),
-  } as Parameters<typeof createSmmf>[0]);
+  const made = Object.entries(models).map(([name, more]) => [name, modelOf(dialect, vendor.origin, more)] as const);
+  const config = { version: 1, server: { port: 0 }, admin: { port: 0 }, models: Object.fromEntries(made) };
+  const smmf = await createSmmf(config as Parameters<typeof createSmmf>[0], { logger });
   await smmf.ready();
   const { server } = await smmf.listen();
   return {

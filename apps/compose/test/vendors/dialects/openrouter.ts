@@ -101,5 +101,8 @@ export const dialect: Dialect = {
     },
   ],
   embeddings: { path: '/embeddings', batch: 2048, base64: true, refusal: error(400, 'too many inputs') },
-  witness: { sdk: 'openai', differences: {} },
+  witness: {
+    sdk: 'openai',
+    differences: { stream_options: 'SMMF asks for usage in streams; OpenRouter tells it unasked and takes the option' },
+  },
 };

@@ -29,7 +29,7 @@ export const dialect: Dialect = {
   tools: true,
   jsonSchema: (format) => format,
   images: true,
-  n: true,
+  n: false,
   errors: [
     { name: 'wrong key', kind: 'credential', ...error(401, 'invalid_iam_token', 'IAM authentication failed') },
     { name: 'wrong app', kind: 'credential', ...error(401, 'invalid_appid', 'the appid is not valid') },
