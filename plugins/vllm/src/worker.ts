@@ -1,4 +1,4 @@
-import { createOpenAiWorker, type LoadMetrics, type OpenAiWorkerOptions, readLoad } from '@smmf/client';
+import { createOpenAiWorker, type LoadMetrics, type OpenAiWorkerOptions, readLoad, serverReach } from '@smmf/client';
 import type { EngineContext, Worker } from '@smmf/core';
 import type * as z from 'zod';
 import type { options } from './options.ts';
@@ -17,19 +17,10 @@ export const METRICS: LoadMetrics = {
 
 /** A worker over a running vLLM: models discovered, load read from its metrics. */
 export function createVllmWorker(settings: z.output<typeof options>, context: EngineContext): Promise<Worker> {
-  const { url, served, apiKey, headers, tasks, connectTimeout, probe, proxy } = settings;
+  const { served, tasks, probe } = settings;
   const load: OpenAiWorkerOptions['load'] = async (root, signal) => {
     const { text } = await root.get('/metrics', signal);
     return readLoad(text, METRICS, context.clock.wallMs());
   };
-  const root = url.replace(/\/+v1$/, '').replace(/\/+$/, '');
-  const authorization = apiKey && { authorization: apiKey.map((key) => `Bearer ${key}`) };
-  const reach = {
-    url: `${root}/v1`,
-    root,
-    headers: { ...headers, ...authorization },
-    connectTimeoutMs: connectTimeout,
-    proxy,
-  };
-  return createOpenAiWorker({ ...reach, servedModel: served, tasks, probe, load }, context);
+  return createOpenAiWorker({ ...serverReach(settings), servedModel: served, tasks, probe, load }, context);
 }

@@ -1,0 +1,56 @@
+import {
+  createOpenAiWorker,
+  type Inspection,
+  type LoadMetrics,
+  readLoad,
+  type SmallClient,
+  serverReach,
+} from '@smmf/client';
+import type { EngineContext, Worker } from '@smmf/core';
+import * as z from 'zod';
+import type { TrtllmSettings } from './options.ts';
+
+/**
+ * Gauges of trtllm-serve by what they tell.
+ * @see tensorrt_llm/metrics/collector.py, read at 1.3 (2026-08)
+ */
+export const METRICS: LoadMetrics = {
+  running: ['trtllm_num_requests_running'],
+  waiting: ['trtllm_num_requests_waiting'],
+  cacheUse: ['trtllm_kv_cache_utilization'],
+  prefixHitRate: ['trtllm_kv_cache_hit_rate'],
+};
+
+/** `/metrics` is never asked: reading it takes the statistics away from whoever else wants them. */
+const METRICS_PATH = '/prometheus/metrics';
+
+const version = z.looseObject({ version: z.string() });
+
+/** What the server says of itself beside its list of models. */
+export async function inspectTrtllm(root: SmallClient, signal: AbortSignal): Promise<Inspection> {
+  const [health, about] = await Promise.all([root.get('/health', signal), root.get('/version', signal)]);
+  if (health.status === 503) return { reason: 'trtllm-serve says that it is not healthy (HTTP 503); see its log' };
+  if (health.status === 200 && version.safeParse(about.json).success) return {};
+  return {
+    note: 'what answers there is no trtllm-serve (no /health and /version); is it the right port (8000 by default)? A Triton needs server: triton',
+  };
+}
+
+/** A worker over a running trtllm-serve: the router sends it bytes. */
+export function createTrtllmWorker(settings: TrtllmSettings, context: EngineContext): Promise<Worker> {
+  const { served, tasks, probe } = settings;
+  return createOpenAiWorker(
+    {
+      ...serverReach(settings),
+      servedModel: served,
+      tasks,
+      probe,
+      inspect: inspectTrtllm,
+      load: async (client, signal) => {
+        const { text } = await client.get(METRICS_PATH, signal);
+        return readLoad(text, METRICS, context.clock.wallMs());
+      },
+    },
+    context,
+  );
+}
