@@ -1,4 +1,4 @@
-import { type HttpAnswer, type HttpHeaders, isSmmfError, redact, SmmfError } from '@smmf/core';
+import { type HttpHeaders, isSmmfError, redact, SmmfError } from '@smmf/core';
 import type { ErrorCode } from '@smmf/protocol';
 
 const MESSAGE_LIMIT = 1024;
@@ -17,6 +17,8 @@ const TOO_LONG =
   /prompt length|maximum (?:input|context|model|sequence) length|max_(?:seq|input|model)_len|max_num_tokens|longer than the maximum/i;
 /** Triton answers 400 for nearly everything: only these words are about what was asked for. */
 const BAD_VALUE = /\b(?:must|should|invalid|expected|out of range|exceeds?|unsupported|not supported)\b/i;
+/** Backends answer 400 for a full queue, too. */
+const FULL = /maximum queue size|queue (?:is )?full|too many (?:concurrent )?requests/i;
 const TOO_LARGE = /(?:max(?:imum)?[- ](?:http[- ])?input[- ]size|request (?:body|json) .{0,40}(?:exceeds|too large))/i;
 
 interface Row {
@@ -47,7 +49,7 @@ function rowOf(status: number, text: string): Row {
   if (status >= 300 && status < 400) return REDIRECTED;
   if (status === 401 || status === 403) return CREDENTIALS;
   if (status === 429) return { code: 'RATE_LIMIT_EXCEEDED', text: 'The engine limits its callers' };
-  if (status === 503) return { code: 'ENGINE_OVERLOADED', text: 'The engine is overloaded' };
+  if (status === 503 || FULL.test(text)) return { code: 'ENGINE_OVERLOADED', text: 'The engine is overloaded' };
   if (status === 408 || status === 504) return { code: 'TIMEOUT', text: 'The engine ran out of time' };
   if (status === 413 || TOO_LARGE.test(text)) {
     return {
@@ -113,8 +115,15 @@ export function connectionError(error: unknown, hasBegun: boolean): unknown {
     : new SmmfError('ENGINE_UNREACHABLE', 'The engine cannot be reached', { cause: error });
 }
 
-/** The metadata of a model did not come. */
-export function notFound(model: string, answer: Pick<HttpAnswer, 'status' | 'text' | 'json'>): SmmfError {
-  const text = `Triton has no model "${model}" (HTTP ${answer.status}: ${wordsOf(answer)}); start it with --load-model=${model}, or set manage: true`;
-  return new SmmfError('ENGINE_FAILED', text);
+/** The model cannot be asked as it is. @param why for the operator, with the remedy */
+export function unusable(why: string): SmmfError {
+  return new SmmfError('ENGINE_FAILED', 'The engine does not have the model, or it is no text generator', {
+    cause: new Error(why),
+  });
+}
+
+/** What an operator reads of an error: the words behind those for a client. */
+export function forOperator(error: unknown): string {
+  const told = isSmmfError(error) && error.code !== 'UNREACHABLE' && error.cause instanceof Error ? error.cause : error;
+  return told instanceof Error ? told.message : String(told);
 }

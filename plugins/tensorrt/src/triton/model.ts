@@ -1,7 +1,6 @@
-import { SmmfError } from '@smmf/core';
 import * as z from 'zod';
 import type { TritonClient } from './client.ts';
-import { notFound } from './errors.ts';
+import { unusable, wordsOf } from './errors.ts';
 import { ANSWER, EXTRAS, LAYOUTS, type Layout, PROMPT } from './layouts.ts';
 
 /** What Triton says of a model: how a request to it is written and how its answer is read. */
@@ -41,7 +40,11 @@ const list = (names: Iterable<string>): string => [...names].join(', ') || 'none
 export async function discoverModel(client: TritonClient, name: string, signal: AbortSignal): Promise<TritonModel> {
   const answer = await client.get(modelPath(name), signal);
   const found = metadata.safeParse(answer.json);
-  if (answer.status !== 200 || !found.success) throw notFound(name, answer);
+  if (answer.status !== 200 || !found.success) {
+    throw unusable(
+      `Triton has no model "${name}" (HTTP ${answer.status}: ${wordsOf(answer)}); start it with --load-model=${name}, or set manage: true`,
+    );
+  }
   const inputs = new Set(found.data.inputs.map((tensor) => tensor.name));
   const outputs = new Set(found.data.outputs.map((tensor) => tensor.name));
   const layout = LAYOUTS.find(({ mark }) => inputs.has(mark));
@@ -49,7 +52,7 @@ export async function discoverModel(client: TritonClient, name: string, signal: 
     const text =
       `Model "${name}" of Triton is no text generator that is known here: it takes ${list(inputs)} and gives ${list(outputs)}; ` +
       `wanted are ${PROMPT}, ${ANSWER}, and one of ${list(LAYOUTS.map(({ mark }) => mark))}. Is it the right model (ensemble, tensorrt_llm_bls, tensorrt_llm)?`;
-    throw new SmmfError('ENGINE_FAILED', text);
+    throw unusable(text);
   }
   const own = await configOf(client, name, signal);
   const given = own.parameters?.accumulate_tokens?.string_value?.toLowerCase();

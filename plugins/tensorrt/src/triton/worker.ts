@@ -4,6 +4,7 @@ import type { TritonSettings } from '../options.ts';
 import { answer, type Job, type Planned, type Watch } from './answer.ts';
 import { type ChatTemplate, loadChatTemplate } from './chat-template.ts';
 import { createTritonClient, type TritonClient } from './client.ts';
+import { forOperator } from './errors.ts';
 import { probeTriton } from './health.ts';
 import { loadOf } from './metrics.ts';
 import { discoverModel, type TritonModel } from './model.ts';
@@ -64,7 +65,7 @@ class TritonWorker implements Worker {
       await this.#discover(signal);
       return found;
     } catch (error) {
-      return { live: true, ready: false, reason: error instanceof Error ? error.message : String(error) };
+      return { live: true, ready: false, reason: forOperator(error) };
     }
   }
 
