@@ -47,7 +47,9 @@ function create(settings: z.output<typeof options>, context: EngineContext): Pro
     const { text } = await root.get('/metrics', signal);
     return readLoad(text, METRICS, context.clock.wallMs());
   };
-  return createOpenAiWorker({ ...serverReach(settings), servedModel: served, tasks, probe, inspect, load }, context);
+  const missingModel = 'served is the name that it was given by --served-model-name, or the path of its model';
+  const own = { servedModel: served, tasks, probe, inspect, missingModel, load };
+  return createOpenAiWorker({ ...serverReach(settings), ...own }, context);
 }
 
 /** The engine plugin `sglang`: an SGLang server that is running already. */

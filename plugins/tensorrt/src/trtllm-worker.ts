@@ -26,11 +26,15 @@ const METRICS_PATH = '/prometheus/metrics';
 
 const version = z.looseObject({ version: z.string() });
 
+const olderThan = (found: string): string =>
+  `trtllm-serve ${found} is older than 1.0, and does not know all that requests may hold; update it`;
+
 /** What the server says of itself beside its list of models. */
 export async function inspectTrtllm(root: SmallClient, signal: AbortSignal): Promise<Inspection> {
   const [health, about] = await Promise.all([root.get('/health', signal), root.get('/version', signal)]);
   if (health.status === 503) return { reason: 'trtllm-serve says that it is not healthy (HTTP 503); see its log' };
-  if (health.status === 200 && version.safeParse(about.json).success) return {};
+  const { data } = version.safeParse(about.json);
+  if (health.status === 200 && data) return /^0\./.test(data.version) ? { note: olderThan(data.version) } : {};
   return {
     note: 'what answers there is no trtllm-serve (no /health and /version); is it the right port (8000 by default)? A Triton needs server: triton',
   };
@@ -46,6 +50,7 @@ export function createTrtllmWorker(settings: TrtllmSettings, context: EngineCont
       tasks,
       probe,
       inspect: inspectTrtllm,
+      missingModel: 'served is the last part of the folder that it was started with, or the id that it was given',
       load: async (client, signal) => {
         const { text } = await client.get(METRICS_PATH, signal);
         return readLoad(text, METRICS, context.clock.wallMs());
