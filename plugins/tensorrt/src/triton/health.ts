@@ -39,7 +39,7 @@ export interface Subject {
 }
 
 async function missing({ client, name, managed }: Subject, signal: AbortSignal): Promise<string> {
-  if (managed) return managed.ensure();
+  if (managed) return managed.missed();
   const there = await describeRepository(client, signal);
   const has = there === undefined ? '' : `; its repository has ${there}`;
   return `Triton has no model "${name}" that is ready${has}; start it with --load-model=${name}, or set manage: true`;
@@ -55,6 +55,7 @@ export async function probeTriton(subject: Subject, signal: AbortSignal): Promis
     if (live.status !== 200) return notReady(`Triton says that it is not live (HTTP ${live.status}); see its log`);
     const ready = await client.get(`${modelPath(name)}/ready`, signal);
     if (ready.status !== 200) return notReady(await missing(subject, signal));
+    subject.managed?.found();
     const all = await client.get('/v2/health/ready', signal);
     if (all.status === 200) return { live: true, ready: true };
     return {

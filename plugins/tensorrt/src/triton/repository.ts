@@ -35,23 +35,33 @@ export interface ManagedContext {
 }
 
 /**
- * Has a model loaded whenever it is found not to be, and unloads it at the end if it was loaded here: what somebody else has loaded
- * stays.
+ * Has a model loaded that is twice in a row found not to be: whoever only looks (a check of the config) loads nothing. Unloads it at the
+ * end if it was loaded here: what somebody else has loaded stays.
  */
 export class ManagedModel {
   readonly #context: ManagedContext;
   readonly #closing = new AbortController();
   #loading: Promise<void> | undefined;
   #isOurs = false;
+  #isMissed = false;
   #fault: { readonly reason: string; readonly atMs: number } | undefined;
 
   constructor(context: ManagedContext) {
     this.#context = context;
   }
 
-  /** Begins to load unless that is under way, or has just failed; says how it stands. */
-  ensure(): string {
+  /** The model is there. */
+  found(): void {
+    this.#isMissed = false;
+  }
+
+  /** It is not. Begins to load unless that is under way, or has just failed; says how it stands. */
+  missed(): string {
     const { clock, name } = this.#context;
+    if (!this.#isMissed) {
+      this.#isMissed = true;
+      return `model "${name}" is not loaded by Triton; it will be, if it is missed again`;
+    }
     const mayTry = this.#fault === undefined || clock.now() - this.#fault.atMs >= REST_MS;
     if (this.#loading === undefined && mayTry && !this.#closing.signal.aborted) {
       this.#isOurs = true;

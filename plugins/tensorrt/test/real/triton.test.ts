@@ -100,6 +100,7 @@ describe.skipIf(realFolder === undefined)('a real Triton', () => {
       .poll(async () => (await watcher.health(soon())).reason, { timeout: 10_000 })
       .toMatch(/no model "ensemble" that is ready; its repository has .*ensemble \(UNAVAILABLE: unloaded\)/);
     const manager = await workerFor('ensemble', { manage: true });
+    expect((await manager.health(soon())).reason).toMatch(/not loaded by Triton/);
     expect(await manager.health(soon())).toMatchObject({
       live: true,
       ready: false,

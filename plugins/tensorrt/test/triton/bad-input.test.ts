@@ -125,6 +125,8 @@ describe('the health of a Triton', () => {
     server.answer(routes);
     const one = await worker({ manage: true });
     const health = () => one.health(AbortSignal.timeout(5_000));
+    expect((await health()).reason).toMatch(/not loaded by Triton; it will be/);
+    expect(server.requests.filter((request) => request.endsWith('/load'))).toEqual([]);
     expect((await health()).reason).toMatch(/is being loaded/);
     await expect
       .poll(async () => (await health()).reason)
