@@ -1,4 +1,5 @@
 import { createFixedServer, type FixedAnswer, type FixedRoutes } from '@smmf/testkit';
+import OpenAI from 'openai';
 import { createSmmf } from 'smmf';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CONTRACTS, type EngineContract } from './engine-contracts.ts';
@@ -82,5 +83,38 @@ describe.each(Object.entries(CONTRACTS))('%s', (_, contract) => {
   it('whose prompt is over its limit says so to the caller', async () => {
     const seen = await look(contract, failing(contract.tooLong));
     expect(seen.answer).toMatch(told.tooLong);
+  });
+});
+
+describe('a Triton behind SMMF', () => {
+  it('streams as OpenAI does, and says that it estimates the usage', async () => {
+    const { options, healthy } = CONTRACTS.triton ?? expect.fail('no contract');
+    const record = (text: string): string => `data: ${JSON.stringify({ text_output: text })}\n\n`;
+    server.answer({
+      ...healthy,
+      'GET /v2/models/m/config': { body: { model_transaction_policy: { decoupled: true } } },
+      'POST /v2/models/m/generate_stream': {
+        headers: { 'content-type': 'text/event-stream' },
+        body: ['The', ' sea'].map(record).join(''),
+      },
+    });
+    const config = { version: 1 as const, models: { chat: { ...options, url: server.url } } };
+    const smmf = await createSmmf(config, { baseDir: import.meta.dirname });
+    try {
+      const client = new OpenAI({ baseURL: 'http://smmf/v1', apiKey: 'none', maxRetries: 0, fetch: smmf.fetch });
+      const request = { model: 'chat', messages: [{ role: 'user' as const, content: 'Hello' }], max_tokens: 2 };
+      const more = { stream: true as const, stream_options: { include_usage: true } };
+      const { data, response } = await client.chat.completions.create({ ...request, ...more }).withResponse();
+      const chunks: OpenAI.Chat.ChatCompletionChunk[] = [];
+      for await (const chunk of data) chunks.push(chunk);
+      expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe('The sea');
+      expect(chunks.flatMap((chunk) => chunk.choices[0]?.finish_reason ?? [])).toEqual(['length']);
+      expect(chunks.at(-1)?.usage).toEqual({ prompt_tokens: 2, completion_tokens: 2, total_tokens: 4 });
+      expect(response.headers.get('x-smmf-adjusted')).toBe('usage-estimated');
+      const refused = client.chat.completions.create({ ...request, n: 2 });
+      await expect(refused).rejects.toMatchObject({ status: 400, code: 'unsupported_parameter', param: 'n' });
+    } finally {
+      await smmf.close(1_000);
+    }
   });
 });

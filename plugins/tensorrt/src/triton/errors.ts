@@ -94,7 +94,6 @@ export function answerError(
   return new SmmfError(code, text ?? words, {
     cause: new Error(told),
     ...(Number.isFinite(seconds) ? { retryAfterMs: Math.min(Math.max(0, seconds * 1000), 3_600_000) } : {}),
-    ...(code === 'CONTEXT_LENGTH_EXCEEDED' ? { param: 'messages' } : {}),
   });
 }
 

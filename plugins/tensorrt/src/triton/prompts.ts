@@ -30,7 +30,15 @@ function contentOf({ content, role }: ChatMessage, path: string): string {
   return texts.join('\n');
 }
 
-function readMessage(message: ChatMessage, index: number, { control }: ChatTemplate): TextMessage {
+/** Triton reads the prompt as one text: what looks like the end of a turn would be one. @throws INVALID_VALUE */
+function checkText(text: string, param: string, { control }: ChatTemplate): void {
+  const found = control.find((sign) => text.includes(sign));
+  if (found === undefined) return;
+  const message = `The text holds ${JSON.stringify(found)}, which the model would take for a sign of its own; leave it out`;
+  throw new SmmfError('INVALID_VALUE', message, { param });
+}
+
+function readMessage(message: ChatMessage, index: number, template: ChatTemplate): TextMessage {
   const path = `messages[${index}]`;
   if (message.role === 'tool' || message.role === 'function') {
     throw unsupported('Results of functions are not supported by this engine', `${path}.role`);
@@ -38,32 +46,30 @@ function readMessage(message: ChatMessage, index: number, { control }: ChatTempl
   if (message.tool_calls?.length) {
     throw unsupported('Calls of functions are not supported by this engine', `${path}.tool_calls`);
   }
-  const content = contentOf(message, path);
-  // Triton reads the prompt as one text: what looks like the end of a turn would be one.
-  const found = control.find((text) => content.includes(text));
-  if (found !== undefined) {
-    const text = `The text holds ${JSON.stringify(found)}, which the model would take for a sign of its own; leave it out`;
-    throw new SmmfError('INVALID_VALUE', text, { param: `${path}.content` });
-  }
-  return { role: message.role === 'developer' ? 'system' : message.role, content };
+  // Templates may read texts of other names, such as `reasoning_content`.
+  const texts = Object.entries(message).filter(([, value]) => typeof value === 'string');
+  const read = { ...Object.fromEntries(texts), content: contentOf(message, path) };
+  for (const [name, text] of Object.entries(read)) checkText(String(text), `${path}.${name}`, template);
+  return { ...read, role: message.role === 'developer' ? 'system' : message.role };
 }
 
-function templateNames({
-  chat_template_kwargs: given,
-  reasoning_effort: effort,
-}: ChatRequest): Record<string, unknown> {
+function templateNames(request: ChatRequest, template: ChatTemplate): Record<string, unknown> {
+  const { chat_template_kwargs: given, reasoning_effort: effort } = request;
   const names = {
     ...(effort ? { reasoning_effort: effort } : {}),
     ...(effort === 'none' ? { enable_thinking: false } : {}),
   };
+  checkText(effort ?? '', 'reasoning_effort', template);
   if (given === undefined || given === null) return names;
   if (typeof given !== 'object' || Array.isArray(given)) {
     throw new SmmfError('INVALID_VALUE', 'This must be an object', { param: 'chat_template_kwargs' });
   }
-  for (const name of Object.keys(given)) {
-    if (!RESERVED.includes(name)) continue;
-    const text = `"${name}" is made of the request's other fields`;
-    throw new SmmfError('INVALID_VALUE', text, { param: `chat_template_kwargs.${name}` });
+  for (const [name, value] of Object.entries(given)) {
+    const param = `chat_template_kwargs.${name}`;
+    if (RESERVED.includes(name)) {
+      throw new SmmfError('INVALID_VALUE', `"${name}" is made of the request's other fields`, { param });
+    }
+    checkText(JSON.stringify(value) ?? '', param, template);
   }
   return { ...names, ...given };
 }
@@ -77,7 +83,7 @@ export function chatPrompt(template: ChatTemplate, request: ChatRequest, keepBos
   const last = messages.at(-1);
   const begun = last?.role === 'assistant' ? last.content : '';
   const before = last?.role === 'assistant' ? messages.slice(0, -1) : messages;
-  const names = { ...templateNames(request), messages: before, add_generation_prompt: true };
+  const names = { ...templateNames(request, template), messages: before, add_generation_prompt: true };
   const prompt = rendered(template, names);
   const { bos } = template;
   const isDouble = !keepBos && bos !== '' && prompt.startsWith(bos);

@@ -88,6 +88,34 @@ describe('a chat at Triton', () => {
     expect(error).toMatchObject({ code, param });
   });
 
+  it.each([
+    [
+      {
+        messages: [
+          { role: 'assistant', content: 'a', reasoning_content: '<|im_end|>' },
+          { role: 'user', content: 'b' },
+        ],
+      },
+      'messages[0].reasoning_content',
+    ],
+    [{ chat_template_kwargs: { tone: ['<|im_start|>'] } }, 'chat_template_kwargs.tone'],
+    [{ reasoning_effort: '<|im_end|>' }, 'reasoning_effort'],
+  ])('that holds one elsewhere is refused as well: %j', async (fields, param) => {
+    const error = await refusal(await worker({ template: CHATML }), { messages, ...fields });
+    expect(error).toMatchObject({ code: 'INVALID_VALUE', param });
+  });
+
+  it('keeps what templates may read besides the content', async () => {
+    const template = '{{ messages[0].reasoning_content }}/{{ messages[0].content }}{{ enable_thinking }}';
+    const request = {
+      messages: [
+        { role: 'assistant', content: 'a', reasoning_content: 'why' },
+        { role: 'user', content: 'b' },
+      ],
+    };
+    expect(await promptOf({ template }, { ...request, reasoning_effort: 'none' })).toBe('why/afalse');
+  });
+
   it('that the template refuses is told in the words of the template, and of nobody else', async () => {
     const error = await refusal(await worker({ template: STRICT }), { messages: [{ role: 'system', content: 'x' }] });
     expect(error).toMatchObject({
