@@ -15,6 +15,7 @@ export interface Schema {
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema | boolean;
@@ -46,6 +47,17 @@ export function tableOf({ properties = {}, required = [] }: Schema): string {
     return `| \`${key}\` | ${cell(kindOf(schema))} | ${cell(byDefault)} | ${cell(schema.description ?? '')} |`;
   });
   return ['| key | value | default | |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+/** A table for an object; for several objects, told apart by a key with one value each, a table for each of them. */
+export function tablesOf(schema: Schema): string {
+  if (!schema.oneOf) return tableOf(schema);
+  const sections = schema.oneOf.map((one) => {
+    const fixed = Object.entries(one.properties ?? {}).find(([, { const: value }]) => value !== undefined);
+    const byDefault = fixed?.[1].default === undefined ? '' : ', the default';
+    return `With ${code(`${fixed?.[0]}: ${String(fixed?.[1].const)}`)}${byDefault}:\n\n${tableOf(one)}`;
+  });
+  return sections.join('\n\n');
 }
 
 const reference = (inside: string): string => `\`\${${inside}}\``;
@@ -240,7 +252,7 @@ async function pluginReadme(folder: string): Promise<string | undefined> {
   const { default: plugin } = (await import(pathToFileURL(join(folder, 'src/index.ts')).href)) as {
     default: { readonly options: z.ZodType };
   };
-  return text.replace(MARK, `$1\n${tableOf(jsonSchema(plugin.options))}\n\n$2`);
+  return text.replace(MARK, `$1\n${tablesOf(jsonSchema(plugin.options))}\n\n$2`);
 }
 
 async function pages(): Promise<Map<string, string>> {
