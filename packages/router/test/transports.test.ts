@@ -9,11 +9,10 @@ import type { Endpoint } from '@smmf/core';
 import { createDialer } from '@smmf/net';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { closeServers, collects, fakeDns, listenTls, proxy, TEST_CERT, text } from '../../net/test/servers.ts';
-import { socketTransport } from '../src/http1/connection-pool.ts';
 import { createRouter } from '../src/index.ts';
 import { undiciTransport } from '../src/undici-transport.ts';
 import { chat, model, RecordingSink, record, snapshot } from './harness.ts';
-import { ask, connections, type Heard, OK, rawServer } from './raw-server.ts';
+import { ask, connections, type Heard, OK, overSockets, overUndici, rawServer } from './raw-server.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -21,8 +20,8 @@ afterEach(async () => {
 });
 
 describe.each([
-  ['socketTransport', socketTransport],
-  ['undiciTransport', undiciTransport],
+  ['socketTransport', overSockets],
+  ['undiciTransport', overUndici],
 ])('%s, as every transport', (_name, transport) => {
   it('sends a large body whole', async () => {
     const body = JSON.stringify({ text: 'é'.repeat(500_000) });
@@ -69,7 +68,7 @@ describe.each([
   ])('says that nothing was sent when %s', async (_name, endpoint, code) => {
     const heard = ask(connections(endpoint, transport));
     expect(await heard.over).toBe('failure');
-    expect(heard.failure).toMatchObject({ neverSent: true, cause: { code } });
+    expect(heard.failure).toMatchObject({ neverSent: true, cause: { code: 'UNREACHABLE', cause: { code } } });
   });
 
   it.each([
