@@ -18,6 +18,9 @@ export interface OpenAiWorkerOptions {
   readonly connectTimeoutMs?: number;
   /** As {@link Endpoint.proxy}, for requests, probes and `load` alike. */
   readonly proxy?: Endpoint['proxy'];
+  /** As {@link Endpoint.egress} and {@link Endpoint.tls}, for requests, probes and `load` alike. */
+  readonly egress?: Endpoint['egress'];
+  readonly tls?: Endpoint['tls'];
   readonly streamUsage?: boolean;
   /** As {@link Endpoint.profile}: how the server differs from OpenAI. */
   readonly profile?: Endpoint['profile'];
@@ -60,23 +63,19 @@ function healthOf({ state, reason, note }: ProbeResult): Health {
  * Resolves also when the server is down; {@link Worker.health} then says so.
  */
 export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: EngineContext): Promise<Worker> {
-  const { url, socketPath, servedModel, tasks = ['chat', 'completions'], connectTimeoutMs, load, proxy } = options;
+  const { url, servedModel, tasks = ['chat', 'completions'], load } = options;
+  const { socketPath, connectTimeoutMs, proxy, egress, tls } = options;
   const { dialer = context.dialer } = options;
-  const reach = {
-    dialer,
-    proxy,
-    ...(socketPath === undefined ? {} : { socketPath }),
-    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
-    headers: () => headersOf(options.headers),
-  };
-  const root = createSmallClient({ url: options.root ?? new URL(url).origin, ...reach });
+  const way = { socketPath, connectTimeoutMs, proxy, egress, tls };
+  const headers = (): Record<string, string> => headersOf(options.headers);
+  const root = createSmallClient({ url: options.root ?? new URL(url).origin, ...way, dialer, headers });
   let card: ModelCard = { id: context.model, tasks: [...tasks] };
   let names = namesOf(context.model, servedModel);
   let isClosed = false;
   const wanted = servedModel ?? context.model;
   const takesOnly = servedModel === undefined;
   const timeoutMs = options.probe?.timeoutMs ?? PROBE_MS;
-  const target = { url, socketPath, headers: options.headers, model: wanted, takesOnly, timeoutMs, dialer, proxy };
+  const target = { url, ...way, headers: options.headers, model: wanted, takesOnly, timeoutMs, dialer };
   const learn = (models: ModelList['data']): void => {
     const only = takesOnly && models.length === 1 ? models[0] : undefined;
     const found = models.find(({ id }) => id === wanted) ?? only;
@@ -85,11 +84,9 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
   };
   const endpoint: Endpoint = {
     url,
-    ...(socketPath === undefined ? {} : { socketPath }),
+    ...way,
     ...(options.headers === undefined ? {} : { headers: options.headers }),
     ...(options.paths === undefined ? {} : { paths: options.paths }),
-    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
-    ...(proxy === undefined ? {} : { proxy }),
     ...(options.streamUsage === undefined ? {} : { streamUsage: options.streamUsage }),
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(options.lanes === undefined ? {} : { lanes: options.lanes }),

@@ -35,7 +35,7 @@ export interface Endpoint extends Pick<DialTarget, 'socketPath' | 'egress' | 'tl
   /** Where an operation is served when not at OpenAI's path, relative to `url`: `{ rerank: '/v2/rerank' }`. */
   readonly paths?: Readonly<Partial<Record<wire.TaskId, string>>>;
   /** `env`: through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name for it. Default `none`: directly. */
-  readonly proxy?: 'none' | 'env';
+  readonly proxy?: 'none' | 'env' | undefined;
   /** Does the engine take `stream_options.include_usage`; default true. */
   readonly streamUsage?: boolean;
   /** How the engine differs from OpenAI; default: not at all. */

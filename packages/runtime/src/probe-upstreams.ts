@@ -41,21 +41,13 @@ async function probeWorker(
 ): Promise<Omit<UpstreamReport, 'model' | 'engine'> | undefined> {
   const { endpoint, probe } = worker;
   if (!endpoint) return undefined;
-  const { url, socketPath, headers, proxy, models = {} } = endpoint;
+  const { url, headers, models = {}, socketPath, proxy, egress, tls } = endpoint;
   const served = Object.hasOwn(models, model) ? models[model] : undefined;
   const timeoutMs = probe?.timeoutMs ?? PROBE_MS;
-  const target = {
-    url,
-    socketPath,
-    headers,
-    model: served ?? model,
-    takesOnly: served === undefined,
-    timeoutMs,
-    dialer,
-    proxy,
-  };
-  const route = describeRoute(dialer.route({ url, socketPath, proxy }));
-  return { url: shown(url), route, ...(await probeEndpoint(target)) };
+  const way = { url, socketPath, proxy, egress, tls };
+  const asked = { headers, model: served ?? model, takesOnly: served === undefined, timeoutMs, dialer };
+  const route = describeRoute(dialer.route(way));
+  return { url: shown(url), route, ...(await probeEndpoint({ ...way, ...asked })) };
 }
 
 /** Undefined for an engine that is no server elsewhere. */
