@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Dialer, type DialTarget, isSecret, type Secret } from '@smmf/core';
-import { createDialer, dialReason, dialStage, whyUnreachable } from '@smmf/net';
+import { createDialer, describeRedirect, dialReason, dialStage, whyUnreachable } from '@smmf/net';
 import { type ModelList, modelList } from '@smmf/protocol';
 
 const HEAD_LIMIT = 64 * 2 ** 10;
@@ -110,7 +110,7 @@ function noteOnStatus(status: number, target: ProbeTarget, location: string | un
     return `no models list (HTTP ${status})${isBare ? '; is the version missing in the url, such as /v1?' : ''}`;
   }
   if (status >= 300 && status < 400)
-    return `redirects to ${location ?? 'nowhere'} (HTTP ${status}), which is not followed`;
+    return `redirects to ${describeRedirect(location)} (HTTP ${status}), which is not followed`;
   return `answers HTTP ${status} to the question for its models`;
 }
 
