@@ -110,7 +110,9 @@ describe('an answer of HTTP', () => {
 
   it('is not followed elsewhere', async () => {
     const elsewhere = await listen(says(list('m')));
-    const port = await listen(says(text('307 X', '', `location: http://u:canary@127.0.0.1:${elsewhere}/canary?key=canary\r\n`)));
+    const port = await listen(
+      says(text('307 X', '', `location: http://u:canary@127.0.0.1:${elsewhere}/canary?key=canary\r\n`)),
+    );
     expect(await ask(port)).toMatchObject({
       state: 'ready',
       status: 307,
