@@ -4,3 +4,4 @@ export { endpointOption, oneAuthorization } from './endpoint-options.ts';
 export { createSmallClient, type SmallAnswer, type SmallClient, type SmallClientOptions } from './http-json.ts';
 export { createOpenAiWorker, type OpenAiWorkerOptions } from './openai-worker.ts';
 export { type ProbeResult, type ProbeTarget, probeEndpoint } from './probe-endpoint.ts';
+export { placeTlsFiles } from './tls-option.ts';

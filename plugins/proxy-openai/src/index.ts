@@ -15,8 +15,8 @@ async function create(settings: z.output<typeof options>, context: EngineContext
     ...(apiKey ? { authorization: apiKey.map((key) => `Bearer ${key}`) } : {}),
   };
   const servedModel = model ?? context.model;
-  const { tasks, streamUsage, slots, probe, proxy } = settings;
-  const reach = { url, headers, connectTimeoutMs: connectTimeout, proxy };
+  const { tasks, streamUsage, slots, probe, proxy, tls } = settings;
+  const reach = { url, headers, connectTimeoutMs: connectTimeout, proxy, tls };
   return createOpenAiWorker({ ...reach, servedModel, tasks, streamUsage, slots, probe }, context);
 }
 

@@ -45,7 +45,7 @@ export function readLoad(text: string, sampledAtMs: number): LoadSample {
 
 /** A worker over a running vLLM: models discovered, load read from its metrics. */
 export function createVllmWorker(settings: z.output<typeof options>, context: EngineContext): Promise<Worker> {
-  const { url, served, apiKey, headers, tasks, connectTimeout, probe, proxy } = settings;
+  const { url, served, apiKey, headers, tasks, connectTimeout, probe, proxy, tls } = settings;
   const load = async (root: SmallClient, signal: AbortSignal): Promise<LoadSample> => {
     const { text } = await root.get('/metrics', signal);
     return readLoad(text, context.clock.wallMs());
@@ -58,6 +58,7 @@ export function createVllmWorker(settings: z.output<typeof options>, context: En
     headers: { ...headers, ...authorization },
     connectTimeoutMs: connectTimeout,
     proxy,
+    tls,
   };
   return createOpenAiWorker({ ...reach, servedModel: served, tasks, probe, load }, context);
 }
