@@ -81,6 +81,27 @@ function source<Module>(path: string): Promise<Module> {
   return import(pathToFileURL(join(repositoryRoot, path)).href);
 }
 
+/** What there is to say of `egress`. */
+function egressLines(egress: Schema = {}): string[] {
+  return [
+    '## `egress`',
+    '',
+    'Which addresses SMMF opens connections to, by the address that DNS gives, however it is written: `egress: { allow: [10.9.0.0/16] }`.',
+    'A name is looked up once for each connection, its addresses are checked, and the connection goes to one of those. The rule:',
+    '',
+    '| who named the host | metadata of clouds, link-local, multicast, 0.0.0.0/8 | this machine | private networks | the internet |',
+    '| --- | --- | --- | --- | --- |',
+    '| the config (`url`, `source`, a proxy) | refused | reached | reached | reached |',
+    '| a plugin, for a service that it knows by name | refused | refused | reached | at ports 80, 443 and from 1024 on |',
+    '| a redirect or an answer | refused | refused | refused | at ports 80, 443 and from 1024 on |',
+    '',
+    tableOf(egress),
+    '',
+    'Behind a proxy (`proxy: env`) it is the proxy that looks names up and connects: there the rule sees the names and addresses of URLs',
+    'alone, so let the proxy refuse what must not be reached. A redirect of an engine or a vendor is never followed.',
+  ];
+}
+
 /** What there is to say of the groups of a model. */
 function modelLines({ properties = {} }: Schema): string[] {
   return [
@@ -133,6 +154,8 @@ async function configPage(): Promise<string> {
     tableOf(schema),
     '',
     sections.join('\n\n'),
+    '',
+    ...egressLines(properties.egress),
     '',
     '## Keys',
     '',

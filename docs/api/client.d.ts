@@ -3,6 +3,7 @@ import { ChatChunk } from '@smmf/protocol';
 import { ChatRequest } from '@smmf/protocol';
 import { Command } from '@smmf/protocol';
 import { Dialer } from '@smmf/core';
+import { DialTarget } from '@smmf/core';
 import { Endpoint } from '@smmf/core';
 import { EngineContext } from '@smmf/core';
 import { InstanceView } from '@smmf/protocol';
@@ -12,6 +13,7 @@ import { ModelList } from '@smmf/protocol';
 import { Operation } from '@smmf/protocol';
 import { Secret } from '@smmf/core';
 import type { TaskId } from '@smmf/protocol';
+import { TlsSettings } from '@smmf/core';
 import { Worker } from '@smmf/core';
 import * as z from 'zod';
 
@@ -84,6 +86,12 @@ export declare const endpointOption: {
     probe: typeof probe;
     /** `env`: through the proxy that the environment names for the server; `none`: directly. */
     proxy: typeof proxy;
+    /**
+     * `{ ca, cert, key }`: authorities that the server's certificate may come from besides those that Node knows, and the certificate and
+     * private key by which SMMF proves itself; what `Endpoint.tls` takes. Each is a PEM text, or the file of one (`ca`: or a list), read
+     * when the options are parsed. The config's `${file:PATH}` is the same as the file.
+     */
+    tls: typeof tls;
 };
 
 declare const headers: () => z.ZodRecord<z.ZodString, z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>>;
@@ -116,6 +124,9 @@ export declare interface OpenAiWorkerOptions {
     readonly connectTimeoutMs?: number;
     /** As {@link Endpoint.proxy}, for requests, probes and `load` alike. */
     readonly proxy?: Endpoint['proxy'];
+    /** As {@link Endpoint.egress} and {@link Endpoint.tls}, for requests, probes and `load` alike. */
+    readonly egress?: Endpoint['egress'];
+    readonly tls?: Endpoint['tls'];
     readonly streamUsage?: boolean;
     /** As {@link Endpoint.profile}: how the server differs from OpenAI. */
     readonly profile?: Endpoint['profile'];
@@ -130,6 +141,12 @@ export declare interface OpenAiWorkerOptions {
     /** Asks the engine for its load; gets a client whose base is `root`. */
     readonly load?: (root: SmallClient, signal: AbortSignal) => Promise<LoadSample>;
 }
+
+/**
+ * Options of an engine with the files that its `tls` names looked for from `folder`; PEM texts, and what is no option of that kind,
+ * stay as they are.
+ */
+export declare function placeTlsFiles<T>(options: T, folder: string): T;
 
 declare const probe: () => z.ZodPrefault<z.ZodPipe<z.ZodObject<{
     interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
@@ -166,11 +183,9 @@ export declare interface ProbeResult {
 }
 
 /** What {@link probeEndpoint} asks, and for what. */
-export declare interface ProbeTarget {
+export declare interface ProbeTarget extends Pick<DialTarget, 'socketPath' | 'proxy' | 'egress' | 'tls'> {
     /** Origin and base path with the version: `http://gpu1:8000/v1`. User info and query of it are not sent. */
     readonly url: string;
-    /** A unix socket to dial in place of the URL's host. */
-    readonly socketPath?: string | undefined;
     readonly headers?: Readonly<Record<string, string | Secret>> | undefined;
     /** The name that the list of models should hold; default any. */
     readonly model?: string | undefined;
@@ -180,8 +195,6 @@ export declare interface ProbeTarget {
     readonly timeoutMs: number;
     /** Relative to `url`; default `/models`. */
     readonly path?: string | undefined;
-    /** As a dialer takes it; default directly. */
-    readonly proxy?: string | undefined;
     /** Opens the connection; default one that goes straight to the server. */
     readonly dialer?: Dialer | undefined;
 }
@@ -206,19 +219,25 @@ export declare interface SmallClient {
     close(): Promise<void>;
 }
 
-/** Where a {@link SmallClient} asks. */
-export declare interface SmallClientOptions {
+/** Where a {@link SmallClient} asks. It connects within `connectTimeoutMs`, default 1 000. */
+export declare interface SmallClientOptions extends Pick<DialTarget, 'socketPath' | 'proxy' | 'egress' | 'tls' | 'connectTimeoutMs'> {
     /** Base of every path. */
     readonly url: string;
-    readonly socketPath?: string;
     readonly headers?: () => Record<string, string>;
-    /** Limit for connecting; default 1 000. */
-    readonly connectTimeoutMs?: number;
-    /** As a dialer takes it; default directly. */
-    readonly proxy?: string | undefined;
     /** Opens the connections; default one that goes straight to the server. */
     readonly dialer?: Dialer | undefined;
 }
+
+/** See {@link endpointOption.tls}. */
+declare const tls: () => z.ZodPipe<z.ZodObject<{
+    ca: z.ZodOptional<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>;
+    cert: z.ZodOptional<z.ZodString>;
+    key: z.ZodOptional<z.ZodString>;
+}, z.core.$strict>, z.ZodTransform<TlsSettings, {
+    ca?: string | string[] | undefined;
+    cert?: string | undefined;
+    key?: string | undefined;
+}>>;
 
 declare const url: () => z.ZodPipe<z.ZodURL, z.ZodTransform<string, string>>;
 

@@ -81,6 +81,24 @@ describe('an engine that wants a certificate of the client', () => {
     },
   );
 
+  it('is shown the new one after a restart of the instance', async () => {
+    const renewed = mkdtempSync(join(folder, 'renewed-'));
+    const write = (names: readonly string[]): void => {
+      const { cert, key } = authority.issue({ names });
+      writeFileSync(join(renewed, 'both.pem'), key + cert);
+    };
+    write(['before']);
+    const tls = { ca: '../ca.pem', cert: 'both.pem', key: 'both.pem' };
+    const smmf = await createSmmf(configOf({ engine: plugin('vllm'), url, tls }), { baseDir: renewed });
+    onTestFinished(() => smmf.close(100));
+    await smmf.ready(AbortSignal.timeout(10_000));
+    expect(guests.at(-1)).toBe('before');
+    write(['after']);
+    const [instance] = await smmf.controller.instances();
+    await smmf.controller.apply({ action: 'restart', instance: instance?.id ?? '' });
+    await expect.poll(() => guests.at(-1), { timeout: 10_000 }).toBe('after');
+  });
+
   it('is down without one, and a check says what to give', async () => {
     const checked = async (tls: object) =>
       (
