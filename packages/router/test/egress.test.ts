@@ -81,11 +81,11 @@ describe('an engine at an address', () => {
     await expectRefused([`http://${host}:8000/v1`], ['public']);
     // Nothing is dialled there: the rule itself is asked.
     const dialer = createDialer();
-    const isAllowed = ['configured', 'vendor'].map((egress) => {
+    const ways = ['configured', 'vendor'].map((egress) => {
       const target = { url: `http://${host}:8000/v1`, egress: egress as EgressZone };
       return dialer.route(target).kind;
     });
-    expect(isAllowed).toEqual(['direct', 'direct']);
+    expect(ways).toEqual(['direct', 'direct']);
   });
 
   it.each(NO_ADDRESS)('"%s" that is none is an error of its own', async (url) => {

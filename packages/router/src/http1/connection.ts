@@ -183,8 +183,8 @@ export class Connection {
       return;
     }
     this.#socket = socket;
-    // Where something stands between, the reads come as events.
-    socket.on('data', (bytes: Buffer) => this.#onRead(bytes));
+    // Where something stands between, the reads come as events; it may have stopped them.
+    socket.on('data', (bytes: Buffer) => this.#onRead(bytes)).resume();
     socket.on('error', (error) => {
       this.#cause = error;
     });
@@ -193,7 +193,9 @@ export class Connection {
       this.#owner.forget(this);
       this.#fail(this.#cause ?? closedEarly());
     });
-    sendInTurn(this);
+    // It may have ended before anybody listened.
+    if (socket.destroyed) this.#fail(closedEarly());
+    else sendInTurn(this);
   }
 
   #end(): void {
