@@ -1,9 +1,9 @@
 // Checks the shape of every package of the workspace and who imports whom. Run by `pnpm check`; the tables are in package-rules.ts.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { checkImports } from './check-imports.ts';
-import { nodeFloor, pluginPeers } from './package-rules.ts';
-import { isMain, readJson, readWorkspace, repositoryRoot, type WorkspacePackage } from './workspace.ts';
+import { nodeFloor, pluginPeers, vendorFree, vendorNames } from './package-rules.ts';
+import { isMain, listFiles, readJson, readWorkspace, repositoryRoot, type WorkspacePackage } from './workspace.ts';
 
 /** Every fault of the workspace under `root`, each as `path: what is wrong and what to do`. Empty when all is well. */
 export function checkPackages(root: string): string[] {
@@ -18,6 +18,7 @@ export function checkPackages(root: string): string[] {
       ];
       return faults.map((fault) => `${one.path}/package.json: ${fault}`);
     }),
+    ...packages.flatMap((one) => checkVendorNames(one, packages).map((fault) => `${one.path}: ${fault}`)),
     ...packages.flatMap((one) => checkImports(one, packages)),
     ...checkVersions(packages),
     ...checkSolution(root, packages),
@@ -107,6 +108,21 @@ function checkPlugin({ manifest }: WorkspacePackage): string[] {
   const keywords = Array.isArray(manifest.keywords) ? manifest.keywords : [];
   if (!keywords.includes('smmf-plugin')) faults.push('a plugin has the keyword "smmf-plugin"');
   return faults;
+}
+
+/** What a vendor needs stands in its plugin, as data: a package that serves all of them knows none by name. */
+function checkVendorNames({ name, folder }: WorkspacePackage, packages: readonly WorkspacePackage[]): string[] {
+  if (!vendorFree.includes(name)) return [];
+  const plugins = packages.flatMap((one) => /^plugins\/proxy-(.+)$/.exec(one.path)?.[1] ?? []);
+  // OpenAI is the protocol.
+  const names = [...plugins.filter((vendor) => vendor !== 'openai'), ...vendorNames];
+  const pattern = new RegExp(`(?<![a-z])(?:${names.join('|')})(?![a-z])`, 'i');
+  return listFiles(join(folder, 'src'), '.ts').flatMap((file) => {
+    const [found] = pattern.exec(readFileSync(file, 'utf8')) ?? [];
+    return found === undefined
+      ? []
+      : [`${relative(folder, file)} names the vendor "${found}"; that belongs to its plugin`];
+  });
 }
 
 /** Workspace packages by `workspace:^`, all others by `catalog:`; peers carry a range for users. */

@@ -9,7 +9,7 @@ import { isMain, listFiles, readJson, readWorkspace, repositoryRoot } from './wo
 /** What can be created: the kind that the plugin declares, the beginning of its folder's name, and what it does. */
 const templates = {
   engine: { kind: 'engine', prefix: '', does: "Engine plugin: answers a chat with the caller's own words." },
-  proxy: { kind: 'engine', prefix: 'proxy-', does: 'Engine plugin: a service that speaks the OpenAI API.' },
+  proxy: { kind: 'engine', prefix: 'proxy-', does: 'Engine plugin: a vendor that speaks the OpenAI API, as data.' },
   registry: { kind: 'registry', prefix: 'registry-', does: 'Registry plugin: instance records in this process.' },
   balancer: { kind: 'balancer', prefix: 'balancer-', does: "Balancer plugin: one's own zone first." },
 } as const;
@@ -20,7 +20,7 @@ export type TemplateName = keyof typeof templates;
 const usage = `Usage: node scripts/create-plugin.ts KIND NAME
 
   engine   NAME   plugins/NAME            runs a model, or speaks to a server in its own dialect
-  proxy    NAME   plugins/proxy-NAME      a service that speaks the OpenAI API
+  proxy    NAME   plugins/proxy-NAME      a vendor that speaks the OpenAI API, as data
   registry NAME   plugins/registry-NAME   where instances find each other
   balancer NAME   plugins/balancer-NAME   chooses an instance for each call
 
@@ -47,7 +47,11 @@ function manifestOf(template: TemplateName, folder: string, version: string): ob
     keywords: ['smmf', 'smmf-plugin'],
     peerDependencies: { [core]: '>=0.1.0 <1.0.0', [zod]: '^4.0.0' },
     ...(template === 'proxy' ? { dependencies: { '@smmf/client': 'workspace:^' } } : {}),
-    devDependencies: { [core]: 'workspace:^', '@smmf/testkit': 'workspace:^', [zod]: 'catalog:' },
+    devDependencies: {
+      [core]: 'workspace:^',
+      '@smmf/testkit': 'workspace:^',
+      ...(template === 'proxy' ? {} : { [zod]: 'catalog:' }),
+    },
   };
 }
 

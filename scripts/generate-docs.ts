@@ -95,8 +95,7 @@ function egressLines(egress: Schema = {}): string[] {
     '| a plugin, for a service that it knows by name | refused | refused | reached | at ports 80, 443 and from 1024 on |',
     '| a redirect or an answer | refused | refused | refused | at ports 80, 443 and from 1024 on |',
     '',
-    tableOf(egress),
-    '',
+    `${tableOf(egress)}\n`,
     'Behind a proxy (`proxy: env`) it is the proxy that looks names up and connects: there the rule sees the names and addresses of URLs',
     'alone, so let the proxy refuse what must not be reached. A redirect of an engine or a vendor is never followed.',
   ];
@@ -260,8 +259,10 @@ const MARK = /(<!-- options -->\n)[\s\S]*?(<!-- \/options -->)/;
 async function pluginReadme(folder: string): Promise<string | undefined> {
   const text = readFileSync(join(folder, 'README.md'), 'utf8');
   if (!MARK.test(text)) return undefined;
-  const { options } = (await import(pathToFileURL(join(folder, 'src/options.ts')).href)) as { options: z.ZodType };
-  return text.replace(MARK, `$1\n${tableOf(jsonSchema(options))}\n\n$2`);
+  const { default: plugin } = (await import(pathToFileURL(join(folder, 'src/index.ts')).href)) as {
+    default: { readonly options: z.ZodType };
+  };
+  return text.replace(MARK, `$1\n${tableOf(jsonSchema(plugin.options))}\n\n$2`);
 }
 
 async function pages(): Promise<Map<string, string>> {

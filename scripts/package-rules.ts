@@ -77,6 +77,19 @@ export const thirdPartyHomes: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Packages whose sources name no vendor, and what the vendors are called beside the names of their plugins (`proxy-NAME`). */
+export const vendorFree: readonly string[] = ['@smmf/client'];
+export const vendorNames: readonly string[] = [
+  'anthropic',
+  'bard',
+  'dashscope',
+  'ernie',
+  'gemini',
+  'kimi',
+  'qianfan',
+  'qwen',
+];
+
 /** The Node floor that every published package states. */
 export const nodeFloor = '>=22.19';
 

@@ -6,13 +6,17 @@ import { Dialer } from '@smmf/core';
 import { DialTarget } from '@smmf/core';
 import { Endpoint } from '@smmf/core';
 import { EngineContext } from '@smmf/core';
+import type { FinishReason } from '@smmf/protocol';
 import { InstanceView } from '@smmf/protocol';
 import type { LoadSample } from '@smmf/protocol';
 import { ModelCard } from '@smmf/protocol';
 import { ModelList } from '@smmf/protocol';
 import { Operation } from '@smmf/protocol';
+import { Plugin } from '@smmf/core';
+import type { Profile } from '@smmf/core';
 import { Secret } from '@smmf/core';
 import type { TaskId } from '@smmf/protocol';
+import { TaskMap } from '@smmf/core';
 import { TlsSettings } from '@smmf/core';
 import { Worker } from '@smmf/core';
 import * as z from 'zod';
@@ -39,6 +43,9 @@ export declare interface AdminClientOptions {
     readonly dialer?: Dialer | undefined;
 }
 
+/** A chunk or a whole answer, parsed. */
+export declare type Answer = Record<string, unknown>;
+
 /**
  * The OpenAI API of an SMMF, as far as a command line needs it. Every call throws UNREACHABLE when nothing answers, and what the
  * server says as INVALID_REQUEST.
@@ -61,6 +68,76 @@ export declare interface ApiClientOptions {
     readonly dialer?: Dialer | undefined;
 }
 
+/** How the events of a vendor are mended. */
+export declare interface ChunkHook {
+    /** An event that holds none of these bytes passes as it is. */
+    readonly marks: readonly (string | RegExp)[];
+    /** The vendor's own finish reasons; what is neither here nor OpenAI's becomes `stop`. */
+    readonly finishReasons?: Readonly<Record<string, FinishReason>>;
+    /** Changes a chunk or a whole answer in place, and says whether it did. `memory` is kept between the chunks of one stream. */
+    readonly mend?: (answer: Answer, memory: Record<string, unknown>) => boolean;
+    /** An error that stands in a chunk or an answer beside the choices. */
+    readonly fault?: (answer: Answer) => {
+        readonly code?: string;
+        readonly message: string;
+    } | undefined;
+}
+
+/** A value that is put to the nearest that the vendor takes. `above`, `below`: the limit itself is refused, `step` is how near it comes. */
+export declare interface Clamp {
+    readonly min?: number;
+    readonly max?: number;
+    readonly above?: number;
+    readonly below?: number;
+    readonly step?: number;
+}
+
+/** What every vendor can be told. */
+declare const common: {
+    url: z.ZodOptional<z.ZodPipe<z.ZodURL, z.ZodTransform<string, string>>>;
+    model: z.ZodOptional<z.ZodString>;
+    apiKey: z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>>;
+    keys: z.ZodOptional<z.ZodArray<z.ZodObject<{
+        key: z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>;
+        name: z.ZodOptional<z.ZodString>;
+        weight: z.ZodOptional<z.ZodNumber>;
+        group: z.ZodOptional<z.ZodString>;
+    }, z.core.$strict>>>;
+    headers: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>>>;
+    tasks: z.ZodDefault<z.ZodArray<z.ZodEnum<{
+        chat: "chat";
+        completions: "completions";
+        embeddings: "embeddings";
+        rerank: "rerank";
+    }>>>;
+    strict: z.ZodDefault<z.ZodBoolean>;
+    slots: z.ZodOptional<z.ZodInt>;
+    connectTimeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    proxy: z.ZodDefault<z.ZodEnum<{
+        env: "env";
+        none: "none";
+    }>>;
+    tls: z.ZodOptional<z.ZodPipe<z.ZodObject<{
+        ca: z.ZodOptional<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>;
+        cert: z.ZodOptional<z.ZodString>;
+        key: z.ZodOptional<z.ZodString>;
+    }, z.core.$strict>, z.ZodTransform<TlsSettings, {
+        ca?: string | string[] | undefined;
+        cert?: string | undefined;
+        key?: string | undefined;
+    }>>>;
+    probe: z.ZodPrefault<z.ZodPipe<z.ZodObject<{
+        interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+        timeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    }, z.core.$strict>, z.ZodTransform<{
+        intervalMs: number;
+        timeoutMs: number;
+    }, {
+        interval: number;
+        timeout: number;
+    }>>>;
+};
+
 /** A client of the admin API at `options.url`. */
 export declare function createAdminClient({ url, key, timeoutMs, dialer }: AdminClientOptions): AdminClient;
 
@@ -73,8 +150,25 @@ export declare function createApiClient({ url, key, dialer }: ApiClientOptions):
  */
 export declare function createOpenAiWorker(options: OpenAiWorkerOptions, context: EngineContext): Promise<Worker>;
 
+/** A core profile out of a vendor's data, for one of its models. */
+export declare function createProfile(vendor: VendorProfile, { model, strict, headers, wallMs, }: {
+    readonly model: string;
+    readonly strict: boolean;
+    readonly headers: Profile['headers'];
+    readonly wallMs: () => number;
+}): Profile;
+
 /** A client with connections of its own; redirects are not followed. */
 export declare function createSmallClient(options: SmallClientOptions): SmallClient;
+
+/** A worker over a vendor: bytes go to its endpoint, with its keys as lanes. */
+export declare function createVendorWorker(vendor: VendorProfile, settings: VendorSettings, context: EngineContext): Promise<Worker>;
+
+/**
+ * The engine plugin of a vendor that speaks OpenAI more or less; its package exports the result as default.
+ * `docs/plugins/vendor.md` builds one in thirty lines.
+ */
+export declare function defineVendor<S extends z.ZodRawShape>(definition: VendorDefinition<S>): Plugin<'engine', VendorOptions<S>>;
 
 /** Building blocks for the options of an engine that is a server elsewhere. */
 export declare const endpointOption: {
@@ -93,6 +187,12 @@ export declare const endpointOption: {
      */
     tls: typeof tls;
 };
+
+/**
+ * What an error means. `key`, `quota`, `denied`, `missing`: the lane is out for five minutes. `rate`: it rests until the vendor's
+ * reset, a minute at most. `plain`: what the router makes of its status. The others are as the codes of the same name.
+ */
+export declare type FaultKind = 'key' | 'quota' | 'denied' | 'missing' | 'rate' | 'overloaded' | 'timeout' | 'failed' | 'request' | 'context' | 'filter' | 'plain';
 
 declare const headers: () => z.ZodRecord<z.ZodString, z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>>;
 
@@ -138,8 +238,46 @@ export declare interface OpenAiWorkerOptions {
     readonly probe?: Worker['probe'];
     /** Opens the connections of probes and of `load`; default one that goes straight to the server. */
     readonly dialer?: Dialer | undefined;
+    /** Operations that the worker handles itself, in place of its endpoint. */
+    readonly handlers?: TaskMap;
+    /** A vendor: it is ready when a connection opens, whatever its list of models says. */
+    readonly asVendor?: {
+        /** Path of the list relative to `url`; false where there is none. */
+        readonly listPath: string | false;
+        /** What the probe shows beside `headers`. @throws for a key that cannot be used */
+        readonly headers: () => Readonly<Record<string, string>>;
+        /** Why no request could be sent yet. */
+        readonly fault: () => Promise<string | undefined>;
+    };
     /** Asks the engine for its load; gets a client whose base is `root`. */
     readonly load?: (root: SmallClient, signal: AbortSignal) => Promise<LoadSample>;
+}
+
+/**
+ * What happens to the fields of a request. The rules of a list apply one after another, as far as `when` holds. Renamed and reshaped
+ * fields mean what they meant; dropped and clamped ones are named to the client, and refused where the operator is strict.
+ */
+export declare interface ParameterRule {
+    readonly when?: {
+        /** The vendor's own name of the model. */
+        readonly model?: RegExp;
+        readonly tasks?: readonly TaskId[];
+        readonly stream?: boolean;
+        /** A field of the request has such a value, as JSON text. */
+        readonly field?: readonly [name: string, text: RegExp];
+    };
+    /** New names. A field that stands there already under the new name stays, and the old one goes. */
+    readonly rename?: Readonly<Record<string, string>>;
+    /** The same in another form; undefined leaves it as it is. */
+    readonly reshape?: Readonly<Record<string, (value: unknown) => unknown>>;
+    readonly drop?: readonly string[];
+    readonly clamp?: Readonly<Record<string, Clamp>>;
+    /** What is sent where the client sends nothing. */
+    readonly default?: Readonly<Record<string, unknown>>;
+    /** All others are dropped. */
+    readonly allow?: readonly string[];
+    /** Another value cannot be served: the request is refused, strict or not. */
+    readonly only?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -193,8 +331,10 @@ export declare interface ProbeTarget extends Pick<DialTarget, 'socketPath' | 'pr
     readonly takesOnly?: boolean | undefined;
     /** For all of it: connecting, head, body. */
     readonly timeoutMs: number;
-    /** Relative to `url`; default `/models`. */
-    readonly path?: string | undefined;
+    /** Relative to `url`; false: nothing is asked over the connection. Default `/models`. */
+    readonly path?: string | false | undefined;
+    /** It is ready once there is a connection, TLS included, and behind a proxy in any case; default false. */
+    readonly isReadyOnceConnected?: boolean | undefined;
     /** Opens the connection; default one that goes straight to the server. */
     readonly dialer?: Dialer | undefined;
 }
@@ -240,5 +380,97 @@ declare const tls: () => z.ZodPipe<z.ZodObject<{
 }>>;
 
 declare const url: () => z.ZodPipe<z.ZodURL, z.ZodTransform<string, string>>;
+
+/** How a vendor wants to be shown who calls. */
+export declare type VendorAuth = 
+/** `Authorization: Bearer KEY` */
+    {
+    readonly kind: 'bearer';
+}
+/** The key alone in a header of its own. */
+| {
+    readonly kind: 'header';
+    readonly name: string;
+}
+/** A JWT (HS256) made of a key `id.secret`, sent as a bearer token. `claims` says what each field of the payload holds. */
+| {
+    readonly kind: 'jwt';
+    readonly header: Readonly<Record<string, string>>;
+    readonly claims: Readonly<Record<string, 'id' | 'issuedMs' | 'expiresMs'>>;
+    /** How long one is good for, milliseconds. */
+    readonly lifeMs: number;
+}
+/** A bearer token by OAuth's client credentials; fetched ahead, at 80 % of its life. */
+| {
+    readonly kind: 'client-credentials';
+    readonly tokenUrl: string;
+    /** What is posted beside the secrets. */
+    readonly form: Readonly<Record<string, string>>;
+    readonly secrets: Readonly<Record<string, Secret>>;
+    /** Fields whose value is read from a file each time: federated tokens, which rotate. */
+    readonly files?: Readonly<Record<string, string>>;
+};
+
+/** A vendor's plugin: its name, what can be told to it beside what every vendor can be told, and its data. */
+export declare interface VendorDefinition<S extends z.ZodRawShape> {
+    /** Short name: `proxy-acme`. */
+    readonly name: string;
+    readonly options: S;
+    /** Why settings do not fit together, in words; undefined when they do. */
+    readonly needs?: (settings: VendorSettings & z.output<z.ZodObject<S>>) => string | undefined;
+    readonly profile: (settings: VendorSettings & z.output<z.ZodObject<S>>) => VendorProfile;
+}
+
+/** One row of a vendor's error table: all that it names must fit. */
+export declare interface VendorError {
+    readonly status?: number;
+    /** The whole of the vendor's code, or of its type. */
+    readonly code?: string | RegExp;
+    readonly message?: RegExp;
+    readonly is: FaultKind;
+}
+
+/** The options of a vendor's plugin: those that every vendor has, and its own. */
+export declare type VendorOptions<S extends z.ZodRawShape> = z.ZodObject<typeof common & S>;
+
+/** Makes them; a field of `own` takes the place of a common one. */
+export declare function vendorOptions<S extends z.ZodRawShape>(own: S): VendorOptions<S>;
+
+/** How a vendor differs from OpenAI, as data and pure functions. */
+export declare interface VendorProfile {
+    /** As messages call it: `Acme`. */
+    readonly vendor: string;
+    /** Origin and base path with the version. */
+    readonly url: string;
+    /** Hosts that may be reached with its keys, token hosts included; `*.` stands for one or more labels. */
+    readonly hosts: readonly string[];
+    readonly auth: VendorAuth;
+    /** Sent with every request. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /** Where an operation is served when not at OpenAI's path, relative to `url`. */
+    readonly paths?: Readonly<Partial<Record<TaskId, string>>>;
+    /** Path of the list of models relative to `url`; false where there is none. Default `/models`. */
+    readonly models?: string | false;
+    readonly parameters?: readonly ParameterRule[];
+    /**
+     * How usage comes with a stream: `asked`, by `stream_options.include_usage` (default); `unasked`, in any case or never: then
+     * `stream_options` is left out.
+     */
+    readonly usage?: 'asked' | 'unasked';
+    readonly chunks: 'as-is' | ChunkHook;
+    readonly errors?: readonly VendorError[];
+    /** Headers that tell when a limit of calls is lifted: durations (`1s`, `6m0s`), seconds, or a date. */
+    readonly resets?: readonly string[];
+    /** What to look at when a key is refused, beside the key itself. */
+    readonly keyHint?: string;
+    /** `batch`: most inputs of one call; more are sent in parts. `floatsOnly`: it knows no base64. */
+    readonly embeddings?: {
+        readonly batch?: number;
+        readonly floatsOnly?: boolean;
+    };
+}
+
+/** The options of every vendor, parsed. */
+export declare type VendorSettings = z.output<z.ZodObject<typeof common>>;
 
 export { }

@@ -36,6 +36,14 @@ export declare interface Balancer {
     close?(): void;
 }
 
+/** What is changed in a request's body beside the model's name. */
+export declare interface BodyEdits {
+    /** Fields of the outermost object: the JSON text of a value, in place of the old one or new; undefined takes the field out. */
+    readonly fields: Readonly<Record<string, string | undefined>>;
+    /** Parameters that the engine does not get as they were asked for: named in `x-smmf-adjusted` and in the log. */
+    readonly adjusted?: readonly string[];
+}
+
 /** What travels with every call of a worker. */
 export declare interface Call {
     /** Id of the request and of this attempt, for logs. */
@@ -44,6 +52,8 @@ export declare interface Call {
     readonly signal: AbortSignal;
     /** On {@link Clock.now}'s scale: when the answer must be complete. */
     readonly deadlineMs: number;
+    /** Which of the endpoint's lanes was picked; `default` where there is one. */
+    readonly lane?: string;
 }
 
 /** Who asked. */
@@ -303,13 +313,6 @@ export declare interface DialTarget {
     readonly onread?: OnReadOpts | undefined;
 }
 
-/** A change of a request's body: the bytes from `start` up to `end` give way to `text`. */
-export declare interface Edit {
-    readonly start: number;
-    readonly end: number;
-    readonly text: string;
-}
-
 /**
  * Who chose an address. `configured`: the operator; loopback and private networks may be reached. `vendor`: a plugin, for a service
  * that it knows by name; private networks may be reached (private endpoints of clouds), this machine not. `public`: a redirect, a
@@ -386,15 +389,6 @@ export declare interface EngineContext extends PluginContext {
     modelFile(source: ModelSource): Promise<string>;
 }
 
-/** What such an answer means. */
-export declare interface EngineFault {
-    readonly error: SmmfError;
-    /** May another instance or lane be asked; default: as the error's code says. */
-    readonly retry?: RetryAdvice;
-    /** No request goes to the lane (with RATE_LIMIT_EXCEEDED: to its group) for so long, milliseconds. It is no sign of a failing instance. */
-    readonly pauseMs?: number;
-}
-
 /**
  * The closed table of error codes: HTTP status, OpenAI type, retry advice, scope. `docs/errors.md` explains each; a
  * published code is never reused.
@@ -424,6 +418,7 @@ export declare const ERROR_CODES: {
     readonly ENGINE_FAILED: ErrorRow;
     readonly ENGINE_TRUNCATED: ErrorRow;
     readonly ENGINE_CREDENTIALS: ErrorRow;
+    readonly CREDENTIALS_UNUSABLE: ErrorRow;
     readonly MODEL_UNAVAILABLE: ErrorRow;
     readonly OVERLOADED: ErrorRow;
     readonly ENGINE_OVERLOADED: ErrorRow;
@@ -456,6 +451,13 @@ export declare interface ErrorContext {
     readonly param?: string;
     /** When the caller may try again, in milliseconds from now; sent as `Retry-After`. */
     readonly retryAfterMs?: number;
+    /** May the call be tried again; default as the code says. */
+    readonly retry?: RetryAdvice;
+    /**
+     * No request goes to the lane that said so (with RATE_LIMIT_EXCEEDED: to its group) for so long, milliseconds. It is no sign of a
+     * failing instance.
+     */
+    readonly pauseMs?: number;
     /** Safe to log and to send: no secret, no prompt. */
     readonly details?: Readonly<Record<string, unknown>>;
 }
@@ -647,6 +649,17 @@ declare const instanceView: z.ZodObject<{
         prefixHitRate: z.ZodOptional<z.ZodNumber>;
         sampledAtMs: z.ZodNumber;
     }, z.core.$strip>>;
+    lanes: z.ZodOptional<z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        state: z.ZodEnum<{
+            ejected: "ejected";
+            paused: "paused";
+            ready: "ready";
+        }>;
+        reason: z.ZodOptional<z.ZodString>;
+        code: z.ZodOptional<z.ZodString>;
+        forMs: z.ZodOptional<z.ZodNumber>;
+    }, z.core.$strip>>>;
     sinceMs: z.ZodOptional<z.ZodNumber>;
     administrative: z.ZodEnum<{
         draining: "draining";
@@ -898,12 +911,18 @@ export declare interface PluginKinds {
 export declare interface Profile {
     /** Headers beside the endpoint's, asked for anew for each request (keys that rotate): name, value, name, value, … */
     headers?(lane: string): readonly string[];
-    /** Changes of the request's body beside the model's name; they must not overlap. */
-    edits?(request: RouterRequest): readonly Edit[];
-    /** Undefined: the router reads the answer by its status and OpenAI's error body, as vLLM and OpenAI mean it. */
-    classify?(answer: EngineAnswer, lane: string): EngineFault | undefined;
-    /** Another event in place of one of the stream, blank line included; undefined: as it is. Called for each: test bytes first. */
-    event?(event: Buffer): Buffer | undefined;
+    /** Called for each attempt. @throws SmmfError for a request that the engine cannot take: that is its answer */
+    edits?(request: RouterRequest): BodyEdits | undefined;
+    /**
+     * What an answer in place of a result means; its `pauseMs` keeps requests off the lane. Undefined: the router reads it by its
+     * status and OpenAI's error body, as vLLM and OpenAI mean it.
+     */
+    classify?(answer: EngineAnswer, lane: string): SmmfError | undefined;
+    /**
+     * Another event in place of one of the stream, blank line included; undefined: as it is. Called for each: test bytes first.
+     * @param memory empty at the start of an attempt, and the same object for all its events
+     */
+    event?(event: Buffer, memory: Record<string, unknown>): Buffer | undefined;
     /** The same for a whole answer; one above 1 MiB (embeddings: 64 MiB) passes as it is. */
     reply?(body: Buffer): Buffer | undefined;
 }
@@ -988,6 +1007,8 @@ declare interface RequestRecord {
     readonly model: string | undefined;
     /** How the engine that answered names the model; undefined when it did not say. */
     readonly engineModel?: string | undefined;
+    /** Parameters that the engine did not get as they were asked for, as `x-smmf-adjusted` names them. */
+    readonly adjusted?: string | undefined;
     readonly instance: string | undefined;
     readonly attempts: number;
     /** 499 when the client went before an answer began. */
@@ -1161,6 +1182,8 @@ export declare class SmmfError extends Error {
     readonly code: ErrorCode;
     readonly param: string | undefined;
     readonly retryAfterMs: number | undefined;
+    readonly retry: RetryAdvice;
+    readonly pauseMs: number | undefined;
     readonly details: Readonly<Record<string, unknown>> | undefined;
     constructor(code: ErrorCode, message: string, context?: ErrorContext);
     /** Status, OpenAI type, retry advice and scope of the code. */
@@ -1283,7 +1306,7 @@ export declare interface Worker {
     readonly models: readonly ModelCard[];
     /** Requests it runs at once; more wait in the router. Default 32; with an `endpoint` as many as come, since that engine says itself when it is full. */
     readonly slots?: number;
-    /** Set when the engine speaks OpenAI itself: the router then relays bytes. */
+    /** Set when the engine speaks OpenAI itself: the router then relays bytes, but for operations that `tasks` handles. */
     readonly endpoint?: Endpoint;
     readonly tasks: TaskMap;
     /** How often it is asked for its health, and how long that may take, milliseconds; default 5000 and 1000. */

@@ -96,8 +96,8 @@ export declare interface BodyChanges {
     readonly includeUsage?: boolean;
     /** Leave out `stream_options`, which engines refuse without `stream`. */
     readonly withoutStreamOptions?: boolean;
-    /** Further ones, which overlap neither these nor each other. */
-    readonly edits?: readonly Edit[];
+    /** Further ones: the JSON text of a field's new value, undefined to take it out. They come before those above. */
+    readonly fields?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Who asked. */
@@ -385,13 +385,6 @@ export declare function createStreamRenderer(info: AnswerInfo, includeUsage: boo
 /** Text such as `500ms`, `10s`, `5m`, `1h`; milliseconds after parsing. */
 export declare const durationMs: () => z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>;
 
-/** A change of a text: the bytes from `start` up to `end` give way to `text`. */
-declare interface Edit {
-    readonly start: number;
-    readonly end: number;
-    readonly text: string;
-}
-
 /** Reply of embeddings. */
 export declare type EmbeddingReply = z.infer<typeof embeddingReply>;
 
@@ -468,6 +461,7 @@ export declare const ERROR_CODES: {
     readonly ENGINE_FAILED: ErrorRow;
     readonly ENGINE_TRUNCATED: ErrorRow;
     readonly ENGINE_CREDENTIALS: ErrorRow;
+    readonly CREDENTIALS_UNUSABLE: ErrorRow;
     readonly MODEL_UNAVAILABLE: ErrorRow;
     readonly OVERLOADED: ErrorRow;
     readonly ENGINE_OVERLOADED: ErrorRow;
@@ -747,6 +741,17 @@ export declare const instanceReport: z.ZodObject<{
         prefixHitRate: z.ZodOptional<z.ZodNumber>;
         sampledAtMs: z.ZodNumber;
     }, z.core.$strip>>;
+    lanes: z.ZodOptional<z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        state: z.ZodEnum<{
+            ejected: "ejected";
+            paused: "paused";
+            ready: "ready";
+        }>;
+        reason: z.ZodOptional<z.ZodString>;
+        code: z.ZodOptional<z.ZodString>;
+        forMs: z.ZodOptional<z.ZodNumber>;
+    }, z.core.$strip>>>;
     sinceMs: z.ZodNumber;
 }, z.core.$strip>;
 
@@ -824,6 +829,17 @@ export declare const instanceView: z.ZodObject<{
         prefixHitRate: z.ZodOptional<z.ZodNumber>;
         sampledAtMs: z.ZodNumber;
     }, z.core.$strip>>;
+    lanes: z.ZodOptional<z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        state: z.ZodEnum<{
+            ejected: "ejected";
+            paused: "paused";
+            ready: "ready";
+        }>;
+        reason: z.ZodOptional<z.ZodString>;
+        code: z.ZodOptional<z.ZodString>;
+        forMs: z.ZodOptional<z.ZodNumber>;
+    }, z.core.$strip>>>;
     sinceMs: z.ZodOptional<z.ZodNumber>;
     administrative: z.ZodEnum<{
         draining: "draining";
@@ -846,6 +862,22 @@ declare type JsonFaultKind = 'not-object' | 'syntax' | 'duplicate-key' | 'too-de
 
 /** Kinds of JSON values, told apart by their first byte. */
 export declare type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
+
+/** One lane of an upstream as an API server sees it. */
+export declare type LaneReport = z.infer<typeof laneReport>;
+
+/** One lane of an upstream (a key of a vendor) as an API server sees it. */
+export declare const laneReport: z.ZodObject<{
+    id: z.ZodString;
+    state: z.ZodEnum<{
+        ejected: "ejected";
+        paused: "paused";
+        ready: "ready";
+    }>;
+    reason: z.ZodOptional<z.ZodString>;
+    code: z.ZodOptional<z.ZodString>;
+    forMs: z.ZodOptional<z.ZodNumber>;
+}, z.core.$strip>;
 
 /** Load as the engine reports it. */
 export declare type LoadSample = z.infer<typeof loadSample>;
@@ -911,6 +943,17 @@ export declare const memberReport: z.ZodObject<{
             prefixHitRate: z.ZodOptional<z.ZodNumber>;
             sampledAtMs: z.ZodNumber;
         }, z.core.$strip>>;
+        lanes: z.ZodOptional<z.ZodArray<z.ZodObject<{
+            id: z.ZodString;
+            state: z.ZodEnum<{
+                ejected: "ejected";
+                paused: "paused";
+                ready: "ready";
+            }>;
+            reason: z.ZodOptional<z.ZodString>;
+            code: z.ZodOptional<z.ZodString>;
+            forMs: z.ZodOptional<z.ZodNumber>;
+        }, z.core.$strip>>>;
         sinceMs: z.ZodNumber;
     }, z.core.$strip>>;
 }, z.core.$strip>;
@@ -1071,6 +1114,8 @@ export declare interface RequestRecord {
     readonly model: string | undefined;
     /** How the engine that answered names the model; undefined when it did not say. */
     readonly engineModel?: string | undefined;
+    /** Parameters that the engine did not get as they were asked for, as `x-smmf-adjusted` names them. */
+    readonly adjusted?: string | undefined;
     readonly instance: string | undefined;
     readonly attempts: number;
     /** 499 when the client went before an answer began. */
@@ -1167,6 +1212,8 @@ export declare interface RouterStats {
         readonly models: readonly string[];
         readonly state: string;
         readonly inFlight: number;
+        /** Where there are several, or one that is not used at the moment. */
+        readonly lanes?: readonly LaneReport[];
     }[];
     /** Ejections since the start. */
     readonly ejections: number;
@@ -1256,7 +1303,6 @@ export declare const sizeBytes: () => z.ZodType<number, string | number, z.core.
  *
  * @param body the JSON text
  * @param fields what {@link scanFields} found in this very text
- * @throws RangeError for changes that overlap or lie outside of the body
  */
 export declare function spliceBody(body: Buffer, fields: TopLevelFields, changes: BodyChanges): Buffer;
 

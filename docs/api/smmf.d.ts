@@ -505,6 +505,7 @@ declare const ERROR_CODES: {
     readonly ENGINE_FAILED: ErrorRow;
     readonly ENGINE_TRUNCATED: ErrorRow;
     readonly ENGINE_CREDENTIALS: ErrorRow;
+    readonly CREDENTIALS_UNUSABLE: ErrorRow;
     readonly MODEL_UNAVAILABLE: ErrorRow;
     readonly OVERLOADED: ErrorRow;
     readonly ENGINE_OVERLOADED: ErrorRow;
@@ -537,6 +538,13 @@ declare interface ErrorContext {
     readonly param?: string;
     /** When the caller may try again, in milliseconds from now; sent as `Retry-After`. */
     readonly retryAfterMs?: number;
+    /** May the call be tried again; default as the code says. */
+    readonly retry?: RetryAdvice;
+    /**
+     * No request goes to the lane that said so (with RATE_LIMIT_EXCEEDED: to its group) for so long, milliseconds. It is no sign of a
+     * failing instance.
+     */
+    readonly pauseMs?: number;
     /** Safe to log and to send: no secret, no prompt. */
     readonly details?: Readonly<Record<string, unknown>>;
 }
@@ -624,6 +632,17 @@ declare const instanceView: z.ZodObject<{
         prefixHitRate: z.ZodOptional<z.ZodNumber>;
         sampledAtMs: z.ZodNumber;
     }, z.core.$strip>>;
+    lanes: z.ZodOptional<z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        state: z.ZodEnum<{
+            ejected: "ejected";
+            paused: "paused";
+            ready: "ready";
+        }>;
+        reason: z.ZodOptional<z.ZodString>;
+        code: z.ZodOptional<z.ZodString>;
+        forMs: z.ZodOptional<z.ZodNumber>;
+    }, z.core.$strip>>>;
     sinceMs: z.ZodOptional<z.ZodNumber>;
     administrative: z.ZodEnum<{
         draining: "draining";
@@ -668,6 +687,22 @@ declare interface KeyRing {
 
 /** What a key may be used for; no scope includes another one. */
 declare type KeyScope = Exclude<Scope, 'public'>;
+
+/** One lane of an upstream as an API server sees it. */
+declare type LaneReport = z.infer<typeof laneReport>;
+
+/** One lane of an upstream (a key of a vendor) as an API server sees it. */
+declare const laneReport: z.ZodObject<{
+    id: z.ZodString;
+    state: z.ZodEnum<{
+        ejected: "ejected";
+        paused: "paused";
+        ready: "ready";
+    }>;
+    reason: z.ZodOptional<z.ZodString>;
+    code: z.ZodOptional<z.ZodString>;
+    forMs: z.ZodOptional<z.ZodNumber>;
+}, z.core.$strip>;
 
 /** Where a server listens. */
 declare interface Listening {
@@ -793,6 +828,8 @@ export declare interface RequestRecord {
     readonly model: string | undefined;
     /** How the engine that answered names the model; undefined when it did not say. */
     readonly engineModel?: string | undefined;
+    /** Parameters that the engine did not get as they were asked for, as `x-smmf-adjusted` names them. */
+    readonly adjusted?: string | undefined;
     readonly instance: string | undefined;
     readonly attempts: number;
     /** 499 when the client went before an answer began. */
@@ -933,6 +970,8 @@ export declare interface RouterStats {
         readonly models: readonly string[];
         readonly state: string;
         readonly inFlight: number;
+        /** Where there are several, or one that is not used at the moment. */
+        readonly lanes?: readonly LaneReport[];
     }[];
     /** Ejections since the start. */
     readonly ejections: number;
@@ -1008,6 +1047,8 @@ export declare class SmmfError extends Error {
     readonly code: ErrorCode;
     readonly param: string | undefined;
     readonly retryAfterMs: number | undefined;
+    readonly retry: RetryAdvice;
+    readonly pauseMs: number | undefined;
     readonly details: Readonly<Record<string, unknown>> | undefined;
     constructor(code: ErrorCode, message: string, context?: ErrorContext);
     /** Status, OpenAI type, retry advice and scope of the code. */

@@ -134,4 +134,13 @@ describe('checkPackages', () => {
       'tsconfig.json: refers to packages/gone, which is no package',
     ]);
   });
+
+  it('names a vendor in the sources of a package that serves all of them; OpenAI is the protocol, not a vendor', () => {
+    workspace.write('packages/client/src/index.ts', '/** Speaks OpenAI, as sparkling as it is. */\nexport {};\n');
+    expect(checkPackages(workspace.root)).toEqual([]);
+    workspace.write('packages/client/src/vendor/quirks.ts', "export const odd = ['GeminiPro', 'gemini-pro'];\n");
+    expect(checkPackages(workspace.root)).toEqual([
+      expect.stringMatching(/^packages\/client: src\/vendor\/quirks\.ts names the vendor "gemini"/),
+    ]);
+  });
 });

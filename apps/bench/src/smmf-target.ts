@@ -2,14 +2,21 @@ import { createSmmf } from 'smmf';
 
 /** SMMF as people run it: keys, metrics, access log, usage tap and deadlines are on; the load comes from one address. */
 
-const [upstream = '', port = '0', key = ''] = process.argv.slice(2);
+const [upstream = '', port = '0', key = '', engine = 'proxy-openai'] = process.argv.slice(2);
 const smmf = await createSmmf(
   {
     version: 1,
     server: { port: Number(port), keys: [key], connectionsPerAddress: 100_000, maxConnections: 100_000 },
     admin: { port: 0 },
     log: { format: 'json' },
-    models: { mock: { engine: 'proxy-openai', url: `${upstream}/v1`, model: 'mock', slots: 100_000 } },
+    models: {
+      mock: {
+        engine,
+        url: `${upstream}/v1`,
+        ...(engine.includes('vllm') ? { served: 'mock' } : { model: 'mock' }),
+        slots: 100_000,
+      },
+    },
   },
   { baseDir: import.meta.dirname, logger: 'config' },
 );

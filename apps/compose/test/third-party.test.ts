@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../../../scripts/workspace.ts';
 import { ask, mustRun, neededBy, packAll, serve, tarballsOf } from './packed.ts';
@@ -79,6 +83,40 @@ describe('plugins written from docs/plugins alone, built by their own compiler',
     );
     const answer = 'You said: hello there';
     await answers(config('engines.yaml', models.join('')), { m0: answer, m1: answer, m2: answer });
+  });
+
+  it("a vendor's plugin of thirty lines of data passes its suite, and serves with what the vendor takes", async () => {
+    const code = filesOf('vendor.md').get('src/index.ts') ?? '';
+    const data = code.slice(code.indexOf('const profile'), code.indexOf('export default')).trim().split('\n');
+    expect(data.length).toBeLessThanOrEqual(30);
+    const { project, tests } = await followPage('vendor.md', ['@smmf/client']);
+    expect(tests).toMatch(/^# pass (1\d|2\d)$/m);
+    await installInApp(project);
+    const seen: Record<string, unknown>[] = [];
+    const vendor = createServer(async (request, response) => {
+      if (request.method === 'POST') seen.push(JSON.parse(await text(request)));
+      const choices = [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'eos' }];
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ id: 'x', model: 'large', choices }));
+    }).listen(0, '127.0.0.1');
+    await once(vendor, 'listening');
+    const { port } = vendor.address() as AddressInfo;
+    const file = config(
+      'vendor.yaml',
+      `  m: { engine: "@example/smmf-acme", model: large, url: "http://127.0.0.1:${port}/v1" }\n`,
+    );
+    const { url, pending, stop } = await serve(app, file, 60_000);
+    try {
+      await expect.poll(pending, { timeout: 60_000, interval: 100 }).toBe(0);
+      const body = { model: 'm', messages: [{ role: 'user', content: 'x' }], temperature: 2, max_completion_tokens: 5 };
+      const headers = { 'content-type': 'application/json' };
+      const reply = await fetch(`${url}/chat/completions`, { method: 'POST', headers, body: JSON.stringify(body) });
+      expect(reply.headers.get('x-smmf-adjusted')).toBe('temperature');
+      expect(await reply.json()).toMatchObject({ model: 'm', choices: [{ finish_reason: 'stop' }] });
+      expect(seen).toEqual([{ model: 'large', messages: body.messages, temperature: 1, max_tokens: 5 }]);
+    } finally {
+      await stop();
+      vendor.close();
+    }
   });
 
   it('a balancer passes its suite and chooses, named by package and by path', async () => {

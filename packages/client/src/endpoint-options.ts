@@ -15,7 +15,7 @@ function urlFault(text: string): string | undefined {
     return 'a user name and password in the address are not sent; write a key into apiKey, or headers: { authorization: "Basic …" }';
   }
   if (search !== '' || text.includes('?')) {
-    return 'a query ("?…") is not sent with requests; leave it out, or take an address that needs none (Azure: …/openai/v1)';
+    return 'a query ("?…") is not sent with requests; leave it out, or take an address that needs none';
   }
   if (hash !== '' || text.includes('#')) return 'a fragment ("#…") is never sent; leave it out';
   const [operation] = OPERATION.exec(pathname.replace(/\/+$/, '')) ?? [];

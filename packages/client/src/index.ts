@@ -5,3 +5,16 @@ export { createSmallClient, type SmallAnswer, type SmallClient, type SmallClient
 export { createOpenAiWorker, type OpenAiWorkerOptions } from './openai-worker.ts';
 export { type ProbeResult, type ProbeTarget, probeEndpoint } from './probe-endpoint.ts';
 export { placeTlsFiles } from './tls-option.ts';
+export { createProfile, createVendorWorker } from './vendor/create-vendor-worker.ts';
+export { defineVendor, type VendorDefinition } from './vendor/define-vendor.ts';
+export { type VendorOptions, type VendorSettings, vendorOptions } from './vendor/vendor-options.ts';
+export type {
+  Answer,
+  ChunkHook,
+  Clamp,
+  FaultKind,
+  ParameterRule,
+  VendorAuth,
+  VendorError,
+  VendorProfile,
+} from './vendor/vendor-profile.ts';

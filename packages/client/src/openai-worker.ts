@@ -1,7 +1,15 @@
-import { type Dialer, type Endpoint, type EngineContext, isSecret, type Secret, type Worker } from '@smmf/core';
+import {
+  type Dialer,
+  type Endpoint,
+  type EngineContext,
+  isSecret,
+  type Secret,
+  type TaskMap,
+  type Worker,
+} from '@smmf/core';
 import type { Health, LoadSample, ModelCard, ModelList, TaskId } from '@smmf/protocol';
 import { createSmallClient, type SmallClient } from './http-json.ts';
-import { type ProbeResult, probeEndpoint } from './probe-endpoint.ts';
+import { type ProbeResult, type ProbeTarget, probeEndpoint } from './probe-endpoint.ts';
 
 /** How an OpenAI server is reached and what it serves. */
 export interface OpenAiWorkerOptions {
@@ -32,6 +40,17 @@ export interface OpenAiWorkerOptions {
   readonly probe?: Worker['probe'];
   /** Opens the connections of probes and of `load`; default one that goes straight to the server. */
   readonly dialer?: Dialer | undefined;
+  /** Operations that the worker handles itself, in place of its endpoint. */
+  readonly handlers?: TaskMap;
+  /** A vendor: it is ready when a connection opens, whatever its list of models says. */
+  readonly asVendor?: {
+    /** Path of the list relative to `url`; false where there is none. */
+    readonly listPath: string | false;
+    /** What the probe shows beside `headers`. @throws for a key that cannot be used */
+    readonly headers: () => Readonly<Record<string, string>>;
+    /** Why no request could be sent yet. */
+    readonly fault: () => Promise<string | undefined>;
+  };
   /** Asks the engine for its load; gets a client whose base is `root`. */
   readonly load?: (root: SmallClient, signal: AbortSignal) => Promise<LoadSample>;
 }
@@ -58,6 +77,23 @@ function healthOf({ state, reason, note }: ProbeResult): Health {
     : { live: true, ready: false, isUndecided: true, ...why };
 }
 
+/** The endpoint as the router takes it; `names` may be learnt later. */
+function endpointOf(options: OpenAiWorkerOptions, names: () => NonNullable<Endpoint['models']>): Endpoint {
+  const { url, headers, paths, streamUsage, profile, lanes } = options;
+  const { socketPath, connectTimeoutMs, proxy, egress, tls } = options;
+  return {
+    ...{ url, socketPath, connectTimeoutMs, proxy, egress, tls },
+    ...(headers === undefined ? {} : { headers }),
+    ...(paths === undefined ? {} : { paths }),
+    ...(streamUsage === undefined ? {} : { streamUsage }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(lanes === undefined ? {} : { lanes }),
+    get models() {
+      return names();
+    },
+  };
+}
+
 /**
  * A worker over any server that speaks OpenAI: the router sends bytes to its endpoint, the worker only looks after it.
  * Resolves also when the server is down; {@link Worker.health} then says so.
@@ -67,8 +103,8 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
   const { socketPath, connectTimeoutMs, proxy, egress, tls } = options;
   const { dialer = context.dialer } = options;
   const way = { socketPath, connectTimeoutMs, proxy, egress, tls };
-  const headers = (): Record<string, string> => headersOf(options.headers);
-  const root = createSmallClient({ url: options.root ?? new URL(url).origin, ...way, dialer, headers });
+  const own = (): Record<string, string> => headersOf(options.headers);
+  const root = createSmallClient({ url: options.root ?? new URL(url).origin, ...way, dialer, headers: own });
   let card: ModelCard = { id: context.model, tasks: [...tasks] };
   let names = namesOf(context.model, servedModel);
   let isClosed = false;
@@ -76,24 +112,19 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
   const takesOnly = servedModel === undefined;
   const timeoutMs = options.probe?.timeoutMs ?? PROBE_MS;
   const target = { url, ...way, headers: options.headers, model: wanted, takesOnly, timeoutMs, dialer };
+  const asked = (): ProbeTarget => {
+    const { asVendor, headers } = options;
+    if (!asVendor) return target;
+    const { listPath: path } = asVendor;
+    return { ...target, path, headers: { ...headers, ...asVendor.headers() }, isReadyOnceConnected: true };
+  };
   const learn = (models: ModelList['data']): void => {
     const only = takesOnly && models.length === 1 ? models[0] : undefined;
     const found = models.find(({ id }) => id === wanted) ?? only;
     if (found) names = namesOf(context.model, found.id);
     if (found?.max_model_len) card = { ...card, contextLength: found.max_model_len };
   };
-  const endpoint: Endpoint = {
-    url,
-    ...way,
-    ...(options.headers === undefined ? {} : { headers: options.headers }),
-    ...(options.paths === undefined ? {} : { paths: options.paths }),
-    ...(options.streamUsage === undefined ? {} : { streamUsage: options.streamUsage }),
-    ...(options.profile === undefined ? {} : { profile: options.profile }),
-    ...(options.lanes === undefined ? {} : { lanes: options.lanes }),
-    get models() {
-      return names;
-    },
-  };
+  const endpoint = endpointOf(options, () => names);
   return {
     get models() {
       return [card];
@@ -101,10 +132,12 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
     ...(options.slots === undefined ? {} : { slots: options.slots }),
     ...(options.probe === undefined ? {} : { probe: options.probe }),
     endpoint,
-    tasks: {},
+    tasks: options.handlers ?? {},
     async health(signal) {
       if (isClosed) return { live: false, ready: false, reason: 'the worker is closed' };
-      const found = await probeEndpoint(target, signal);
+      const fault = await options.asVendor?.fault();
+      if (fault !== undefined) return { live: false, ready: false, reason: fault };
+      const found = await probeEndpoint(asked(), signal);
       if (found.models) learn(found.models);
       return healthOf(found);
     },

@@ -23,8 +23,10 @@ export interface ProbeTarget extends Pick<DialTarget, 'socketPath' | 'proxy' | '
   readonly takesOnly?: boolean | undefined;
   /** For all of it: connecting, head, body. */
   readonly timeoutMs: number;
-  /** Relative to `url`; default `/models`. */
-  readonly path?: string | undefined;
+  /** Relative to `url`; false: nothing is asked over the connection. Default `/models`. */
+  readonly path?: string | false | undefined;
+  /** It is ready once there is a connection, TLS included, and behind a proxy in any case; default false. */
+  readonly isReadyOnceConnected?: boolean | undefined;
   /** Opens the connection; default one that goes straight to the server. */
   readonly dialer?: Dialer | undefined;
 }
@@ -60,7 +62,7 @@ function send(target: ProbeTarget, socket: Socket): ClientRequest {
   const { host, pathname } = new URL(target.url);
   return httpRequest({
     createConnection: () => socket,
-    path: pathname.replace(/\/+$/, '') + (target.path ?? '/models'),
+    path: pathname.replace(/\/+$/, '') + (target.path || '/models'),
     headers: { host, ...headersOf(target) },
     maxHeaderSize: HEAD_LIMIT,
   }).end();
@@ -125,14 +127,19 @@ async function judge(response: IncomingMessage, target: ProbeTarget): Promise<Pr
 }
 
 /** What a limit says that ran out once the connection stood. */
-function timedOut({ timeoutMs }: ProbeTarget, head: IncomingMessage | undefined): ProbeResult {
+function timedOut({ timeoutMs, isReadyOnceConnected }: ProbeTarget, head: IncomingMessage | undefined): ProbeResult {
   const limit = `${timeoutMs / 1000} s`;
+  if (!head && isReadyOnceConnected) return { state: 'ready', note: `gave no list of models within ${limit}` };
   if (head) return { state: 'ready', status: head.statusCode ?? 0, note: `its answer did not end within ${limit}` };
   return { state: 'unknown', reason: `it took the connection and did not answer within ${limit}` };
 }
 
 /** What it says that there is no connection, or no head. A server that takes connections and goes no further may just be busy. */
-function unanswered(error: unknown, { url }: ProbeTarget): ProbeResult {
+function unanswered(error: unknown, target: ProbeTarget): ProbeResult {
+  const { url, dialer } = target;
+  if (target.isReadyOnceConnected && dialer?.route(target).kind === 'proxy') {
+    return { state: 'ready', note: `not reached by the probe: ${whyUnreachable(error, url)}` };
+  }
   const isBusy = dialReason(error) === 'timeout' && ['tls', 'hook'].includes(dialStage(error) ?? '');
   return { state: isBusy ? 'unknown' : 'down', reason: whyUnreachable(error, url) };
 }
@@ -175,6 +182,10 @@ export async function probeEndpoint(target: ProbeTarget, signal: AbortSignal = N
   const startMs = performance.now();
   try {
     const socket = await dialer.connect({ url, socketPath, proxy, egress, tls, connectTimeoutMs: timeoutMs }, signal);
+    if (target.path === false) {
+      socket.destroy();
+      return { state: 'ready' };
+    }
     return await ask(socket, target, timeoutMs - (performance.now() - startMs), signal);
   } catch (error) {
     return signal.aborted ? STOPPED : unanswered(error, target);

@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorCode, type ErrorRow, type WireError } from '@smmf/protocol';
+import { ERROR_CODES, type ErrorCode, type ErrorRow, type RetryAdvice, type WireError } from '@smmf/protocol';
 import { redactKnown } from './redact.ts';
 
 /** What may be said about an error beside its code and message. */
@@ -8,6 +8,13 @@ export interface ErrorContext {
   readonly param?: string;
   /** When the caller may try again, in milliseconds from now; sent as `Retry-After`. */
   readonly retryAfterMs?: number;
+  /** May the call be tried again; default as the code says. */
+  readonly retry?: RetryAdvice;
+  /**
+   * No request goes to the lane that said so (with RATE_LIMIT_EXCEEDED: to its group) for so long, milliseconds. It is no sign of a
+   * failing instance.
+   */
+  readonly pauseMs?: number;
   /** Safe to log and to send: no secret, no prompt. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
@@ -21,6 +28,8 @@ export class SmmfError extends Error {
   readonly code: ErrorCode;
   readonly param: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly retry: RetryAdvice;
+  readonly pauseMs: number | undefined;
   readonly details: Readonly<Record<string, unknown>> | undefined;
 
   constructor(code: ErrorCode, message: string, context: ErrorContext = {}) {
@@ -28,6 +37,8 @@ export class SmmfError extends Error {
     this.code = code;
     this.param = context.param;
     this.retryAfterMs = context.retryAfterMs;
+    this.retry = context.retry ?? ERROR_CODES[code].retry;
+    this.pauseMs = context.pauseMs;
     this.details = context.details;
   }
 

@@ -29,7 +29,7 @@ export type {
   RunForm,
 } from './plugin.ts';
 export { CONTRACT, definePlugin, loadPlugin } from './plugin.ts';
-export type { Edit, EngineAnswer, EngineFault, Lane, Profile } from './profile.ts';
+export type { BodyEdits, EngineAnswer, Lane, Profile } from './profile.ts';
 export { redact, redactKnown } from './redact.ts';
 export type { Lease, LeaseResult, Registry, RegistryCapabilities, RegistryEntry, Snapshot } from './registry.ts';
 export type { RequestObserver, ResponseHead, ResponseSink, Router, RouterRequest, RunningRequest } from './router.ts';

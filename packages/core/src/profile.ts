@@ -1,4 +1,3 @@
-import type { RetryAdvice } from '@smmf/protocol';
 import type { SmmfError } from './errors.ts';
 import type { RouterRequest } from './router.ts';
 
@@ -12,11 +11,12 @@ export interface Lane {
   readonly group?: string;
 }
 
-/** A change of a request's body: the bytes from `start` up to `end` give way to `text`. */
-export interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
+/** What is changed in a request's body beside the model's name. */
+export interface BodyEdits {
+  /** Fields of the outermost object: the JSON text of a value, in place of the old one or new; undefined takes the field out. */
+  readonly fields: Readonly<Record<string, string | undefined>>;
+  /** Parameters that the engine does not get as they were asked for: named in `x-smmf-adjusted` and in the log. */
+  readonly adjusted?: readonly string[];
 }
 
 /** What an engine sent in place of a result. */
@@ -28,15 +28,6 @@ export interface EngineAnswer {
   readonly body: Buffer;
 }
 
-/** What such an answer means. */
-export interface EngineFault {
-  readonly error: SmmfError;
-  /** May another instance or lane be asked; default: as the error's code says. */
-  readonly retry?: RetryAdvice;
-  /** No request goes to the lane (with RATE_LIMIT_EXCEEDED: to its group) for so long, milliseconds. It is no sign of a failing instance. */
-  readonly pauseMs?: number;
-}
-
 /**
  * How an OpenAI-shaped engine or vendor differs from OpenAI: pure functions without I/O, each optional. Where none applies, bytes
  * pass as they come. What one throws costs its own request (`classify`: the router then reads the answer itself) and is counted.
@@ -44,12 +35,18 @@ export interface EngineFault {
 export interface Profile {
   /** Headers beside the endpoint's, asked for anew for each request (keys that rotate): name, value, name, value, … */
   headers?(lane: string): readonly string[];
-  /** Changes of the request's body beside the model's name; they must not overlap. */
-  edits?(request: RouterRequest): readonly Edit[];
-  /** Undefined: the router reads the answer by its status and OpenAI's error body, as vLLM and OpenAI mean it. */
-  classify?(answer: EngineAnswer, lane: string): EngineFault | undefined;
-  /** Another event in place of one of the stream, blank line included; undefined: as it is. Called for each: test bytes first. */
-  event?(event: Buffer): Buffer | undefined;
+  /** Called for each attempt. @throws SmmfError for a request that the engine cannot take: that is its answer */
+  edits?(request: RouterRequest): BodyEdits | undefined;
+  /**
+   * What an answer in place of a result means; its `pauseMs` keeps requests off the lane. Undefined: the router reads it by its
+   * status and OpenAI's error body, as vLLM and OpenAI mean it.
+   */
+  classify?(answer: EngineAnswer, lane: string): SmmfError | undefined;
+  /**
+   * Another event in place of one of the stream, blank line included; undefined: as it is. Called for each: test bytes first.
+   * @param memory empty at the start of an attempt, and the same object for all its events
+   */
+  event?(event: Buffer, memory: Record<string, unknown>): Buffer | undefined;
   /** The same for a whole answer; one above 1 MiB (embeddings: 64 MiB) passes as it is. */
   reply?(body: Buffer): Buffer | undefined;
 }

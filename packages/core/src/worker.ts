@@ -11,6 +11,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** On {@link Clock.now}'s scale: when the answer must be complete. */
   readonly deadlineMs: number;
+  /** Which of the endpoint's lanes was picked; `default` where there is one. */
+  readonly lane?: string;
 }
 
 /** Typed path: a handler for each operation that the worker serves. An absent one is answered TASK_NOT_SUPPORTED before routing. */
@@ -49,7 +51,7 @@ export interface Worker {
   readonly models: readonly wire.ModelCard[];
   /** Requests it runs at once; more wait in the router. Default 32; with an `endpoint` as many as come, since that engine says itself when it is full. */
   readonly slots?: number;
-  /** Set when the engine speaks OpenAI itself: the router then relays bytes. */
+  /** Set when the engine speaks OpenAI itself: the router then relays bytes, but for operations that `tasks` handles. */
   readonly endpoint?: Endpoint;
   readonly tasks: TaskMap;
   /** How often it is asked for its health, and how long that may take, milliseconds; default 5000 and 1000. */

@@ -50,6 +50,7 @@ export const ERROR_CODES = {
   ENGINE_FAILED: row(502, 'other', 'instance'),
   ENGINE_TRUNCATED: row(502, 'other', 'instance'),
   ENGINE_CREDENTIALS: row(502, 'never', 'provider'),
+  CREDENTIALS_UNUSABLE: row(503, 'other', 'provider'),
   MODEL_UNAVAILABLE: row(503, 'never', 'model'),
   OVERLOADED: row(503, 'never', 'model'),
   ENGINE_OVERLOADED: row(503, 'other', 'instance'),

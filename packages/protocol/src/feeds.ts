@@ -90,6 +90,21 @@ export const assignment = z.object({
 /** What a controller wants of one worker host. */
 export type Assignment = z.infer<typeof assignment>;
 
+/** One lane of an upstream (a key of a vendor) as an API server sees it. */
+export const laneReport = z.object({
+  /** Its name, never the key. */
+  id: z.string(),
+  state: z.enum(['ready', 'paused', 'ejected']),
+  /** Why it is paused, in words and as a code of the table. */
+  reason: z.string().optional(),
+  code: z.string().optional(),
+  /** When it is asked again, milliseconds from now. */
+  forMs: milliseconds.optional(),
+});
+
+/** One lane of an upstream as an API server sees it. */
+export type LaneReport = z.infer<typeof laneReport>;
+
 /** What whoever runs an instance says of it when asked; `reason` also tells the progress of a start. */
 export const instanceReport = instanceRecord.extend({
   /** Starts of its engine since the host began, and how many of them ended by themselves. */
@@ -97,6 +112,8 @@ export const instanceReport = instanceRecord.extend({
   crashes: z.number().int().nonnegative(),
   /** The last sample that the engine gave; absent for engines that give none. */
   load: loadSample.optional(),
+  /** Of an upstream with several keys, or whose only one is not used at the moment. */
+  lanes: z.array(laneReport).optional(),
   /** When the present state began, milliseconds of the Unix epoch. */
   sinceMs: z.number().nonnegative(),
 });

@@ -44,6 +44,8 @@ export {
   type InstanceSpec,
   instanceReport,
   instanceSpec,
+  type LaneReport,
+  laneReport,
   type MemberReport,
   type ModelSpec,
   memberReport,

@@ -36,6 +36,8 @@ export interface RequestRecord {
   readonly model: string | undefined;
   /** How the engine that answered names the model; undefined when it did not say. */
   readonly engineModel?: string | undefined;
+  /** Parameters that the engine did not get as they were asked for, as `x-smmf-adjusted` names them. */
+  readonly adjusted?: string | undefined;
   readonly instance: string | undefined;
   readonly attempts: number;
   /** 499 when the client went before an answer began. */

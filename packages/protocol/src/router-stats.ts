@@ -1,3 +1,5 @@
+import type { LaneReport } from './feeds.ts';
+
 /** What a router has counted, and what it sees at this moment. */
 export interface RouterStats {
   /** Each public model's requests on instances and in the queue. */
@@ -11,6 +13,8 @@ export interface RouterStats {
     readonly models: readonly string[];
     readonly state: string;
     readonly inFlight: number;
+    /** Where there are several, or one that is not used at the moment. */
+    readonly lanes?: readonly LaneReport[];
   }[];
   /** Ejections since the start. */
   readonly ejections: number;

@@ -69,6 +69,47 @@ describe('spliceBody', () => {
     expect(splice(`{"model":"a"}`, changes)).toBe(`{${wanted},"model":"b"}`);
   });
 
+  it.each([
+    ['{"a":1,"b":2}', { a: undefined }, '{"b":2}'],
+    ['{"a":1,"b":2}', { b: undefined }, '{"a":1}'],
+    ['{ "a" : 1 , "b":2,"c":3}', { a: undefined, b: undefined }, '{"c":3}'],
+    ['{"a":1, "b":2 ,"c":3 }', { b: undefined, c: undefined }, '{"a":1 }'],
+    ['{"a":1,"b":2}', { a: undefined, b: undefined }, '{}'],
+    ['{"a":1,"b":2,"c":3}', { a: undefined, c: undefined }, '{"b":2}'],
+    ['{"a":1,"b":2,"c":3}', { a: undefined, b: '[5]', c: undefined }, '{"b":[5]}'],
+    ['{"a":1}', { a: undefined, 'x"y': '"ü"' }, '{"x\\"y":"ü"}'],
+    ['{}', { a: '1', b: '2' }, '{"a":1,"b":2}'],
+    [' {"b":1}', { a: '1', c: undefined }, ' {"a":1,"b":1}'],
+    ['{"\\u0061":1,"b":2}', { a: undefined }, '{"b":2}'],
+  ])('changes the fields of %s to %j', (text, fields, expected) => {
+    const result = splice(text, { fields });
+    expect(JSON.parse(result)).toEqual(JSON.parse(expected));
+    expect(result.replaceAll(' ', '')).toBe(expected.replaceAll(' ', ''));
+  });
+
+  it('changes fields together with the model and the options of streams, of which the fields have the last word', () => {
+    const changes = { model: 'b', includeUsage: true, fields: { stream_options: undefined, n: '1' } };
+    expect(splice('{"stream_options":{},"model":"a"}', changes)).toBe('{"n":1,"model":"b"}');
+  });
+
+  it('takes any set of fields out of 5,000 generated bodies, and leaves JSON with the others', () => {
+    const random = seeded(7);
+    for (let round = 0; round < 5_000; round++) {
+      const text = Buffer.from(spell(random, randomBody(random)));
+      const { fields } = scanFields(text);
+      if (!fields) throw new Error(`not read: ${text}`);
+      const expected = JSON.parse(text.toString());
+      const changed: Record<string, string | undefined> = random() < 0.3 ? { fresh: '{"x":[1]}' } : {};
+      for (const key of fields.keys()) {
+        if (random() < 0.5) changed[key] = random() < 0.7 ? undefined : '0';
+        if (key in changed && changed[key] === undefined) delete expected[key];
+        else if (key in changed) expected[key] = 0;
+      }
+      if ('fresh' in changed) expected.fresh = { x: [1] };
+      expect(JSON.parse(spliceBody(text, fields, { fields: changed }).toString())).toEqual(expected);
+    }
+  });
+
   it('hands the very same bytes back where there is nothing to change', () => {
     const text = Buffer.from('{"a":1}');
     const { fields } = scanFields(text);

@@ -47,14 +47,15 @@ export function stalled(isPromptPending: boolean): SmmfError {
   return new SmmfError('TIMEOUT', `The engine ${what}`);
 }
 
-/** The answer while no instance may be asked because each has said so: what that one said that may be asked first. */
+/**
+ * The answer while no instance may be asked because each has said so: what that one said that may be asked first. One that is only
+ * to be asked less often comes before those that want another key.
+ */
 function paused({ open }: ModelEntry, nowMs: number): SmmfError | undefined {
-  let first: Instance | undefined;
-  for (const instance of open) {
-    const pausedMs = instance.pausedMs(nowMs);
-    if (pausedMs === 0) return undefined;
-    if (first === undefined || pausedMs < first.pausedMs(nowMs)) first = instance;
-  }
+  if (open.some((instance) => instance.pausedMs(nowMs) === 0)) return undefined;
+  const isBusy = ({ pausedBy }: Instance): boolean => pausedBy?.row.scope === 'instance';
+  const busy = open.filter(isBusy);
+  const [first] = (busy.length > 0 ? busy : [...open]).sort((a, b) => a.pausedMs(nowMs) - b.pausedMs(nowMs));
   if (!first?.pausedBy) return undefined;
   const { code, message, cause } = first.pausedBy;
   return new SmmfError(code, message, { cause, retryAfterMs: first.pausedMs(nowMs) });

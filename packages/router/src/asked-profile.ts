@@ -1,10 +1,11 @@
-import type { Edit, EngineAnswer, Profile, RouterRequest } from '@smmf/core';
+import { type BodyEdits, type EngineAnswer, isSmmfError, type Profile, type RouterRequest } from '@smmf/core';
 import type { AttemptFailure } from './attempt.ts';
+import { toldFrom } from './upstream-error.ts';
 
 /** A profile as one attempt asks it: for its lane, and with what it throws counted. */
 export interface AskedProfile {
   headers(): readonly string[];
-  edits(request: RouterRequest): readonly Edit[];
+  edits(request: RouterRequest): BodyEdits | undefined;
   /** Undefined where the router's own reading holds, also after a throw. */
   classify(answer: EngineAnswer): AttemptFailure | undefined;
   /** Does it look at events at all. */
@@ -13,22 +14,27 @@ export interface AskedProfile {
   reply(body: Buffer): Buffer | undefined;
 }
 
-/** A profile for one attempt on `lane`. @param onFault hears what it throws */
+/** A profile for one attempt on `lane`. @param onFault hears what it throws, but for an answer of its own to the request */
 export function askedProfile(profile: Profile, lane: string, onFault: (cause: unknown) => void): AskedProfile {
   const counted = <T>(ask: () => T): T => {
     try {
       return ask();
     } catch (cause) {
-      onFault(cause);
+      if (!isSmmfError(cause)) onFault(cause);
       throw cause;
     }
   };
+  let memory: Record<string, unknown> | undefined;
   return {
     headers: () => counted(() => profile.headers?.(lane) ?? []),
-    edits: (request) => counted(() => profile.edits?.(request) ?? []),
+    edits: (request) => counted(() => profile.edits?.(request)),
     classify: (answer) => classified(profile, answer, lane, counted),
     rewritesEvents: profile.event !== undefined,
-    event: (event) => counted(() => profile.event?.(event)),
+    event(event) {
+      memory ??= {};
+      const kept = memory;
+      return counted(() => profile.event?.(event, kept));
+    },
     reply: (body) => counted(() => profile.reply?.(body)),
   };
 }
@@ -41,11 +47,11 @@ function classified(
   counted: <T>(ask: () => T) => T,
 ): AttemptFailure | undefined {
   try {
-    const fault = counted(() => profile.classify?.(answer, lane));
-    if (!fault) return undefined;
-    const { error, retry, pauseMs } = fault;
-    const isOfInstance = pauseMs === undefined && error.row.scope === 'instance';
-    return { error, retry, pauseMs, blame: isOfInstance && error.code !== 'RATE_LIMIT_EXCEEDED' ? 'answer' : 'none' };
+    const error = counted(() => profile.classify?.(answer, lane));
+    if (!error) return undefined;
+    const isOfInstance = error.pauseMs === undefined && error.row.scope === 'instance';
+    const isBlamed = isOfInstance && error.code !== 'RATE_LIMIT_EXCEEDED';
+    return { error: toldFrom(error, answer), blame: isBlamed ? 'answer' : 'none' };
   } catch {
     return undefined;
   }

@@ -1,5 +1,4 @@
 import type { SmmfError } from '@smmf/core';
-import type { RetryAdvice } from '@smmf/protocol';
 
 /** One try at one instance. */
 export interface Attempt {
@@ -17,14 +16,10 @@ export interface Attempt {
  */
 export type Blame = 'connection' | 'answer' | 'setup' | 'none';
 
-/** How a try failed. Whether there may be another one is the code's retry advice. */
+/** How a try failed. Whether there may be another one is the error's retry advice. */
 export interface AttemptFailure {
   readonly error: SmmfError;
   readonly blame: Blame;
   /** Nothing had been sent. */
   readonly neverSent?: boolean;
-  /** In place of the code's retry advice. */
-  readonly retry?: RetryAdvice | undefined;
-  /** The lane must not be asked for so long, milliseconds. */
-  readonly pauseMs?: number | undefined;
 }

@@ -14,7 +14,7 @@ import {
   systemClock,
 } from '@smmf/core';
 import { createDialer } from '@smmf/net';
-import type { InstanceFeed, RouterStats } from '@smmf/protocol';
+import type { InstanceFeed, LaneReport, RouterStats } from '@smmf/protocol';
 import { shuttingDown } from './admission.ts';
 import { EMPTY_TABLE } from './candidate-table.ts';
 import { observe, type RouterContext, type UnderWay } from './context.ts';
@@ -62,7 +62,8 @@ export interface RouterHandle extends Router {
 }
 
 /** Begins a later try; the first one goes the shorter way, see `handle`. */
-const start = (run: Run, instance: Instance): void => (instance.endpoint ? startWire : startTyped)(run, instance);
+const start = (run: Run, instance: Instance): void =>
+  (instance.endpoint && !instance.tasks[run.request.task] ? startWire : startTyped)(run, instance);
 const NOTHING_RUNNING: RunningRequest = { cancel: () => undefined, resume: () => undefined };
 
 function refuseUnknown(request: RouterRequest, sink: ResponseSink, context: RouterContext): RunningRequest {
@@ -103,6 +104,15 @@ function cutAll(context: RouterContext): void {
   while (context.first) context.first.terminate(shuttingDown());
 }
 
+function laneReport(instance: Instance, nowMs: number): LaneReport {
+  const { lane, pausedBy } = instance;
+  const forMs = instance.pausedMs(nowMs);
+  if (forMs > 0 && pausedBy) {
+    return { id: lane.id, state: 'paused', reason: pausedBy.message, code: pausedBy.code, forMs: Math.ceil(forMs) };
+  }
+  return { id: lane.id, state: instance.isEjected(nowMs) ? 'ejected' : 'ready' };
+}
+
 /** @param lanes all of one instance; a list, as that of none is empty */
 function instanceStats(lanes: readonly Instance[], nowMs: number): RouterStats['instances'] {
   const [first] = lanes;
@@ -112,7 +122,10 @@ function instanceStats(lanes: readonly Instance[], nowMs: number): RouterStats['
   const isPaused = lanes.every((lane) => lane.pausedMs(nowMs) > 0);
   const state = isEjected ? 'ejected' : isPaused ? 'paused' : isSuspect ? 'suspect' : record.state;
   const inFlight = lanes.reduce((sum, lane) => sum + lane.inFlight, 0);
-  return [{ id, models: record.models.map((card) => card.id), state, inFlight }];
+  const told = lanes.map((lane) => laneReport(lane, nowMs));
+  const isToTell = told.length > 1 || told.some((lane) => lane.state === 'paused');
+  const models = record.models.map((card) => card.id);
+  return [{ id, models, state, inFlight, ...(isToTell ? { lanes: told } : {}) }];
 }
 
 function statsOf({ table, clock, ejections, faults }: RouterContext): RouterStats {
@@ -166,7 +179,7 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
       if (!entry) return refuseUnknown(request, sink, context);
       const run = new Run(context, request, sink, entry, start);
       const instance = run.admit();
-      if (instance?.endpoint) startWire(run, instance);
+      if (instance?.endpoint && !instance.tasks[request.task]) startWire(run, instance);
       else if (instance) startTyped(run, instance);
       return run;
     },

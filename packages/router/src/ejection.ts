@@ -25,9 +25,10 @@ export function noteFailure(
   context: RouterContext,
   instance: Instance,
   peers: readonly Instance[],
-  { blame, error, pauseMs }: AttemptFailure,
+  { blame, error }: AttemptFailure,
 ): void {
-  if (pauseMs !== undefined && pauseMs > 0) pause(context, instance, peers, error, pauseMs);
+  const { pauseMs = 0 } = error;
+  if (pauseMs > 0) pause(context, instance, peers, error, pauseMs);
   if (blame !== 'connection' && blame !== 'answer') return;
   const nowMs = context.clock.now();
   if (blame === 'connection' && instance.isSuspect) context.onSuspectFailed(instance);

@@ -1,4 +1,4 @@
-import type { RouterRequest } from '@smmf/core';
+import type { ResponseHead, RouterRequest } from '@smmf/core';
 import type { AttemptRecord, ErrorCode, RequestRecord, Usage } from '@smmf/protocol';
 import type { LoadLease } from './load-lease.ts';
 
@@ -12,6 +12,7 @@ export class Meter {
   instance: string | undefined;
   /** How the engine names the model. */
   engineModel: string | undefined;
+  adjusted: string | undefined;
   usage: Usage | undefined;
   contentEvents = 0;
   responseBytes = 0;
@@ -24,6 +25,12 @@ export class Meter {
   constructor(nowMs: number, requestBytes: number) {
     this.startedMs = nowMs;
     this.requestBytes = requestBytes;
+  }
+
+  /** The answer begins. */
+  answered({ headers }: ResponseHead, engineModel: string | undefined): void {
+    this.engineModel = engineModel;
+    this.adjusted = headers['x-smmf-adjusted'];
   }
 
   /** An attempt is over. */
@@ -67,6 +74,7 @@ export class Meter {
       task: request.task,
       model: end.model,
       engineModel: this.engineModel,
+      adjusted: this.adjusted,
       instance: this.instance,
       attempts: this.attempts,
       status: end.status,

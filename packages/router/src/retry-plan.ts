@@ -46,7 +46,7 @@ export class RetryPlan {
   next(failure: AttemptFailure, state: RetryState): Retry | undefined {
     const { error, blame } = failure;
     const { entry, tried, nowMs, patienceMs, random } = state;
-    if ((failure.retry ?? error.row.retry) !== 'other' || tried.length >= MAX_ATTEMPTS) return undefined;
+    if (error.retry !== 'other' || tried.length >= MAX_ATTEMPTS) return undefined;
     if (error.code === 'TIMEOUT' && this.#hasTimedOut) return undefined;
     this.#hasTimedOut ||= error.code === 'TIMEOUT';
     const isBounded = (blame === 'answer' || blame === 'none') && tried.at(-1)?.isEjected(nowMs) !== true;

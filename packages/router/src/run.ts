@@ -145,7 +145,7 @@ export class Run implements UnderWay, RunningRequest, Waiting {
   /** The commit point: from here on nothing is tried again. */
   startAnswer(head: ResponseHead, engineModel?: string): void {
     if (this.#isDone) return;
-    this.meter.engineModel = engineModel;
+    this.meter.answered(head, engineModel);
     this.request = withoutLargeBody(this.request);
     this.#answer.start({ ...head, headers: { ...head.headers, ...this.headers } });
   }
@@ -176,7 +176,7 @@ export class Run implements UnderWay, RunningRequest, Waiting {
     if (instance) noteFailure(this.context, instance, this.entry.open, failure);
     const isOurs = failure.blame === 'answer' || failure.blame === 'none';
     const isEjected = instance?.isEjected(this.context.clock.now()) === true;
-    if (isOurs && !isEjected && failure.error.row.retry === 'other') this.entry.queue.budget.failed();
+    if (isOurs && !isEjected && failure.error.retry === 'other') this.entry.queue.budget.failed();
     this.#release(false, failure.error.code);
     const retry = this.#nextAttempt(failure);
     if (retry) this.#retryAfter(retry);

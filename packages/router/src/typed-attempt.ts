@@ -60,8 +60,9 @@ class TypedAttempt implements Attempt {
   async #serve(): Promise<void> {
     const { request } = this.#run;
     const { task } = request;
-    const { tasks } = this.#instance;
-    const call = { id: request.id, signal: this.#controller.signal, deadlineMs: this.#run.deadlineMs };
+    const { tasks, lane } = this.#instance;
+    const { signal } = this.#controller;
+    const call = { id: request.id, signal, deadlineMs: this.#run.deadlineMs, lane: lane.id };
     if (task === 'embeddings' && tasks.embeddings) {
       const body = this.#parse(embeddingRequest);
       const result = await tasks.embeddings(body, call);
@@ -163,7 +164,8 @@ function readJson(body: Buffer): unknown {
 }
 
 /** The same table as on the wire, read from the code. */
-function blameOf({ code, retryAfterMs }: SmmfError): Blame {
+function blameOf({ code, retryAfterMs, pauseMs }: SmmfError): Blame {
+  if (pauseMs !== undefined) return 'none';
   if (code === 'ENGINE_UNREACHABLE') return 'connection';
   if (code === 'ENGINE_FAILED' || code === 'ENGINE_TRUNCATED' || code === 'TIMEOUT') return 'answer';
   return code === 'ENGINE_OVERLOADED' && retryAfterMs === undefined ? 'answer' : 'none';

@@ -1,7 +1,6 @@
-import { redact, SmmfError } from '@smmf/core';
+import { type EngineAnswer, redact, SmmfError } from '@smmf/core';
 import { describeRedirect } from '@smmf/net';
 import { ERROR_CODES, type ErrorCode, type ForeignError, readErrorBody } from '@smmf/protocol';
-import type { AskedProfile } from './asked-profile.ts';
 import type { AttemptFailure } from './attempt.ts';
 import { rowOfStatus } from './engine-status.ts';
 
@@ -96,11 +95,29 @@ export function refusalOf(status: number, body: Buffer, askedMs: number | undefi
   return { error, blame: code === 'ENGINE_OVERLOADED' && askedMs !== undefined ? 'none' : blame };
 }
 
+/** What a profile makes of an answer, fit for a client: its words scrubbed; what the engine said goes to the operator's log. */
+export function toldFrom(error: SmmfError, { status, body }: EngineAnswer): SmmfError {
+  const { code, message, param, retry, retryAfterMs, pauseMs, details } = error;
+  const foreign = readErrorBody(parse(body))?.message ?? body.toString('utf8', 0, MESSAGE_LIMIT);
+  const isForClient = error.row.scope === 'request';
+  const cause = error.cause ?? (isForClient ? undefined : new Error(`HTTP ${status}: ${scrub(foreign)}`));
+  return new SmmfError(code, scrub(message), {
+    ...{ cause, retry },
+    ...(param === undefined ? {} : { param: scrub(param) }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(pauseMs === undefined ? {} : { pauseMs }),
+    ...(details === undefined ? {} : { details }),
+  });
+}
+
 /**
  * Reads an error that came inside a successful answer: an event of a stream, or a whole body. It may carry a status of its
  * own. Undefined when it is none.
  */
-export function errorInside(json: Buffer | string, profile?: AskedProfile): Refusal | undefined {
+export function errorInside(
+  json: Buffer | string,
+  profile?: { readonly classify: (answer: EngineAnswer) => Refusal | undefined },
+): Refusal | undefined {
   const body = typeof json === 'string' ? Buffer.from(json) : json;
   const judged = profile?.classify({ status: 200, header: () => undefined, body });
   if (judged) return judged;

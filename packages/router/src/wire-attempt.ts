@@ -1,8 +1,9 @@
-import { type Endpoint, SmmfError } from '@smmf/core';
-import { resultHeaders, spliceBody, TASK_ROUTES } from '@smmf/protocol';
+import { type Endpoint, isSmmfError, SmmfError } from '@smmf/core';
+import { resultHeaders, TASK_ROUTES } from '@smmf/protocol';
 import { type AskedProfile, askedProfile } from './asked-profile.ts';
 import type { Attempt } from './attempt.ts';
 import type { Instance } from './instance.ts';
+import { adjustedHeader, bodyFor, headersFor } from './outgoing-request.ts';
 import { ReplyTap } from './reply-tap.ts';
 import { choicesOf } from './request-body.ts';
 import type { Run } from './run.ts';
@@ -21,26 +22,6 @@ function profileOf({ context, entry }: Run, { endpoint, lane }: Instance): Asked
   return endpoint?.profile && askedProfile(endpoint.profile, lane.id, note);
 }
 
-/** The headers of one request; with the instance's they are all that goes upstream. What a client sends beyond its body stays here. */
-function headersFor({ request, deadlineMs, context, meter }: Run, profile: AskedProfile | undefined): string[] {
-  const leftS = Math.max(0.001, (deadlineMs - context.clock.now()) / 1000).toFixed(3);
-  const headers = ['x-request-id', request.id, 'x-smmf-attempt', String(meter.attempts), 'x-request-timeout', leftS];
-  if (request.traceparent !== undefined) headers.push('traceparent', request.traceparent);
-  if (profile) headers.push(...profile.headers());
-  return headers;
-}
-
-function bodyFor(run: Run, endpoint: Endpoint, includeUsage: boolean, profile: AskedProfile | undefined): Buffer {
-  const { request, entry } = run;
-  const name = endpoint.models?.[entry.settings.id] ?? entry.settings.id;
-  return spliceBody(request.body, request.fields, {
-    ...(name === request.model ? {} : { model: name }),
-    ...(includeUsage ? { includeUsage } : {}),
-    ...(request.stream || !request.fields.has('stream_options') ? {} : { withoutStreamOptions: true }),
-    ...(profile ? { edits: profile.edits(request) } : {}),
-  });
-}
-
 /** One try over the wire: relays the engine's bytes to the client and looks into them on the way. */
 class WireAttempt implements Attempt, ExchangeListener {
   readonly #run: Run;
@@ -54,6 +35,8 @@ class WireAttempt implements Attempt, ExchangeListener {
   /** Choices that must finish; read while the body is there. */
   readonly #choices: number;
   #asksForUsage = false;
+  /** Parameters that the engine does not get as they were asked for. */
+  #adjusted: readonly string[] = [];
   #isOver = false;
   #isStarted = false;
   /** The head says that an answer follows, of the kind that was asked for. */
@@ -79,7 +62,9 @@ class WireAttempt implements Attempt, ExchangeListener {
     this.#asksForUsage = request.stream && !request.includeUsage && mayAsk;
     const path = endpoint.paths?.[request.task] ?? TASK_ROUTES[request.task];
     const shared = request.stream ? this.#instance.streamHeaders : this.#instance.replyHeaders;
-    const body = bodyFor(this.#run, endpoint, this.#asksForUsage, this.#profile);
+    const edits = this.#profile?.edits(request);
+    this.#adjusted = edits?.adjusted ?? [];
+    const body = bodyFor(this.#run, endpoint, this.#asksForUsage, edits);
     return { path, shared, own: headersFor(this.#run, this.#profile), body };
   }
 
@@ -126,8 +111,15 @@ class WireAttempt implements Attempt, ExchangeListener {
     if (!this.#isOver) this.#guarded(() => this.#onEnd(isFramed));
   }
 
-  /** Something threw that is ours or a plugin's. In the callback of a socket it would end the process; it costs this attempt alone. */
+  /**
+   * Something threw that is ours or a plugin's. In the callback of a socket it would end the process; it costs this attempt alone. A
+   * profile may also have an answer of its own to the request.
+   */
   broke(cause: unknown): void {
+    if (isSmmfError(cause)) {
+      this.#stop({ error: cause, blame: 'none' });
+      return;
+    }
     const error = new SmmfError('INTERNAL', 'The answer of the engine could not be handled', { cause });
     this.#stop({ error, blame: 'none' });
   }
@@ -217,7 +209,7 @@ class WireAttempt implements Attempt, ExchangeListener {
 
   #start(engineModel: string | undefined): void {
     this.#isStarted = true;
-    const headers = resultHeaders(this.#header);
+    const headers = { ...resultHeaders(this.#header), ...adjustedHeader(this.#adjusted) };
     this.#run.startAnswer({ status: 200, contentType: this.#contentType, headers }, engineModel);
   }
 

@@ -61,17 +61,61 @@ describe('a profile', () => {
     ]);
   });
 
-  it('changes the body by splices, beside the model and the usage option', () => {
+  it('changes fields of the body, beside the model and the usage option, and keeps the bytes of the others', () => {
     const rigged = over({
-      edits: ({ body }) => {
-        const at = body.indexOf('"seed"');
-        return [{ start: at, end: at + 6, text: '"random_seed"' }];
+      edits: ({ body, fields }) => {
+        const seed = fields.get('seed');
+        return { fields: { random_seed: body.toString('utf8', seed?.start, seed?.end), seed: undefined } };
       },
     });
     rigged.send(chat(true, { seed: 7, top_k: 3 }));
     const text = rigged.last().outgoing.body.toString();
     expect(JSON.parse(text)).toMatchObject({ random_seed: 7, top_k: 3, stream_options: { include_usage: true } });
-    expect(text).toContain('"random_seed":7,"top_k":3');
+    expect(JSON.parse(text)).not.toHaveProperty('seed');
+    expect(text).toContain(',"top_k":3');
+  });
+
+  it('names the parameters that were changed in a header of the answer and in the record; a request it cannot take ends with its error', async () => {
+    const rigged = over({
+      edits: ({ fields }) => {
+        if (fields.has('n')) throw new SmmfError('UNSUPPORTED_PARAMETER', 'no n here', { param: 'n' });
+        return fields.has('seed') ? { fields: { seed: undefined }, adjusted: ['seed', 'top_k'] } : undefined;
+      },
+    });
+    const { sink } = rigged.send(chat(false, { seed: 7 }));
+    rigged.last().json(REPLY);
+    expect(sink.head?.headers['x-smmf-adjusted']).toBe('seed, top_k');
+    expect(await sink.outcome).toMatchObject({ adjusted: 'seed, top_k' });
+    const plain = rigged.send(chat());
+    rigged.last().json(REPLY);
+    expect(plain.sink.head?.headers).not.toHaveProperty('x-smmf-adjusted');
+    const refused = rigged.send(chat(false, { n: 2 }));
+    expect(refused.sink.error).toMatchObject({ code: 'UNSUPPORTED_PARAMETER', param: 'n' });
+    expect(rigged.exchanges).toHaveLength(2);
+    expect(rigged.router.stats()).toMatchObject({ leaks: 0, ejections: 0, faults: {} });
+  });
+
+  it('keeps a memory for the events of one attempt, which no other sees', () => {
+    const event: Profile['event'] = (bytes, memory) => {
+      memory.count = Number(memory.count ?? 0) + 1;
+      return bytes.includes('"x"')
+        ? Buffer.from(bytes.toString().replace('"x"', `"${String(memory.count)}"`))
+        : undefined;
+    };
+    const rigged = over({ event });
+    const texts = [1, 2].map(() => {
+      const { sink } = rigged.send(chat(true));
+      const end = chunk({}, 'stop') + DONE;
+      rigged
+        .last()
+        .head()
+        .data(ROLE)
+        .data(chunk({ content: 'x' }))
+        .data(end);
+      return sink.text;
+    });
+    expect(texts[0]).toContain('"2"');
+    expect(texts[1]).toBe(texts[0]);
   });
 
   it("puts other events and answers in place of the engine's own, whole ones, however they arrive", () => {
@@ -97,7 +141,7 @@ describe('a profile', () => {
     const classify: Profile['classify'] = ({ status, header, body }, lane) => {
       seen.push([status, header('x-vendor'), lane]);
       if (!body.includes('10013')) return undefined;
-      return { error: new SmmfError('CONTENT_FILTER', 'The vendor refused the content') };
+      return new SmmfError('CONTENT_FILTER', 'The vendor refused the content');
     };
     const rigged = over({ classify });
     const refused = rigged.send(chat());
@@ -123,7 +167,7 @@ describe('a profile', () => {
         throw new Error('boom');
       };
       let isSick = true;
-      const rigged = over({ [name]: () => (isSick ? boom() : name === 'event' || name === 'reply' ? undefined : []) });
+      const rigged = over({ [name]: () => (isSick ? boom() : name === 'headers' ? [] : undefined) });
       const { sink } = rigged.send(chat(name === 'event'));
       if (name === 'event') rigged.last().head().data(ROLE);
       if (name === 'reply') rigged.last().json(REPLY);
@@ -136,7 +180,7 @@ describe('a profile', () => {
     },
   );
 
-  it('whose classify throws is read as if it had said nothing, and so is one whose edits overlap refused', () => {
+  it('whose classify throws is read as if it had said nothing', () => {
     const rigged = over({
       classify: () => {
         throw new Error('boom');
@@ -145,21 +189,13 @@ describe('a profile', () => {
     const { sink } = rigged.send(chat());
     rigged.last().json({ error: { message: 'too hot' } }, 400);
     expect(sink.error).toMatchObject({ code: 'INVALID_REQUEST', message: 'too hot' });
-    const overlapping = over({
-      edits: () => [
-        { start: 1, end: 9, text: '' },
-        { start: 4, end: 12, text: '' },
-      ],
-    });
-    expect(overlapping.send(chat()).sink.error).toMatchObject({ code: 'INTERNAL' });
-    expect(overlapping.exchanges).toHaveLength(0);
   });
 });
 
 const limited = (pauseMs: number): Profile => ({
   ...byLane,
   classify: ({ status }) =>
-    status === 429 ? { error: new SmmfError('RATE_LIMIT_EXCEEDED', 'slow down'), pauseMs } : undefined,
+    status === 429 ? new SmmfError('RATE_LIMIT_EXCEEDED', 'slow down', { pauseMs }) : undefined,
 });
 
 describe('the lanes of an endpoint', () => {
@@ -168,7 +204,10 @@ describe('the lanes of an endpoint', () => {
     for (let count = 0; count < 8; count++) rigged.send(chat());
     const lanes = rigged.exchanges.map((_, index) => laneOf(rigged, index));
     expect(lanes.filter((lane) => lane === 'one')).toHaveLength(6);
-    expect(rigged.router.stats().instances).toEqual([{ id: 'a', models: ['m'], state: 'ready', inFlight: 8 }]);
+    const told = ['one', 'two'].map((id) => ({ id, state: 'ready' }));
+    expect(rigged.router.stats().instances).toEqual([
+      { id: 'a', models: ['m'], state: 'ready', inFlight: 8, lanes: told },
+    ]);
   });
 
   it('together take no more than the slots of their instance', () => {
@@ -234,7 +273,7 @@ describe('the lanes of an endpoint', () => {
       ...byLane,
       classify: ({ status }) => {
         if (status !== 401) return undefined;
-        return { error: new SmmfError('ENGINE_CREDENTIALS', 'a key was refused'), retry: 'other', pauseMs: 300_000 };
+        return new SmmfError('CREDENTIALS_UNUSABLE', 'a key was refused', { pauseMs: 300_000 });
       },
     };
     const rigged = over(profile, KEYS);
@@ -245,6 +284,38 @@ describe('the lanes of an endpoint', () => {
     expect(sink.isEnded).toBe(true);
     rigged.send(chat());
     expect([0, 1, 2].map((index) => laneOf(rigged, index))).toEqual(['one', 'two', 'two']);
+  });
+
+  it('all refused: 503 with a code of our own, at once and for later requests, and the lanes say why; one that must only wait comes first', () => {
+    const profile: Profile = {
+      ...byLane,
+      classify: ({ status }) =>
+        status === 429
+          ? new SmmfError('RATE_LIMIT_EXCEEDED', 'slow down', { pauseMs: 20_000 })
+          : new SmmfError('CREDENTIALS_UNUSABLE', 'a key was refused', { pauseMs: 300_000 }),
+    };
+    const rigged = over(profile, KEYS);
+    const { sink } = rigged.send(chat());
+    rigged.last().json({ error: 'key sk-12345678901234567890123 is wrong' }, 401);
+    rigged.clock.advance(1_000);
+    rigged.last().json({}, 403);
+    rigged.clock.advance(1_000);
+    expect(sink.error).toMatchObject({ code: 'CREDENTIALS_UNUSABLE', row: { status: 503 } });
+    expect(rigged.send(chat()).sink.error).toMatchObject({ code: 'CREDENTIALS_UNUSABLE' });
+    expect(rigged.exchanges).toHaveLength(2);
+    const [instance] = rigged.router.stats().instances;
+    expect(instance?.lanes?.map(({ id, state, code }) => [id, state, code])).toEqual([
+      ['one', 'paused', 'CREDENTIALS_UNUSABLE'],
+      ['two', 'paused', 'CREDENTIALS_UNUSABLE'],
+    ]);
+    expect(rigged.router.stats().ejections).toBe(0);
+    const mixed = over(profile, KEYS);
+    mixed.send(chat());
+    mixed.last().json({}, 401);
+    mixed.clock.advance(1_000);
+    mixed.last().json({}, 429);
+    mixed.clock.advance(1_000);
+    expect(mixed.send(chat()).sink.error).toMatchObject({ code: 'RATE_LIMIT_EXCEEDED' });
   });
 
   it('a way that is broken is so for all of them; answers that fail eject the lane alone', () => {

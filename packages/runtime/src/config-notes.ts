@@ -1,3 +1,4 @@
+import { LEGACY_ENGINES } from './known-plugins.ts';
 import type { ResolvedConfig } from './resolve-config.ts';
 import type { ResolvedWorker } from './resolve-models.ts';
 
@@ -7,7 +8,9 @@ const isUnlimited = ({ form, slots, options }: ResolvedWorker): boolean =>
 
 /** What somebody who reads a config may not expect, though nothing in it is wrong; each in one line, with its place. */
 export function configNotes({ models, workers }: ResolvedConfig): string[] {
-  return models.flatMap(({ id }) => {
+  const old = [...new Set(workers.filter(({ use }) => Object.hasOwn(LEGACY_ENGINES, use)).map(({ use }) => use))];
+  const renamed = old.map((use) => `engine "${use}" is called "${LEGACY_ENGINES[use]}" here; write that name`);
+  const shadowed = models.flatMap(({ id }) => {
     const own = workers.filter(({ model }) => model === id);
     const last = Math.max(...own.map(({ order }) => order));
     const orders = [
@@ -18,4 +21,5 @@ export function configNotes({ models, workers }: ResolvedConfig): string[] {
         `models.${id}: its workers of order ${order} have no "slots", so that those of a higher order get work only when they answer 429 or 503, or are down`,
     );
   });
+  return [...renamed, ...shadowed];
 }

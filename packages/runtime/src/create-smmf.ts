@@ -18,6 +18,7 @@ import type { RouterStats } from '@smmf/protocol';
 import type { Listening } from '@smmf/server';
 import type { FetchProgress } from '@smmf/sources';
 import type { Config } from './config.ts';
+import { configNotes } from './config-notes.ts';
 import { configSecrets } from './config-secrets.ts';
 import { desiredOf } from './desired.ts';
 import { type EmbeddedApi, type EmbeddedRouter, embeddedApi, embeddedController, embeddedRouter } from './embedded.ts';
@@ -144,6 +145,7 @@ export async function createSmmf(config: Config | string, options: SmmfOptions =
   const hidden = configSecrets(raw, resolved, options.env ?? process.env);
   const hasLog = Object.hasOwn(Object(raw.value), 'log');
   const logger = loggerOf(resolved, options.logger ?? (hasLog ? 'config' : undefined));
+  for (const note of configNotes(resolved)) logger.info({ note }, 'note on the config');
   let drainMs: number = resolved.config.server.drain;
   const { env = process.env, onProgress } = options;
   const more = onProgress ? { onProgress } : {};

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { loadPlugin, type Plugin, type PluginKind, SmmfError } from '@smmf/core';
 import { didYouMean } from './faults.ts';
-import { KNOWN_PLUGINS } from './known-plugins.ts';
+import { KNOWN_PLUGINS, LEGACY_ENGINES } from './known-plugins.ts';
 
 /** A plugin with the place it came from. */
 export interface LoadedPlugin<K extends PluginKind = PluginKind> {
@@ -49,7 +49,9 @@ function resolvePackage(name: string, baseDir: string): string | undefined {
   return target === undefined ? undefined : realpathSync(resolve(dirname(file), target));
 }
 
-function locate(use: string, kind: PluginKind, baseDir: string): string {
+function locate(written: string, kind: PluginKind, baseDir: string): string {
+  const use =
+    kind === 'engine' && Object.hasOwn(LEGACY_ENGINES, written) ? (LEGACY_ENGINES[written] ?? written) : written;
   const known = Object.hasOwn(KNOWN_PLUGINS, use) ? KNOWN_PLUGINS[use] : undefined;
   if (PATH.test(use)) return use.startsWith('file:') ? fileURLToPath(use) : resolve(baseDir, use);
   if (known === undefined && !PACKAGE.test(use)) {

@@ -43,3 +43,4 @@ export type { MemberConfig, MemberContext, Role, RoleContext } from './roles/rol
 export { createWorkerRole, type WorkerRoleConfig, type WorkerRoleContext } from './roles/worker-role.ts';
 export type { SecretBook } from './sealed-options.ts';
 export { stateDirOf } from './state-dir.ts';
+export { tryVendor, type VendorTrial } from './try-vendor.ts';

@@ -7,6 +7,24 @@ export interface KnownPlugin {
   readonly example: readonly string[];
 }
 
+/** How DB-GPT's SMMF called its engines for vendors, up to 0.6; each is now an engine here. */
+export const LEGACY_ENGINES: Readonly<Record<string, string>> = {
+  proxyllm: 'proxy-openai',
+  chatgpt_proxyllm: 'proxy-openai',
+  bard_proxyllm: 'proxy-google',
+  gemini_proxyllm: 'proxy-google',
+  tongyi_proxyllm: 'proxy-tongyi',
+  bc_proxyllm: 'proxy-baichuan',
+  baichuan_proxyllm: 'proxy-baichuan',
+  spark_proxyllm: 'proxy-spark',
+  wenxin_proxyllm: 'proxy-wenxin',
+  zhipu_proxyllm: 'proxy-zhipu',
+  moonshot_proxyllm: 'proxy-moonshot',
+  deepseek_proxyllm: 'proxy-deepseek',
+  yi_proxyllm: 'proxy-openai',
+  ollama_proxyllm: 'ollama',
+};
+
 /** Our own plugins by the short name that a config may use. */
 export const KNOWN_PLUGINS: Readonly<Record<string, KnownPlugin>> = {
   llamacpp: {
@@ -28,6 +46,98 @@ export const KNOWN_PLUGINS: Readonly<Record<string, KnownPlugin>> = {
       'url: https://api.openai.com/v1',
       'model: gpt-5-mini # the name at the service',
       `apiKey: "\${env:OPENAI_API_KEY}"`,
+    ],
+  },
+  'proxy-azure': {
+    package: '@smmf/proxy-azure',
+    kind: 'engine',
+    example: [
+      'engine: proxy-azure',
+      'resource: my-resource',
+      'model: my-deployment # the name of the deployment',
+      `apiKey: "\${env:AZURE_OPENAI_API_KEY}"`,
+    ],
+  },
+  'proxy-google': {
+    package: '@smmf/proxy-google',
+    kind: 'engine',
+    example: [
+      'engine: proxy-google',
+      'model: gemini-3.5-flash # the name at Google',
+      `apiKey: "\${env:GEMINI_API_KEY}"`,
+    ],
+  },
+  'proxy-tongyi': {
+    package: '@smmf/proxy-tongyi',
+    kind: 'engine',
+    example: [
+      'engine: proxy-tongyi',
+      'model: qwen-plus # the name at Model Studio',
+      `apiKey: "\${env:DASHSCOPE_API_KEY}"`,
+    ],
+  },
+  'proxy-baichuan': {
+    package: '@smmf/proxy-baichuan',
+    kind: 'engine',
+    example: [
+      'engine: proxy-baichuan',
+      'model: Baichuan4-Turbo # the name at Baichuan',
+      `apiKey: "\${env:BAICHUAN_API_KEY}"`,
+    ],
+  },
+  'proxy-spark': {
+    package: '@smmf/proxy-spark',
+    kind: 'engine',
+    example: ['engine: proxy-spark', 'model: generalv3.5 # the name at Spark', `apiKey: "\${env:SPARK_API_PASSWORD}"`],
+  },
+  'proxy-wenxin': {
+    package: '@smmf/proxy-wenxin',
+    kind: 'engine',
+    example: [
+      'engine: proxy-wenxin',
+      'model: ernie-4.5-turbo-128k # the name at Qianfan',
+      `apiKey: "\${env:QIANFAN_API_KEY}"`,
+    ],
+  },
+  'proxy-zhipu': {
+    package: '@smmf/proxy-zhipu',
+    kind: 'engine',
+    example: ['engine: proxy-zhipu', 'model: glm-4.7-flash # the name at Zhipu', `apiKey: "\${env:ZHIPU_API_KEY}"`],
+  },
+  'proxy-deepseek': {
+    package: '@smmf/proxy-deepseek',
+    kind: 'engine',
+    example: [
+      'engine: proxy-deepseek',
+      'model: deepseek-chat # the name at DeepSeek',
+      `apiKey: "\${env:DEEPSEEK_API_KEY}"`,
+    ],
+  },
+  'proxy-moonshot': {
+    package: '@smmf/proxy-moonshot',
+    kind: 'engine',
+    example: [
+      'engine: proxy-moonshot',
+      'model: kimi-k2.5 # the name at Moonshot',
+      `apiKey: "\${env:MOONSHOT_API_KEY}"`,
+    ],
+  },
+  'proxy-mistral': {
+    package: '@smmf/proxy-mistral',
+    kind: 'engine',
+    example: [
+      'engine: proxy-mistral',
+      'model: mistral-small-latest # the name at Mistral',
+      `apiKey: "\${env:MISTRAL_API_KEY}"`,
+    ],
+  },
+  'proxy-openrouter': {
+    package: '@smmf/proxy-openrouter',
+    kind: 'engine',
+    example: [
+      'engine: proxy-openrouter',
+      'model: openai/gpt-5-mini # the name at OpenRouter',
+      `apiKey: "\${env:OPENROUTER_API_KEY}"`,
     ],
   },
   vllm: {

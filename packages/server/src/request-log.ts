@@ -50,6 +50,7 @@ export function requestLog(logger: Logger): RequestObserver {
       id,
       model,
       engineModel: engineModel === model ? undefined : engineModel?.slice(0, MAX_NAME),
+      adjusted: record.adjusted,
       task,
       instance,
       attempts,

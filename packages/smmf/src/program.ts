@@ -1,8 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { check, init, listPlugins, schema } from './commands/config.ts';
-import { commandInstance, listInstances } from './commands/instance.ts';
+import { commandInstance, describeInstance, listInstances } from './commands/instance.ts';
 import { chat, listModels } from './commands/model.ts';
 import { start } from './commands/start.ts';
+import { testVendor } from './commands/vendor.ts';
 import { describeError, exitCodeOf } from './output.ts';
 
 /** What a command reports: an exit code, or nothing for 0. */
@@ -42,6 +43,9 @@ function addInstanceCommands(program: Command, run: (work: Result) => Promise<vo
   reach(instance.command('list').description('list the instances with state and reason')).action((options) =>
     run(listInstances(options)),
   );
+  reach(instance.command('describe').description('all that is known of one instance').argument('<id>')).action(
+    (id, options) => run(describeInstance(id, options)),
+  );
   const actions = {
     online: 'take new requests again',
     offline: 'take no new requests',
@@ -53,6 +57,23 @@ function addInstanceCommands(program: Command, run: (work: Result) => Promise<vo
     if (action === 'restart') command.option('--no-wait', 'do not wait until it is ready again');
     command.action((id, options) => run(commandInstance(action, id, options)));
   }
+}
+
+function addPluginCommands(program: Command, run: (work: Result) => Promise<void>): void {
+  const plugin = program.command('plugin').description('plugins');
+  plugin
+    .command('list')
+    .description('list the known plugins and which are installed')
+    .option(...JSON_FLAG)
+    .action((options) => run(listPlugins(options)));
+  const vendor = program.command('vendor').description('services that models are taken from');
+  vendor
+    .command('test')
+    .description('make one real call with each key of a model, and say what came of it; costs a few tokens')
+    .argument('<model>', 'as the config names it')
+    .option(...CONFIG)
+    .option(...JSON_FLAG)
+    .action((model, options) => run(testVendor(model, options)));
 }
 
 /** The command line, ready to parse; `onExit` gets the exit code of the command that ran. */
@@ -97,12 +118,7 @@ export function createProgram(version: string, onExit: (code: number) => void): 
     .action((options) => run(init(options)));
   addModelCommands(program, run);
   addInstanceCommands(program, run);
-  const plugin = program.command('plugin').description('plugins');
-  plugin
-    .command('list')
-    .description('list the known plugins and which are installed')
-    .option(...JSON_FLAG)
-    .action((options) => run(listPlugins(options)));
+  addPluginCommands(program, run);
   return program;
 }
 

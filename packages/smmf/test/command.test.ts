@@ -14,8 +14,10 @@ const ENGINE = join(ROOT, 'packages/testkit/src/demo/demo-engine.ts');
 const empty = mkdtempSync(join(tmpdir(), 'smmf-command-'));
 mkdirSync(join(ROOT, 'apps/quickstart/.cache'), { recursive: true });
 const withPlugins = mkdtempSync(join(ROOT, 'apps/quickstart/.cache/command-'));
+mkdirSync(join(ROOT, 'apps/bench/.cache'), { recursive: true });
+const withProxy = mkdtempSync(join(ROOT, 'apps/bench/.cache/command-'));
 afterAll(() => {
-  for (const folder of [empty, withPlugins]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [empty, withPlugins, withProxy]) rmSync(folder, { recursive: true, force: true });
 });
 
 interface Ended {
@@ -256,5 +258,66 @@ models:
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
+  });
+});
+
+describe('smmf vendor test', () => {
+  /** A service that knows one key, and no model but one. */
+  async function service(): Promise<string> {
+    const server = createServer((request, response) => {
+      const isKnown = request.headers.authorization === 'Bearer sk-good-canary-0001';
+      const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
+      const choices = [{ index: 0, message: { role: 'assistant', content: 'hello' }, finish_reason: 'stop' }];
+      const reply = { id: 'x', object: 'chat.completion', created: 1, model: 'large-1', choices, usage };
+      const refusal = { error: { message: 'Incorrect API key: sk-bad-canary-0002', code: 'invalid_api_key' } };
+      response.writeHead(isKnown ? 200 : 401, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(isKnown ? reply : refusal));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  }
+  const written = (name: string, url: string, keys: string): string => {
+    const file = join(withProxy, name);
+    const engine = `engine: proxy-openai\n    url: ${url}\n    model: large\n    ${keys}`;
+    writeFileSync(
+      file,
+      `version: 1\nserver: { port: 0 }\nmodels:\n  chat:\n    ${engine}\n    fallbacks: [none]\n  none: { engine: proxy-openai, url: "http://127.0.0.1:9/v1" }\n`,
+    );
+    return file;
+  };
+
+  it('makes one call with each key and says how long it took, or what failed, without a key in it', async () => {
+    const url = await service();
+    const keys = 'keys: [{ key: sk-good-canary-0001 }, { key: sk-bad-canary-0002, name: team }]';
+    const { code, stdout, stderr } = await smmf(['vendor', 'test', 'chat', '-c', written('keys.yaml', url, keys)]);
+    expect(stdout).toMatch(/^chat: proxy-openai \(key-1\), chat: ok: .*whole \d+ ms, 5 tokens, as "large-1"$/m);
+    expect(stdout).toMatch(
+      /^chat: proxy-openai \(team\), chat: failed after \d+ ms: .*refused the key.*credentials_unusable/m,
+    );
+    expect(code).toBe(1);
+    expect(stdout + stderr).not.toContain('canary');
+  });
+
+  it('ends with 0 where all is well, says as JSON the same, and knows which models there are', async () => {
+    const file = written('one.yaml', await service(), 'apiKey: sk-good-canary-0001');
+    const { code, stdout } = await smmf(['vendor', 'test', 'chat', '--json', '-c', file]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([{ engine: 'proxy-openai', task: 'chat', ok: true, tokens: 5 }]);
+    const unknown = await smmf(['vendor', 'test', 'chta', '-c', file]);
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('it has chat, none') });
+  });
+
+  it('says in words that nothing answers', async () => {
+    const file = written('nowhere.yaml', 'http://127.0.0.1:9/v1', 'apiKey: sk-good-canary-0001');
+    const { code, stdout } = await smmf(['vendor', 'test', 'chat', '-c', file]);
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/failed.*nothing listens/)]);
+  });
+
+  it('is offered under the name that the engine had in DB-GPT, with a hint at the new one', async () => {
+    const file = join(withProxy, 'old.yaml');
+    writeFileSync(file, 'version: 1\nmodels:\n  chat: { engine: chatgpt_proxyllm, apiKey: sk-x }\n');
+    const { code, stdout } = await smmf(['check', '-c', file]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('"chatgpt_proxyllm" is called "proxy-openai" here')]);
   });
 });

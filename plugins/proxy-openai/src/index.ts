@@ -1,24 +1,20 @@
-import { createOpenAiWorker } from '@smmf/client';
-import { definePlugin, type EngineContext, type Worker } from '@smmf/core';
-import type * as z from 'zod';
-import { options } from './options.ts';
+import { defineVendor, endpointOption } from '@smmf/client';
+import { option } from '@smmf/core';
+import * as z from 'zod';
+import { openAiProfile } from './profile.ts';
 
-export type { ProxyOpenAiOptions } from './options.ts';
-
-async function create(settings: z.output<typeof options>, context: EngineContext): Promise<Worker> {
-  const { url, model, apiKey, organization, project, connectTimeout } = settings;
+const options = {
+  url: endpointOption.url().prefault('https://api.openai.com/v1').describe('Base address of the API, with its version'),
   // Nothing comes from the environment: what OpenAI's own client takes from it must not reach another service.
-  const headers = {
-    ...settings.headers,
-    ...(organization === undefined ? {} : { 'openai-organization': organization }),
-    ...(project === undefined ? {} : { 'openai-project': project }),
-    ...(apiKey ? { authorization: apiKey.map((key) => `Bearer ${key}`) } : {}),
-  };
-  const servedModel = model ?? context.model;
-  const { tasks, streamUsage, slots, probe, proxy, tls } = settings;
-  const reach = { url, headers, connectTimeoutMs: connectTimeout, proxy, tls };
-  return createOpenAiWorker({ ...reach, servedModel, tasks, streamUsage, slots, probe }, context);
-}
+  organization: option.headerText().optional().describe('Sent as OpenAI-Organization'),
+  project: option.headerText().optional().describe('Sent as OpenAI-Project'),
+  streamUsage: z.boolean().default(true).describe('The service takes stream_options.include_usage'),
+};
 
 /** The engine plugin `proxy-openai`: any service that speaks the OpenAI API. */
-export default definePlugin({ kind: 'engine', name: 'proxy-openai', options, run: () => ({ form: 'attach' }), create });
+const plugin = defineVendor({ name: 'proxy-openai', options, profile: openAiProfile });
+
+/** Options of the engine for services that speak the OpenAI API, as written in the config. */
+export type ProxyOpenAiOptions = z.input<typeof plugin.options>;
+
+export default plugin;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AdminClient } from '@smmf/client';
+import { SmmfError } from '@smmf/runtime';
 import { adminOf, type ConnectionOptions } from '../connection.ts';
 import { type OutputOptions, plainText, printRows } from '../output.ts';
 
@@ -20,6 +21,49 @@ export async function listInstances(options: ConnectionOptions & OutputOptions):
     reason: plainText(view.reason ?? '').replaceAll('\n', ' '),
   }));
   printRows(rows, instances, options);
+}
+
+type View = Awaited<ReturnType<AdminClient['instances']>>[number];
+
+/** One line for each thing that is known; the keys of a vendor below. */
+function linesOf(view: View): string[] {
+  const { administrative, state, sinceMs, load } = view;
+  const facts: Readonly<Record<string, string | number | undefined>> = {
+    id: view.id,
+    models: view.models.map(({ id, tasks }) => `${id} (${tasks.join(', ')})`).join('; '),
+    engine: view.engine,
+    state: administrative === 'online' ? state : `${state} (${administrative})`,
+    since: sinceMs === undefined ? undefined : `${seconds(Date.now() - sinceMs)} ago`,
+    reason: view.reason,
+    address: view.address?.url,
+    slots: view.slots ?? 'no limit of ours',
+    weight: view.weight,
+    order: view.order,
+    starts: view.starts,
+    crashes: view.crashes,
+    load: load && `${load.running ?? '?'} running, ${load.waiting ?? '?'} waiting`,
+  };
+  const told = Object.entries(facts).filter(([, value]) => value !== undefined && value !== '');
+  const lines = told.map(([name, value]) => `${`${name}:`.padEnd(10)}${plainText(String(value))}`);
+  for (const lane of view.lanes ?? []) {
+    const again = lane.forMs === undefined ? '' : `, asked again in ${seconds(lane.forMs)}`;
+    const why = lane.reason === undefined ? '' : `: ${lane.reason}`;
+    lines.push(plainText(`key ${lane.id}: ${lane.state}${again}${why}`));
+  }
+  return lines;
+}
+
+/** `smmf instance describe ID` */
+export async function describeInstance(id: string, options: ConnectionOptions & OutputOptions): Promise<void> {
+  const admin = await adminOf(options);
+  const instances = await admin.instances().finally(() => admin.close());
+  const view = instances.find((one) => one.id === id);
+  if (!view) {
+    const ids = instances.map((one) => one.id).join(', ');
+    throw new SmmfError('NOT_FOUND', `There is no instance "${id}"; there are ${ids || 'none'}`);
+  }
+  if (options.json) console.log(JSON.stringify(view, null, 2));
+  else for (const line of linesOf(view)) console.log(line);
 }
 
 type Operation = Awaited<ReturnType<AdminClient['operation']>>;

@@ -30,7 +30,11 @@ export class Upstreams {
   }
 
   reports(): readonly InstanceReport[] {
-    return [...this.#entries.values()].map(({ upstream }) => upstream.report());
+    const seen = new Map(this.#context.router.stats().instances.map(({ id, lanes }) => [id, lanes]));
+    return [...this.#entries].map(([id, { upstream }]) => {
+      const lanes = seen.get(id);
+      return { ...upstream.report(), ...(lanes ? { lanes: [...lanes] } : {}) };
+    });
   }
 
   /** Makes them what the settings name: new ones are made, those with a higher generation anew, the others drain and close. */

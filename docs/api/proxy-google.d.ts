@@ -1,0 +1,9 @@
+// dist/index.d.ts
+import { Plugin } from '@smmf/core';
+import { VendorOptions } from '@smmf/client';
+
+/** The engine plugin `proxy-google`: Google's Gemini by its OpenAI surface. */
+declare const _default: Plugin<"engine", VendorOptions<    {}>>;
+export default _default;
+
+export { }

@@ -1,0 +1,101 @@
+import type { BodyEdits, EngineContext, Profile, RouterRequest, Worker } from '@smmf/core';
+import { createOpenAiWorker } from '../openai-worker.ts';
+import { createMender } from './chunk-hook.ts';
+import { createCredentials, headersFor } from './credentials.ts';
+import { createEmbedder } from './embedding-batches.ts';
+import { createParameterMap } from './parameters.ts';
+import { createClassifier } from './vendor-errors.ts';
+import { keysOf, type VendorSettings } from './vendor-options.ts';
+import type { VendorProfile } from './vendor-profile.ts';
+
+/** The edits of a request whose fields have been found. */
+function editsOf(map: NonNullable<ReturnType<typeof createParameterMap>>) {
+  return ({ task, stream, body, fields }: RouterRequest): BodyEdits | undefined =>
+    map({
+      task,
+      stream,
+      names: fields.keys(),
+      has: (name) => fields.has(name),
+      text(name) {
+        const field = fields.get(name);
+        return body.toString('utf8', field?.start, field?.end);
+      },
+    });
+}
+
+/** A core profile out of a vendor's data, for one of its models. */
+export function createProfile(
+  vendor: VendorProfile,
+  {
+    model,
+    strict,
+    headers,
+    wallMs,
+  }: {
+    readonly model: string;
+    readonly strict: boolean;
+    readonly headers: Profile['headers'];
+    readonly wallMs: () => number;
+  },
+): Profile {
+  const { chunks } = vendor;
+  const mender = chunks === 'as-is' ? undefined : createMender(chunks);
+  const map = createParameterMap(vendor, model, strict);
+  return {
+    ...(headers ? { headers } : {}),
+    ...(map ? { edits: editsOf(map) } : {}),
+    classify: createClassifier(vendor, model, wallMs),
+    ...(mender ? { event: mender.event, reply: mender.reply } : {}),
+  };
+}
+
+const hasKeys = ({ auth }: VendorProfile, settings: VendorSettings): boolean =>
+  auth.kind === 'client-credentials' || keysOf(settings).length > 0;
+
+/** A worker over a vendor: bytes go to its endpoint, with its keys as lanes. */
+export async function createVendorWorker(
+  vendor: VendorProfile,
+  settings: VendorSettings,
+  context: EngineContext,
+): Promise<Worker> {
+  const { clock, http, dialer } = context;
+  const { tasks, slots, probe, proxy, tls, connectTimeout, strict } = settings;
+  const model = settings.model ?? context.model;
+  const url = settings.url ?? vendor.url;
+  const credentials = createCredentials(vendor, keysOf(settings), { clock, http });
+  const headers = { ...vendor.headers, ...settings.headers, ...credentials.fixed };
+  const profile = createProfile(vendor, {
+    ...{ model, strict },
+    headers: credentials.fixed || !hasKeys(vendor, settings) ? undefined : (lane) => credentials.headers(lane),
+    wallMs: () => clock.wallMs(),
+  });
+  const { batch, floatsOnly } = vendor.embeddings ?? {};
+  const embed = createEmbedder({ vendor, url, model, strict, headers, proxy, tls, credentials, profile }, http);
+  const worker = await createOpenAiWorker(
+    {
+      ...{ url, headers, servedModel: model, tasks, slots, probe, proxy, tls, profile },
+      connectTimeoutMs: connectTimeout,
+      lanes: credentials.lanes,
+      ...(vendor.paths ? { paths: vendor.paths } : {}),
+      streamUsage: vendor.usage !== 'unasked',
+      handlers: tasks.includes('embeddings') && (batch !== undefined || floatsOnly) ? { embeddings: embed } : {},
+      asVendor: {
+        listPath: vendor.models ?? '/models',
+        headers: () => headersFor(credentials, credentials.lanes[0]?.id ?? 'default'),
+        fault: () => credentials.fault(),
+      },
+      dialer,
+    },
+    context,
+  );
+  return {
+    ...worker,
+    get models() {
+      return worker.models;
+    },
+    async close() {
+      credentials.close();
+      await worker.close();
+    },
+  };
+}

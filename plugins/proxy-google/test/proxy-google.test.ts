@@ -1,0 +1,26 @@
+import { createFakeEngine, engineSuite, testEngineContext } from '@smmf/testkit';
+import { afterAll, describe, expect, it, test } from 'vitest';
+import plugin from '../src/index.ts';
+
+const engine = await createFakeEngine({ models: ['large'] });
+afterAll(() => engine.close());
+
+const create = async (options: object = {}) => {
+  const worker = await plugin.create?.(
+    plugin.options.parse({ model: 'large', apiKey: 'id.canary-secret', ...options }),
+    testEngineContext({ model: 'public' }),
+  );
+  if (!worker) throw new Error('no worker');
+  return worker;
+};
+
+engineSuite({ test, model: 'public', create: () => create({ url: engine.url }) });
+
+describe('proxy-google', () => {
+  it("is reached at Google's OpenAI surface, and sends embeddings in parts", async () => {
+    const worker = await create({ tasks: ['embeddings'] });
+    expect(worker.endpoint?.url).toBe('https://generativelanguage.googleapis.com/v1beta/openai');
+    expect(worker.tasks.embeddings).toBeTypeOf('function');
+    await worker.close();
+  });
+});
