@@ -47,6 +47,7 @@ export const forTests: readonly string[] = ['@smmf/testkit'];
 /** The homes of every third-party run-time dependency. A name that ends in `*` covers a family. Plugins have zod as a peer. */
 export const thirdPartyHomes: Readonly<Record<string, readonly string[]>> = {
   '@fastify/cors': ['@smmf/server'],
+  '@huggingface/jinja': ['@smmf/tensorrt'],
   commander: ['smmf'],
   fastify: ['@smmf/server', '@smmf/controller', '@smmf/worker', '@smmf/app-compose'],
   'node-llama-cpp': ['@smmf/llamacpp'],

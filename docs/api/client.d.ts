@@ -150,13 +150,8 @@ export declare function createApiClient({ url, key, dialer }: ApiClientOptions):
  */
 export declare function createOpenAiWorker(options: OpenAiWorkerOptions, context: EngineContext): Promise<Worker>;
 
-/** A core profile out of a vendor's data, for one of its models. */
-export declare function createProfile(vendor: VendorProfile, { model, strict, headers, wallMs, }: {
-    readonly model: string;
-    readonly strict: boolean;
-    readonly headers: Profile['headers'];
-    readonly wallMs: () => number;
-}): Profile;
+/** A core profile out of data, for one model. */
+export declare function createProfile(vendor: Differences, { model, strict, headers, wallMs }: ProfileSettings): Profile;
 
 /** A client with connections of its own; redirects are not followed. */
 export declare function createSmallClient(options: SmallClientOptions): SmallClient;
@@ -170,6 +165,9 @@ export declare function createVendorWorker(vendor: VendorProfile, settings: Vend
  */
 export declare function defineVendor<S extends z.ZodRawShape>(definition: VendorDefinition<S>): Plugin<'engine', VendorOptions<S>>;
 
+/** How an engine or a vendor differs from OpenAI, without where it is and who may use it. */
+export declare type Differences = Omit<VendorProfile, 'url' | 'hosts' | 'auth'>;
+
 /** Building blocks for the options of an engine that is a server elsewhere. */
 export declare const endpointOption: {
     /** Address of a server, without user info, query, and slashes at its end. */
@@ -178,6 +176,8 @@ export declare const endpointOption: {
     headers: typeof headers;
     /** `{ interval: 30s, timeout: 5s }`: how it is found out whether the server is there; what `Worker.probe` takes. */
     probe: typeof probe;
+    /** Whether a parameter that would be dropped or clamped is refused. */
+    strict: typeof strict;
     /** `env`: through the proxy that the environment names for the server; `none`: directly. */
     proxy: typeof proxy;
     /**
@@ -196,12 +196,47 @@ export declare type FaultKind = 'key' | 'quota' | 'denied' | 'missing' | 'rate' 
 
 declare const headers: () => z.ZodRecord<z.ZodString, z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>>;
 
+/** What an engine says of itself beside its list of models. */
+export declare interface Inspection {
+    /** Why it cannot serve although it answers; absent: it can. */
+    readonly reason?: string;
+    /** What an operator should know although it is ready; goes before what the list of models has shown. */
+    readonly note?: string;
+    /** Tokens of prompt and answer together. */
+    readonly contextLength?: number;
+}
+
 /** A model as `GET /v1/models` lists it; `max_model_len` in tokens. */
 export declare interface ListedModel {
     readonly id: string;
     readonly tasks?: ModelCard['tasks'] | undefined;
     readonly max_model_len?: number | undefined;
 }
+
+/** An engine's metrics by what they tell of its load. Of several names the first that the text holds counts: newest first. */
+export declare interface LoadMetrics {
+    readonly running?: readonly MetricName[];
+    readonly waiting?: readonly MetricName[];
+    /** Share of the KV cache in use, 0 to 1. */
+    readonly cacheUse?: readonly MetricName[];
+    /** Share of prompt tokens found in the prefix cache, 0 to 1; in its place `prefixQueries` and `prefixHits` may be given. */
+    readonly prefixHitRate?: readonly MetricName[];
+    readonly prefixQueries?: readonly MetricName[];
+    readonly prefixHits?: readonly MetricName[];
+}
+
+/** One metric of a text in Prometheus' format: by its name alone, or with labels that its lines must carry. */
+export declare type MetricName = string | {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+};
+
+/**
+ * The numbers of the first of `metrics` that a text in Prometheus' format holds, one for each of its lines (one for each data-parallel
+ * engine); empty when it holds none of them. Lines that cannot be read, and values that are no finite number, are left out.
+ * @see https://prometheus.io/docs/instrumenting/exposition_formats/, read 2026-11
+ */
+export declare function metricValues(text: string, metrics: readonly MetricName[]): number[];
 
 /** For an engine with `apiKey` and `headers`: says when both would set the same header. */
 export declare function oneAuthorization({ apiKey, headers: given, }: {
@@ -236,6 +271,13 @@ export declare interface OpenAiWorkerOptions {
     readonly root?: string;
     /** How often, and within which limit, the server is asked whether it is there; default as the host does. */
     readonly probe?: Worker['probe'];
+    /**
+     * Asked with each probe, beside the list of models and within the same limit; gets a client whose base is `root`. What it throws
+     * counts as nothing said.
+     */
+    readonly inspect?: (root: SmallClient, signal: AbortSignal) => Promise<Inspection>;
+    /** What to do when the server does not list the model, in words for an operator. */
+    readonly missingModel?: string;
     /** Opens the connections of probes and of `load`; default one that goes straight to the server. */
     readonly dialer?: Dialer | undefined;
     /** Operations that the worker handles itself, in place of its endpoint. */
@@ -268,7 +310,7 @@ export declare interface ParameterRule {
     };
     /** New names. A field that stands there already under the new name stays, and the old one goes. */
     readonly rename?: Readonly<Record<string, string>>;
-    /** The same in another form; undefined leaves it as it is. */
+    /** The same in another form; undefined leaves it as it is, null takes out what says nothing. */
     readonly reshape?: Readonly<Record<string, (value: unknown) => unknown>>;
     readonly drop?: readonly string[];
     readonly clamp?: Readonly<Record<string, Clamp>>;
@@ -339,10 +381,41 @@ export declare interface ProbeTarget extends Pick<DialTarget, 'socketPath' | 'pr
     readonly dialer?: Dialer | undefined;
 }
 
+/** For what, and how, a profile is made. */
+export declare interface ProfileSettings {
+    /** The engine's own name of the model. */
+    readonly model: string;
+    /** Refuse what would be dropped or clamped; default false. */
+    readonly strict?: boolean;
+    readonly headers?: Profile['headers'];
+    readonly wallMs?: () => number;
+}
+
 declare const proxy: (standard: 'none' | 'env') => z.ZodDefault<z.ZodEnum<{
     env: "env";
     none: "none";
 }>>;
+
+/** Reads an engine's load out of its metrics; what the text does not hold stays unknown. @param sampledAtMs on the wall clock */
+export declare function readLoad(text: string, metrics: LoadMetrics, sampledAtMs: number): LoadSample;
+
+/** Options of an engine that is a server elsewhere, as far as they say how it is reached. */
+export declare interface ServerAddress {
+    /** With or without `/v1` at its end. */
+    readonly url: string;
+    readonly apiKey?: Secret | undefined;
+    readonly headers?: Readonly<Record<string, Secret>> | undefined;
+    /** Milliseconds. */
+    readonly connectTimeout: number;
+    readonly proxy: 'none' | 'env';
+    readonly tls?: TlsSettings | undefined;
+}
+
+/**
+ * The same as {@link OpenAiWorkerOptions} want it, for servers that have their API below `/v1` and more beside it: the key as a
+ * bearer token, `root` for what is beside it.
+ */
+export declare function serverReach({ url, apiKey, headers, connectTimeout, proxy, tls, }: ServerAddress): Required<Pick<OpenAiWorkerOptions, 'url' | 'root' | 'headers' | 'connectTimeoutMs'>> & Pick<ServerAddress, 'proxy' | 'tls'>;
 
 /** A small answer, read whole. */
 export declare interface SmallAnswer {
@@ -367,6 +440,8 @@ export declare interface SmallClientOptions extends Pick<DialTarget, 'socketPath
     /** Opens the connections; default one that goes straight to the server. */
     readonly dialer?: Dialer | undefined;
 }
+
+declare const strict: () => z.ZodDefault<z.ZodBoolean>;
 
 /** See {@link endpointOption.tls}. */
 declare const tls: () => z.ZodPipe<z.ZodObject<{

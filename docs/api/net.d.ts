@@ -131,4 +131,10 @@ export declare function undiciConnector(dialer: Dialer, how?: Omit<DialTarget, '
  */
 export declare function whyUnreachable(error: unknown, url: string): string;
 
+/**
+ * The error without the bytes that a parser could not read: they came from a stranger, and may repeat what was sent to it. The same
+ * error where it holds none.
+ */
+export declare function withoutBytes(error: unknown): unknown;
+
 export { }

@@ -1443,7 +1443,7 @@ declare interface PluginKinds {
 }
 
 /** Asks every upstream of a config whether it is there, all at once; engines of our own are left out. */
-export declare function probeUpstreams({ workers, config, authorities, }: ResolvedConfig): Promise<readonly UpstreamReport[]>;
+export declare function probeUpstreams({ workers, config, authorities, baseDir, }: ResolvedConfig): Promise<readonly UpstreamReport[]>;
 
 /**
  * How an OpenAI-shaped engine or vendor differs from OpenAI: pure functions without I/O, each optional. Where none applies, bytes
@@ -2069,7 +2069,7 @@ export declare function tryVendor(file: string, model: string): Promise<readonly
 export declare interface UpstreamReport extends ProbeResult {
     readonly model: string;
     readonly engine: string;
-    /** Undefined when the engine's plugin could not even make its client. */
+    /** Undefined for an engine that speaks another protocol, and when its plugin could not even make its client. */
     readonly url: string | undefined;
     /** How it is reached, in words: `direct`, `through proxy http://proxy:3128`; absent where `url` is undefined. */
     readonly route?: string;

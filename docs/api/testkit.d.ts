@@ -36,6 +36,9 @@ export declare function createFakeEngine({ models, contextLength, }?: {
     readonly contextLength?: number;
 }): Promise<FakeEngine>;
 
+/** Starts a server with a table of answers. */
+export declare function createFixedServer(first: FixedRoutes): Promise<FixedServer>;
+
 /** The rules of an engine; {@link engineSuite} runs them all. */
 export declare const engineRules: readonly Rule<EngineSubject>[];
 
@@ -116,6 +119,35 @@ export declare interface FakeRequest {
     readonly body: Buffer;
     /** The body parsed; undefined when it is no JSON. */
     readonly json: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What a {@link FixedServer} answers at one place. */
+export declare interface FixedAnswer {
+    /** Default 200. */
+    readonly status?: number;
+    /** Default JSON, for a text HTML. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /** A text goes as it is, all else as JSON. */
+    readonly body?: unknown;
+    /** The connection is cut behind the body. */
+    readonly isCut?: boolean;
+}
+
+/** Answers by method and path: `GET /health`; `*` for all others. Without that, others get 404. */
+export declare type FixedRoutes = Readonly<Record<string, FixedAnswer | ((body: unknown) => FixedAnswer)>>;
+
+/** A server on loopback whose answers stand in a table: the documented contract of a server that cannot run here. */
+export declare interface FixedServer {
+    /** `http://127.0.0.1:PORT` */
+    readonly url: string;
+    readonly port: number;
+    /** `METHOD /path` of every request so far. */
+    readonly requests: readonly string[];
+    /** Bodies of the requests that had one, parsed. */
+    readonly bodies: readonly unknown[];
+    /** Other answers from now on. */
+    answer(routes: FixedRoutes): void;
+    close(): Promise<void>;
 }
 
 /** The backend of a registry that lives in this process alone: its clients share the one object. Closes it with the last of them. */

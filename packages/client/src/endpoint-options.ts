@@ -66,6 +66,12 @@ const proxy = (standard: 'none' | 'env') =>
     .enum(['env', 'none'], { error: 'env or none; the address of a proxy stands in HTTPS_PROXY or HTTP_PROXY' })
     .default(standard);
 
+const strict = () =>
+  z
+    .boolean()
+    .default(false)
+    .describe('Refuse a request with a parameter that is not taken there, in place of dropping or limiting it');
+
 /** Building blocks for the options of an engine that is a server elsewhere. */
 export const endpointOption = {
   /** Address of a server, without user info, query, and slashes at its end. */
@@ -74,6 +80,8 @@ export const endpointOption = {
   headers,
   /** `{ interval: 30s, timeout: 5s }`: how it is found out whether the server is there; what `Worker.probe` takes. */
   probe,
+  /** Whether a parameter that would be dropped or clamped is refused. */
+  strict,
   /** `env`: through the proxy that the environment names for the server; `none`: directly. */
   proxy,
   /**

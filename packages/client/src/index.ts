@@ -2,10 +2,17 @@ export { type AdminClient, type AdminClientOptions, createAdminClient } from './
 export { type ApiClient, type ApiClientOptions, createApiClient, type ListedModel } from './api-client.ts';
 export { endpointOption, oneAuthorization } from './endpoint-options.ts';
 export { createSmallClient, type SmallAnswer, type SmallClient, type SmallClientOptions } from './http-json.ts';
-export { createOpenAiWorker, type OpenAiWorkerOptions } from './openai-worker.ts';
+export { createOpenAiWorker, type Inspection, type OpenAiWorkerOptions } from './openai-worker.ts';
 export { type ProbeResult, type ProbeTarget, probeEndpoint } from './probe-endpoint.ts';
+export { type LoadMetrics, type MetricName, metricValues, readLoad } from './prometheus.ts';
+export { type ServerAddress, serverReach } from './server-reach.ts';
 export { placeTlsFiles } from './tls-option.ts';
-export { createProfile, createVendorWorker } from './vendor/create-vendor-worker.ts';
+export {
+  createProfile,
+  createVendorWorker,
+  type Differences,
+  type ProfileSettings,
+} from './vendor/create-vendor-worker.ts';
 export { defineVendor, type VendorDefinition } from './vendor/define-vendor.ts';
 export { type VendorOptions, type VendorSettings, vendorOptions } from './vendor/vendor-options.ts';
 export type {

@@ -11,6 +11,16 @@ import type { Health, LoadSample, ModelCard, ModelList, TaskId } from '@smmf/pro
 import { createSmallClient, type SmallClient } from './http-json.ts';
 import { type ProbeResult, type ProbeTarget, probeEndpoint } from './probe-endpoint.ts';
 
+/** What an engine says of itself beside its list of models. */
+export interface Inspection {
+  /** Why it cannot serve although it answers; absent: it can. */
+  readonly reason?: string;
+  /** What an operator should know although it is ready; goes before what the list of models has shown. */
+  readonly note?: string;
+  /** Tokens of prompt and answer together. */
+  readonly contextLength?: number;
+}
+
 /** How an OpenAI server is reached and what it serves. */
 export interface OpenAiWorkerOptions {
   /** Origin and base path with the version: `http://gpu1:8000/v1`. */
@@ -38,6 +48,13 @@ export interface OpenAiWorkerOptions {
   readonly root?: string;
   /** How often, and within which limit, the server is asked whether it is there; default as the host does. */
   readonly probe?: Worker['probe'];
+  /**
+   * Asked with each probe, beside the list of models and within the same limit; gets a client whose base is `root`. What it throws
+   * counts as nothing said.
+   */
+  readonly inspect?: (root: SmallClient, signal: AbortSignal) => Promise<Inspection>;
+  /** What to do when the server does not list the model, in words for an operator. */
+  readonly missingModel?: string;
   /** Opens the connections of probes and of `load`; default one that goes straight to the server. */
   readonly dialer?: Dialer | undefined;
   /** Operations that the worker handles itself, in place of its endpoint. */
@@ -68,9 +85,15 @@ function namesOf(model: string, served: string | undefined): Readonly<Record<str
 /** The limit of a probe where the options name none, milliseconds. */
 const PROBE_MS = 1_000;
 
-/** A probe as a host takes it: any answer means that the server is there. */
-function healthOf({ state, reason, note }: ProbeResult): Health {
-  if (state === 'ready') return { live: true, ready: true, ...(note === undefined ? {} : { note }) };
+/** A probe as a host takes it: any answer means that the server is there, unless it says itself that it cannot serve. */
+function healthOf({ state, reason, note: listed, models }: ProbeResult, own: Inspection, remedy?: string): Health {
+  if (state === 'ready') {
+    if (own.reason !== undefined) return { live: true, ready: false, reason: own.reason };
+    const shown =
+      listed !== undefined && models !== undefined && remedy !== undefined ? `${listed}; ${remedy}` : listed;
+    const notes = [own.note, shown].filter((note) => note !== undefined);
+    return { live: true, ready: true, ...(notes.length === 0 ? {} : { note: notes.join('; ') }) };
+  }
   const why = reason === undefined ? {} : { reason };
   return state === 'down'
     ? { live: false, ready: false, ...why }
@@ -125,6 +148,12 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
     if (found?.max_model_len) card = { ...card, contextLength: found.max_model_len };
   };
   const endpoint = endpointOf(options, () => names);
+  const inspect = async (signal: AbortSignal): Promise<Inspection> => {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const own = (await options.inspect?.(root, limited).catch(() => undefined)) ?? {};
+    if (own.contextLength !== undefined) card = { ...card, contextLength: own.contextLength };
+    return own;
+  };
   return {
     get models() {
       return [card];
@@ -137,9 +166,9 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
       if (isClosed) return { live: false, ready: false, reason: 'the worker is closed' };
       const fault = await options.asVendor?.fault();
       if (fault !== undefined) return { live: false, ready: false, reason: fault };
-      const found = await probeEndpoint(asked(), signal);
+      const [found, own] = await Promise.all([probeEndpoint(asked(), signal), inspect(signal)]);
       if (found.models) learn(found.models);
-      return healthOf(found);
+      return healthOf(found, own, options.missingModel);
     },
     ...(load ? { load: (signal: AbortSignal) => load(root, signal) } : {}),
     async close() {

@@ -32,6 +32,42 @@ describe('a worker over an OpenAI server', () => {
     await worker.close();
   });
 
+  it('lets an engine say more of itself: why it cannot serve, what is odd, how much it reads', async () => {
+    const create = (own: object, more: object = {}) =>
+      createOpenAiWorker({ url: engine.url, inspect: async () => own, ...more }, testEngineContext());
+    const reason = 'it says no';
+    expect(await (await create({ reason })).health(signal())).toEqual({ live: true, ready: false, reason });
+    const odd = await create(
+      { note: 'it is old', contextLength: 99 },
+      { servedModel: 'other', missingModel: 'get it' },
+    );
+    expect(await odd.health(signal())).toEqual({
+      live: true,
+      ready: true,
+      note: 'it is old; does not list "other"; it lists served; get it',
+    });
+    expect(odd.models).toMatchObject([{ contextLength: 99 }]);
+  });
+
+  it('does not wait for an engine that says nothing of itself, nor fall with one that throws', async () => {
+    const silent = (_: SmallClient, given: AbortSignal): Promise<object> =>
+      new Promise((_resolve, reject) => given.addEventListener('abort', () => reject(new Error('late'))));
+    const probe = { intervalMs: 1_000, timeoutMs: 50 };
+    for (const inspect of [silent, () => Promise.reject(new Error('broken'))]) {
+      const worker = await createOpenAiWorker({ url: engine.url, inspect, probe }, testEngineContext());
+      expect(await worker.health(signal())).toEqual({ live: true, ready: true });
+    }
+    await engine.kill();
+    const down = await createOpenAiWorker(
+      { url: engine.url, inspect: async () => ({ note: 'x' }) },
+      testEngineContext(),
+    );
+    expect(await down.health(signal())).toMatchObject({
+      live: false,
+      reason: expect.stringMatching(/nothing listens/),
+    });
+  });
+
   it('comes into being while the server is down, and gets ready when it comes up', async () => {
     await engine.kill();
     const worker = await createOpenAiWorker({ url: engine.url }, testEngineContext());

@@ -143,6 +143,16 @@ const REMEDIES: Readonly<Partial<Record<DialReason, string>>> = {
   'not-http': 'is it the right port?',
 };
 
+/**
+ * The error without the bytes that a parser could not read: they came from a stranger, and may repeat what was sent to it. The same
+ * error where it holds none.
+ */
+export function withoutBytes(error: unknown): unknown {
+  if (!(error instanceof Error) || !('data' in error || 'rawPacket' in error)) return error;
+  const { name, message, code } = error as ForeignError;
+  return Object.assign(new Error(message), { name, ...(code === undefined ? {} : { code }) });
+}
+
 /** What {@link unreachable} says besides the reason. */
 interface UnreachableContext {
   readonly url: string;
@@ -161,7 +171,7 @@ export function unreachable(
   const details = { reason, why, ...(stage === undefined ? {} : { stage }) };
   const remedy = REMEDIES[reason];
   const message = `No answer from ${name}: ${why}${remedy === undefined ? '' : `; ${remedy}`}`;
-  return new SmmfError('UNREACHABLE', message, { cause, details });
+  return new SmmfError('UNREACHABLE', message, { cause: withoutBytes(cause), details });
 }
 
 /** An UNREACHABLE out of an error of Node or undici; one of ours stays as it is. */

@@ -1,6 +1,6 @@
 export { createDialer, type DialerOptions, ENGINE_CONNECT_MS } from './create-dialer.ts';
 export { createHttpClient, type HttpClientOptions } from './create-http-client.ts';
-export { type DialReason, type DialStage, dialReason, dialStage, whyUnreachable } from './dial-error.ts';
+export { type DialReason, type DialStage, dialReason, dialStage, whyUnreachable, withoutBytes } from './dial-error.ts';
 export { createEgressRule, type EgressOptions, type EgressRule } from './egress.ts';
 export type { Environment } from './proxy-environment.ts';
 export { describeRedirect } from './redirect.ts';

@@ -163,6 +163,7 @@ export async function createSmmf(config: Config | string, options: SmmfOptions =
     drainMs = limitMs;
     await Promise.all([server.drain(limitMs), inProcess.drain(limitMs)]);
     for (const error of await lifecycle.stop()) logger.error({ error: String(error.cause) }, 'a part did not stop');
+    logger.close?.();
   };
   let closed: Promise<void> | undefined;
   let listening: Promise<SmmfListening> | undefined;

@@ -38,7 +38,7 @@ function branchIssues(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   const deep = issue.errors.find((issues) =>
     issues.some(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
   );
-  if (!deep) return [{ ...issue, message: unionMessage(issue) } as z.core.$ZodIssue];
+  if (!deep) return [{ ...issue, message: unionMessage(issue) || issue.message } as z.core.$ZodIssue];
   return deep.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) as z.core.$ZodIssue[];
 }
 

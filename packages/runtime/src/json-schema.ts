@@ -32,6 +32,23 @@ const toSchema = (schema: z.ZodType): JsonObject =>
     override: ({ jsonSchema }) => orReference(jsonSchema),
   }) as JsonObject;
 
+interface Variant {
+  readonly properties?: JsonObject;
+}
+
+/** The options of a plugin; of one with several forms those of all, a key of several as any of them. */
+function optionsOf(schema: z.ZodType): JsonObject | undefined {
+  const { properties, oneOf = [] } = toSchema(schema) as Variant & { readonly oneOf?: readonly Variant[] };
+  if (properties !== undefined) return properties;
+  const forms = new Map<string, Map<string, unknown>>();
+  for (const [key, form] of oneOf.flatMap((variant) => Object.entries(variant.properties ?? {}))) {
+    forms.set(key, (forms.get(key) ?? new Map()).set(JSON.stringify(form), form));
+  }
+  const one = (found: ReadonlyMap<string, unknown>): unknown =>
+    found.size === 1 ? [...found.values()][0] : { anyOf: [...found.values()] };
+  return Object.fromEntries([...forms].map(([key, found]) => [key, one(found)]));
+}
+
 /**
  * The JSON Schema of a config file, for editors: completion and checks, with the options of every plugin of ours that is
  * installed beside it.
@@ -41,7 +58,7 @@ export async function configJsonSchema(baseDir: string): Promise<JsonObject> {
   const conditions = [...plugins].map(([name, { plugin }]) => ({
     if: { properties: { engine: { const: name } }, required: ['engine'] },
     // biome-ignore lint/suspicious/noThenProperty: `then` is the keyword of JSON Schema
-    then: { properties: toSchema(plugin.options).properties },
+    then: { properties: optionsOf(plugin.options) },
   }));
   const schema = toSchema(configSchema) as { properties: { models: { additionalProperties: JsonObject } } };
   const model = schema.properties.models.additionalProperties as {

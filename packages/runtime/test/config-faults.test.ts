@@ -12,6 +12,7 @@ const ENGINE = join(import.meta.dirname, '../../testkit/src/demo/demo-engine.ts'
 const BALANCER = join(import.meta.dirname, 'plugins/first.ts');
 const ref = (text: string): string => `\${${text}}`;
 const head = 'version: 1\nmodels:\n';
+const TENSORRT = join(import.meta.dirname, '../../../plugins/tensorrt/src/index.ts');
 const chat = (lines = '') => `${head}  chat:\n    engine: ${ENGINE}\n${lines}`;
 const server = (lines: string) => `version: 1\nserver: { ${lines} }\nmodels: { chat: { engine: ${ENGINE} } }\n`;
 const admin = (lines: string) => `version: 1\nadmin: { ${lines} }\nmodels: { chat: { engine: ${ENGINE} } }\n`;
@@ -156,6 +157,16 @@ const FAULTS: readonly (readonly [string, string, RegExp])[] = [
     'an engine that is not installed',
     `${head}  chat: { engine: vllm, url: "http://127.0.0.1:1" }\n`,
     /^models\.chat\.engine: .*npm install @smmf\/vllm/,
+  ],
+  [
+    'an unknown form of options',
+    `${head}  chat: { engine: ${TENSORRT}, server: tritn, url: "http://a" }\n`,
+    /^models\.chat\.server: server is trtllm-serve \(default\) or triton/,
+  ],
+  [
+    'a mistyped option of one form of several',
+    `${head}  chat: { engine: ${TENSORRT}, server: triton, url: "http://a", mange: true }\n`,
+    /^models\.chat\.mange: unknown key; did you mean "manage"\?/,
   ],
   ['a mistyped engine', `${head}  chat: { engine: vlm }\n`, /^models\.chat\.engine: .*did you mean "vllm"\?/],
   ['a file that is not there', `${head}  chat: { engine: ./nowhere.ts }\n`, /^models\.chat\.engine: there is no file/],

@@ -183,6 +183,14 @@ describe('createSmmf', () => {
     },
   );
 
+  it('leaves nothing on the process once it is closed, its log included', async () => {
+    const before = process.listenerCount('exit');
+    const smmf = await createSmmf({ ...config(), log: { level: 'error' } });
+    expect(process.listenerCount('exit')).toBe(before + 1);
+    await smmf.close(0);
+    expect(process.listenerCount('exit')).toBe(before);
+  });
+
   it('takes an instance out and in again by command, at once', () =>
     using(async (smmf) => {
       await smmf.ready();

@@ -43,6 +43,18 @@ describe('probes of upstreams', () => {
     expect(JSON.stringify(found)).not.toContain('canary');
   });
 
+  it('ask an engine that speaks no OpenAI what it says of itself, and read its files from the folder of the config', async () => {
+    const triton = { engine: plugin('tensorrt'), server: 'triton', model: 'm', template: './parse-yaml.test.ts' };
+    const found = await probe({ good: { ...triton, url: root(up) }, bad: { ...triton, url: root(gone) } });
+    expect(found).toMatchObject([
+      { model: 'good', engine: 'tensorrt', state: 'down', reason: expect.stringMatching(/is no Triton/) },
+      { model: 'bad', engine: 'tensorrt', state: 'down', reason: expect.stringMatching(/nothing listens/) },
+    ]);
+    expect(found.map(({ url }) => url)).toEqual([undefined, undefined]);
+    const [missing] = await probe({ good: { ...triton, url: root(up), template: './nowhere.jinja' } });
+    expect(missing?.reason).toMatch(/nowhere\.jinja/);
+  });
+
   it('say when a server does not have the model under the name that is asked for', async () => {
     const wanted = { engine: plugin('vllm'), url: root(up), served: 'other' };
     const unnamed = { engine: plugin('vllm'), url: root(two) };

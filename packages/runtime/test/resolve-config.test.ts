@@ -94,5 +94,16 @@ describe('the JSON Schema', () => {
     expect(bare).not.toContain('"const":"vllm"');
     const full = JSON.stringify(await configJsonSchema(join(import.meta.dirname, '../../../apps/quickstart')));
     expect(full).toContain('"const":"llamacpp"');
+    // Options of several forms: a key that has another meaning in each is any of them.
+    const schema = JSON.parse(full) as { properties: { models: { additionalProperties: { allOf: object[] } } } };
+    const tensorrt = schema.properties.models.additionalProperties.allOf.find((one) =>
+      JSON.stringify(one).includes('"tensorrt"'),
+    );
+    expect(Reflect.get(Object(tensorrt), 'then')).toMatchObject({
+      properties: {
+        server: { anyOf: [{ const: 'trtllm-serve' }, { const: 'triton' }] },
+        manage: { anyOf: [{ type: 'boolean' }, { type: 'string' }] },
+      },
+    });
   });
 });

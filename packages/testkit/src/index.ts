@@ -9,6 +9,7 @@ export { type EngineSubject, testCall } from './engine-subject.ts';
 export { type EngineSuiteOptions, engineRules, engineSuite } from './engine-suite.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { createFakeEngine, type FakeAnswer, type FakeEngine, type FakeRequest, streamPieces } from './fake-engine.ts';
+export { createFixedServer, type FixedAnswer, type FixedRoutes, type FixedServer } from './fixed-server.ts';
 export { PROVIDER_FAULTS, type ProviderFault } from './provider-faults.ts';
 export {
   inProcessBackend,

@@ -69,6 +69,9 @@ export const mistralProfile: VendorProfile = {
         ? { code: '500', message: 'the generation failed' }
         : undefined,
   },
-  errors: [{ message: /too large for model with \d+ maximum context|maximum context length/i, is: 'context' }],
+  errors: [
+    { code: 'invalid_model', is: 'missing' },
+    { message: /too large for model with \d+ maximum context|maximum context length/i, is: 'context' },
+  ],
   resets: ['ratelimitbysize-reset', 'x-ratelimit-reset-req-minute'],
 };

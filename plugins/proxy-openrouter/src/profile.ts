@@ -15,6 +15,7 @@ export function openRouterProfile(settings: {
       ...(referer === undefined ? {} : { 'http-referer': referer }),
       ...(title === undefined ? {} : { 'x-title': title }),
     },
+    parameters: [{ only: { n: 1 } }],
     // It lists all models of all vendors, megabytes of them.
     models: false,
     chunks: 'as-is',

@@ -1,4 +1,4 @@
-import type { ParameterRule, VendorProfile } from '@smmf/client';
+import type { Answer, ParameterRule, VendorProfile } from '@smmf/client';
 
 /** Which of Spark's APIs: `v1` (Lite to 4.0 Ultra), `v2` (X1.5), `x2` (X2). */
 export interface SparkSettings {
@@ -16,6 +16,14 @@ const X: ParameterRule = {
   drop: ['presence_penalty', 'frequency_penalty', 'seed', 'stop', 'logit_bias', 'logprobs', 'top_logprobs'],
 };
 
+/** It ends with usage, and gives no reason: what is whole has stopped. */
+function finish({ choices, usage }: Answer): boolean {
+  if (!usage || !Array.isArray(choices)) return false;
+  const unfinished = choices.filter((choice) => !Object(choice).finish_reason);
+  for (const choice of unfinished) Object(choice).finish_reason = 'stop';
+  return unfinished.length > 0;
+}
+
 /** iFlytek Spark over HTTP. @see xfyun.cn/doc/spark/HTTP调用文档.html and …/X1http.html, 2026-11 */
 export function sparkProfile({ version }: SparkSettings): VendorProfile {
   return {
@@ -24,10 +32,16 @@ export function sparkProfile({ version }: SparkSettings): VendorProfile {
     hosts: ['spark-api-open.xf-yun.com'],
     auth: { kind: 'bearer' },
     models: false,
-    parameters: [{ ...(version === 'v1' ? V1 : X), only: { n: 1 } }],
+    parameters: [
+      { ...(version === 'v1' ? V1 : X), only: { n: 1 } },
+      // Else a call comes as one object, and only one.
+      { when: { field: ['tools', /\S/] }, default: { tool_calls_switch: true } },
+    ],
     usage: 'unasked',
     chunks: {
-      marks: [/"code":\s*(?!0[,}\s])/],
+      // Usage is an object in the last chunk alone.
+      marks: [/"code":\s*(?!0[,}\s])/, /"usage":\s*\{/, '"tool_calls"'],
+      mend: finish,
       fault: ({ code, message }) =>
         typeof code === 'number' && code !== 0 ? { code: String(code), message: String(message ?? '') } : undefined,
     },

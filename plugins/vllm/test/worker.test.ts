@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readLoad } from '@smmf/client';
 import { createFakeEngine, engineSuite, testEngineContext } from '@smmf/testkit';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import plugin from '../src/index.ts';
-import { readLoad } from '../src/worker.ts';
+import { METRICS } from '../src/worker.ts';
 
 const engine = await createFakeEngine({ models: ['smol'] });
 beforeAll(() =>
@@ -43,7 +44,7 @@ engineSuite({
 });
 
 /** From a vLLM 0.32.0 on CPU, 2026-11-24; comment lines shortened. */
-const METRICS = `# TYPE vllm:num_requests_running gauge
+const TEXT = `# TYPE vllm:num_requests_running gauge
 vllm:num_requests_running{engine="0",model_name="smol"} 2.0
 vllm:num_requests_waiting{engine="0",model_name="smol"} 1.0
 vllm:num_requests_waiting_by_reason{engine="0",model_name="smol",reason="capacity"} 1.0
@@ -55,20 +56,23 @@ vllm:prefix_cache_hits_total{engine="0",model_name="smol"} 50.0
 
 describe('vLLM metrics', () => {
   it('are read as load, over all data-parallel engines', () => {
-    expect(readLoad(METRICS, 7)).toEqual({
+    expect(readLoad(TEXT, METRICS, 7)).toEqual({
       running: 2,
       waiting: 1,
       cacheUse: 0.25,
       prefixHitRate: 0.25,
       sampledAtMs: 7,
     });
-    const two = METRICS + METRICS.replaceAll('engine="0"', 'engine="1"').replace('0.25', '0.75');
-    expect(readLoad(two, 7)).toMatchObject({ running: 4, cacheUse: 0.75 });
+    const two = TEXT + TEXT.replaceAll('engine="0"', 'engine="1"').replace('0.25', '0.75');
+    expect(readLoad(two, METRICS, 7)).toMatchObject({ running: 4, cacheUse: 0.75 });
   });
 
   it('of older versions have other names, and what is absent stays unknown', () => {
-    expect(readLoad('vllm:gpu_cache_usage_perc{model_name="x"} 0.5\n', 7)).toEqual({ cacheUse: 0.5, sampledAtMs: 7 });
-    expect(readLoad('', 7)).toEqual({ sampledAtMs: 7 });
+    expect(readLoad('vllm:gpu_cache_usage_perc{model_name="x"} 0.5\n', METRICS, 7)).toEqual({
+      cacheUse: 0.5,
+      sampledAtMs: 7,
+    });
+    expect(readLoad('', METRICS, 7)).toEqual({ sampledAtMs: 7 });
   });
 });
 

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import type { Dialect, ErrorRow, Json } from './dialect.ts';
-import { chatBody, type Gateway, openGateway, post } from './gateway.ts';
+import { chatBody, type Gateway, named, openGateway, post } from './gateway.ts';
 import { type Reading, readReply } from './reading.ts';
 import type { Recorded } from './scripted-vendor.ts';
 import { readStream } from './stream-reading.ts';
@@ -36,8 +36,8 @@ function modelsOf(dialect: Dialect): Readonly<Record<string, Json>> {
     brief: { timeouts: BRIEF },
     ...(adjusts(dialect) ? { strict: { strict: true } } : {}),
     ...(auth.kind === 'none' || auth.kind === 'client-credentials' ? {} : { 'wrong-key': wrong }),
-    ...(embeddings ? { embed: { model: models.embeddings, tasks: ['embeddings'] } } : {}),
-    ...(rerank ? { rerank: { model: models.rerank, tasks: ['rerank'] } } : {}),
+    ...(embeddings ? { embed: { ...named(dialect, models.embeddings), tasks: ['embeddings'] } } : {}),
+    ...(rerank ? { rerank: { ...named(dialect, models.rerank), tasks: ['rerank'] } } : {}),
     ...Object.fromEntries(errors.map((row) => [errorModel(row), {}])),
   };
 }

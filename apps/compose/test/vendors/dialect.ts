@@ -154,6 +154,8 @@ export interface Dialect {
   readonly auth: Auth;
   /** The secret that the scripted vendor takes. */
   readonly key: string;
+  /** The option that says how the server calls the model; default `model`. `none`: it serves one, whatever it is called. */
+  readonly nameOption?: 'model' | 'served' | 'none';
   /** Options of the plugin beside url, key and model; gets the origin of the scripted vendor. */
   readonly options?: (origin: string) => Json;
   readonly models: { readonly chat: string; readonly embeddings?: string; readonly rerank?: string };

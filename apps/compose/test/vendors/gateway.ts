@@ -17,12 +17,16 @@ export type Models = Readonly<Record<string, Json>>;
 /** Long enough for a busy machine, and no waiting for a vendor that failed: one attempt a request. */
 const TIMEOUTS = { queue: '20ms', firstToken: '10s', interToken: '10s', total: '15s' };
 
+/** The option that names a model to the server. */
+export const named = ({ nameOption = 'model' }: Dialect, model: string | undefined): Json =>
+  nameOption === 'none' ? {} : { [nameOption]: model };
+
 /** One model of the vendor, as an operator would write it, but for the address. */
 export function modelOf(dialect: Dialect, origin: string, more: Json = {}): Json {
   return {
     engine: pluginOf(dialect),
     url: origin + dialect.base,
-    model: dialect.models.chat,
+    ...named(dialect, dialect.models.chat),
     ...(dialect.auth.kind === 'none' || dialect.auth.kind === 'client-credentials' ? {} : { apiKey: dialect.key }),
     ...dialect.options?.(origin),
     timeouts: TIMEOUTS,

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { type Bench, errorModel } from './bench.ts';
 import type { ErrorRow } from './dialect.ts';
-import { EXPECTED } from './expected-errors.ts';
+import { expectedOf } from './expected-errors.ts';
 import type { Reading } from './reading.ts';
 import { saidIn } from './said.ts';
 import { always, type Scenario, where } from './scenario.ts';
@@ -32,7 +32,7 @@ const seconds = (reading: Reading): number => Number(reading.header('retry-after
 
 async function checkRow(bench: Bench, row: ErrorRow): Promise<void> {
   const { name, kind, place = 'answer', retryAfterS } = row;
-  const { status, codes } = EXPECTED[kind];
+  const { status, codes } = expectedOf(bench.dialect, kind);
   const model = errorModel(row);
   const streamed = await bench.askStream(`error ${name}`, {}, model);
   if (place === 'late') {
@@ -76,7 +76,7 @@ const wrongKey: Scenario = {
   name: 'wrong key',
   of: where(({ auth }) => auth.kind !== 'none' && auth.kind !== 'client-credentials'),
   async run(bench) {
-    const { status, codes } = EXPECTED.credential;
+    const { status, codes } = expectedOf(bench.dialect, 'credential');
     const [first, second] = [await bench.ask('chat', {}, 'wrong-key'), await bench.ask('chat', {}, 'wrong-key')];
     for (const reading of [first, second]) expectError(reading, status, codes, 'wrong key');
     expect(JSON.stringify([first.error, second.error])).not.toContain('another-key');

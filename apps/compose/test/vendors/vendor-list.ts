@@ -7,7 +7,26 @@ import type { Dialect } from './dialect.ts';
  * The vendors that are tested, each with its file below `dialects/`. A name comes in with its package: one that is missing here
  * although its package is there fails a test, and so does one that is here without it.
  */
-export const VENDORS = ['openai'] as const;
+export const VENDORS = [
+  'openai',
+  'azure',
+  'azure-dated',
+  'baichuan',
+  'deepseek',
+  'google',
+  'mistral',
+  'moonshot',
+  'ollama',
+  'openrouter',
+  'sglang',
+  'spark',
+  'tensorrt',
+  'tgi',
+  'tongyi',
+  'wenxin',
+  'zhipu',
+  'zhipu-jwt',
+] as const;
 
 /** A vendor by the name of its dialect. */
 export interface NamedDialect {

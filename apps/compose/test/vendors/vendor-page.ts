@@ -1,5 +1,5 @@
 import type { Dialect, ErrorRow, RequestRow } from './dialect.ts';
-import { EXPECTED } from './expected-errors.ts';
+import { expectedOf } from './expected-errors.ts';
 
 /** What the tests of one vendor found: a word for each scenario that it passed. */
 export interface VendorResult {
@@ -16,9 +16,9 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 ];
 const code = (value: unknown): string => `\`${JSON.stringify(value)}\``;
 
-function errorCells({ name, status, place = 'answer', kind, retryAfterS }: ErrorRow): string[] {
+function errorCells(dialect: Dialect, { name, status, place = 'answer', kind, retryAfterS }: ErrorRow): string[] {
   const sent = place === 'answer' ? String(status) : { event: 'in the first event', late: 'in a later event' }[place];
-  const { status: told, codes } = EXPECTED[kind];
+  const { status: told, codes } = expectedOf(dialect, kind);
   const gets = `${place === 'late' ? 'last event' : told.join(' or ')}: ${codes.map((one) => `\`${one}\``).join(', ')}`;
   return [name, sent, gets, retryAfterS === undefined ? '' : `\`Retry-After\` up to ${retryAfterS}`];
 }
@@ -41,7 +41,10 @@ function section({ dialect }: VendorResult): string[] {
     '',
     ...table(['request', 'a client sends', 'the vendor gets', 'told in `x-smmf-adjusted`'], requests.map(requestCells)),
     '',
-    ...table(['error', 'the vendor sends', 'the client gets', ''], errors.map(errorCells)),
+    ...table(
+      ['error', 'the vendor sends', 'the client gets', ''],
+      errors.map((row) => errorCells(dialect, row)),
+    ),
     '',
   ];
 }

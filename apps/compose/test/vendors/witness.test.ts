@@ -69,8 +69,9 @@ describe.each(await testedVendors())('what SMMF delivers of $name', ({ dialect }
 
   it.each(scenariosOf(dialect))('is what its SDK reads: %s', async (scenario) => {
     const { whole, streamed } = await readBoth(sdkFor(dialect, bench.gateway.vendor.origin), dialect, scenario);
-    expect(essence(await bench.ask(scenario))).toEqual(whole);
-    const asked = { stream_options: { include_usage: true } };
+    const { sends } = dialect.witness;
+    expect(essence(await bench.ask(scenario, sends))).toEqual(whole);
+    const asked = { ...sends, stream_options: { include_usage: true } };
     expect(essence(await bench.askStream(scenario, asked))).toEqual(streamed);
   });
 });

@@ -5,7 +5,7 @@ import { createCredentials, headersFor } from './credentials.ts';
 import { createEmbedder } from './embedding-batches.ts';
 import { addressOf, zoneOf } from './hosts.ts';
 import { createParameterMap } from './parameters.ts';
-import { createClassifier } from './vendor-errors.ts';
+import { createClassifier, VENDOR_ERRORS } from './vendor-errors.ts';
 import { keysOf, type VendorSettings } from './vendor-options.ts';
 import type { VendorProfile } from './vendor-profile.ts';
 
@@ -24,20 +24,23 @@ function editsOf(map: NonNullable<ReturnType<typeof createParameterMap>>) {
     });
 }
 
-/** A core profile out of a vendor's data, for one of its models. */
+/** How an engine or a vendor differs from OpenAI, without where it is and who may use it. */
+export type Differences = Omit<VendorProfile, 'url' | 'hosts' | 'auth'>;
+
+/** For what, and how, a profile is made. */
+export interface ProfileSettings {
+  /** The engine's own name of the model. */
+  readonly model: string;
+  /** Refuse what would be dropped or clamped; default false. */
+  readonly strict?: boolean;
+  readonly headers?: Profile['headers'];
+  readonly wallMs?: () => number;
+}
+
+/** A core profile out of data, for one model. */
 export function createProfile(
-  vendor: VendorProfile,
-  {
-    model,
-    strict,
-    headers,
-    wallMs,
-  }: {
-    readonly model: string;
-    readonly strict: boolean;
-    readonly headers: Profile['headers'];
-    readonly wallMs: () => number;
-  },
+  vendor: Differences,
+  { model, strict = false, headers, wallMs = Date.now }: ProfileSettings,
 ): Profile {
   const { chunks } = vendor;
   const mender = chunks === 'as-is' ? undefined : createMender(chunks);
@@ -66,11 +69,14 @@ export async function createVendorWorker(
   const egress = zoneOf(url, vendor);
   const credentials = createCredentials(vendor, keysOf(settings), { clock, http, proxy });
   const headers = { ...vendor.headers, ...settings.headers, ...credentials.fixed };
-  const profile = createProfile(vendor, {
-    ...{ model, strict },
-    headers: credentials.fixed || !hasKeys(vendor, settings) ? undefined : (lane) => credentials.headers(lane),
-    wallMs: () => clock.wallMs(),
-  });
+  const profile = createProfile(
+    { ...vendor, errors: [...(vendor.errors ?? []), ...VENDOR_ERRORS] },
+    {
+      ...{ model, strict },
+      ...(credentials.fixed || !hasKeys(vendor, settings) ? {} : { headers: credentials.headers }),
+      wallMs: () => clock.wallMs(),
+    },
+  );
   const { batch, floatsOnly } = vendor.embeddings ?? {};
   const embed = createEmbedder({ vendor, url, model, strict, headers, proxy, egress, tls, credentials, profile }, http);
   const worker = await createOpenAiWorker(

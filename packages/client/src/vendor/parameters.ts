@@ -77,7 +77,8 @@ function apply(rule: ParameterRule, asked: AskedParameters, changes: Changes, ve
   for (const [name, change] of Object.entries(rule.reshape ?? {})) {
     const value = parsedValue(name, asked, changes);
     const other = value === undefined || value === null ? undefined : change(value);
-    if (other !== undefined) changes.fields[name] = JSON.stringify(other);
+    if (other === null) changes.fields[name] = undefined;
+    else if (other !== undefined) changes.fields[name] = JSON.stringify(other);
   }
   for (const name of rule.drop ?? []) drop(name, asked, changes);
   if (rule.allow) {

@@ -11,8 +11,8 @@ const REST_MS = 1_000;
 /** A clock that is further off than this spoils signatures. */
 const CLOCK_MS = 300_000;
 
-/** What holds for every vendor: its own rows come first. Other statuses are read by the router, as OpenAI means them. */
-const GENERAL: readonly VendorError[] = [
+/** What holds for every vendor with keys: its own rows come first. Other statuses are read by the router, as OpenAI means them. */
+export const VENDOR_ERRORS: readonly VendorError[] = [
   { code: /^(?:insufficient_quota|billing_.*|exceeded_current_quota_error|arrearage)$/i, is: 'quota' },
   { code: /^(?:invalid_api_key|authentication_error|unauthenticated)$/i, is: 'key' },
   { code: /^(?:context_length_exceeded)$/i, is: 'context' },
@@ -66,13 +66,13 @@ function statusOf(status: number, foreign: ForeignError | undefined): number {
   return status < 300 && inner >= 400 && inner < 600 ? inner : status;
 }
 
-/** The error table of a profile. @param model the vendor's own name of the model */
+/** Reads answers by the rows of a profile. @param model the vendor's own name of the model */
 export function createClassifier(
   profile: Pick<VendorProfile, 'vendor' | 'errors' | 'resets' | 'keyHint'>,
   model: string,
   wallMs: () => number,
 ): (answer: EngineAnswer) => SmmfError | undefined {
-  const rows = [...(profile.errors ?? []), ...GENERAL];
+  const { errors: rows = [] } = profile;
   return (answer) => {
     const json = parsed(answer.body);
     const foreign = readErrorBody(json);

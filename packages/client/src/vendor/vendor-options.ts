@@ -47,10 +47,7 @@ const common = {
     .min(1)
     .default(['chat'])
     .describe('What the model does'),
-  strict: z
-    .boolean()
-    .default(false)
-    .describe('Refuse a request with a parameter that the vendor does not take, in place of dropping or limiting it'),
+  strict: endpointOption.strict(),
   slots: z
     .int()
     .positive()

@@ -50,7 +50,7 @@ export interface ParameterRule {
   };
   /** New names. A field that stands there already under the new name stays, and the old one goes. */
   readonly rename?: Readonly<Record<string, string>>;
-  /** The same in another form; undefined leaves it as it is. */
+  /** The same in another form; undefined leaves it as it is, null takes out what says nothing. */
   readonly reshape?: Readonly<Record<string, (value: unknown) => unknown>>;
   readonly drop?: readonly string[];
   readonly clamp?: Readonly<Record<string, Clamp>>;

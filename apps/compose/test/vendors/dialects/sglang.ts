@@ -14,6 +14,7 @@ export const dialect: Dialect = {
     { of: 'use', at: 'docs.sglang.ai/basic_usage/openai_api.html', seen: '2026-11-23' },
   ],
   base: '/v1',
+  nameOption: 'served',
   auth: { kind: 'bearer' },
   key: 'scripted-sglang-key',
   models: { chat: 'qwen', embeddings: 'gte' },

@@ -23,6 +23,7 @@ export const dialect: Dialect = {
     { of: 'use', at: 'nvidia.github.io/TensorRT-LLM/commands/trtllm-serve', seen: '2026-11-23' },
   ],
   base: '/v1',
+  nameOption: 'served',
   auth: { kind: 'none' },
   key: '',
   options: () => ({ server: 'trtllm-serve' }),

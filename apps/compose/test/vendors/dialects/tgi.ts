@@ -47,6 +47,7 @@ export const dialect: Dialect = {
     { of: 'paths', at: '@huggingface/inference 4.13.30', seen: '2026-11-28' },
   ],
   base: '/v1',
+  nameOption: 'none',
   auth: { kind: 'bearer' },
   key: 'scripted-tgi-key',
   models: { chat: 'tgi' },

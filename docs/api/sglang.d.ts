@@ -1,0 +1,68 @@
+// dist/index.d.ts
+import { Plugin } from '@smmf/core';
+import { Secret } from '@smmf/core';
+import * as z from 'zod';
+
+/** The engine plugin `sglang`: an SGLang server that is running already. */
+declare const _default: Plugin<"engine", z.ZodObject<{
+url: z.ZodPipe<z.ZodURL, z.ZodTransform<string, string>>;
+served: z.ZodOptional<z.ZodString>;
+apiKey: z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>>;
+headers: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>>>;
+tasks: z.ZodDefault<z.ZodArray<z.ZodEnum<{
+chat: "chat";
+completions: "completions";
+embeddings: "embeddings";
+rerank: "rerank";
+}>>>;
+connectTimeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+proxy: z.ZodDefault<z.ZodEnum<{
+env: "env";
+none: "none";
+}>>;
+probe: z.ZodPrefault<z.ZodPipe<z.ZodObject<{
+interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+timeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+}, z.core.$strict>, z.ZodTransform<{
+intervalMs: number;
+timeoutMs: number;
+}, {
+interval: number;
+timeout: number;
+}>>>;
+}, z.core.$strict>>;
+export default _default;
+
+/** Options of the SGLang engine. */
+declare const options: z.ZodObject<{
+    url: z.ZodPipe<z.ZodURL, z.ZodTransform<string, string>>;
+    served: z.ZodOptional<z.ZodString>;
+    apiKey: z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>>;
+    headers: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>>>;
+    tasks: z.ZodDefault<z.ZodArray<z.ZodEnum<{
+        chat: "chat";
+        completions: "completions";
+        embeddings: "embeddings";
+        rerank: "rerank";
+    }>>>;
+    connectTimeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    proxy: z.ZodDefault<z.ZodEnum<{
+        env: "env";
+        none: "none";
+    }>>;
+    probe: z.ZodPrefault<z.ZodPipe<z.ZodObject<{
+        interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+        timeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+    }, z.core.$strict>, z.ZodTransform<{
+        intervalMs: number;
+        timeoutMs: number;
+    }, {
+        interval: number;
+        timeout: number;
+    }>>>;
+}, z.core.$strict>;
+
+/** Options of the SGLang engine, as written in the config. */
+export declare type SglangOptions = z.input<typeof options>;
+
+export { }

@@ -1,0 +1,38 @@
+import { endpointOption, oneAuthorization } from '@smmf/client';
+import { option } from '@smmf/core';
+import * as z from 'zod';
+
+/** Options of the Ollama engine. */
+export const options = z
+  .strictObject({
+    url: endpointOption
+      .url()
+      .prefault('http://127.0.0.1:11434')
+      .describe('Address of a running Ollama server, with or without /v1'),
+    model: z
+      .string()
+      .optional()
+      .describe('Name of the model at Ollama, with its tag (qwen3:8b); default: the model id of the config'),
+    apiKey: option
+      .secret()
+      .optional()
+      .describe('Sent as a bearer token; Ollama itself wants none, a proxy before it may'),
+    headers: endpointOption.headers().optional().describe('Sent with every request, for a proxy before Ollama'),
+    tasks: z
+      .array(z.enum(['chat', 'completions', 'embeddings']))
+      .min(1)
+      .default(['chat', 'completions'])
+      .describe('What the model does'),
+    strict: endpointOption.strict(),
+    connectTimeout: option.duration().prefault('1s').describe('Limit for connecting'),
+    proxy: endpointOption
+      .proxy('none')
+      .describe('env: through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name for it; none: directly'),
+    probe: endpointOption
+      .probe()
+      .describe('How often, and within which limit, it is asked whether it is there: { interval, timeout }'),
+  })
+  .refine(oneAuthorization, { path: ['headers'], error: 'authorization is set by apiKey already; keep one of them' });
+
+/** Options of the Ollama engine, as written in the config. */
+export type OllamaOptions = z.input<typeof options>;
