@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { egressLines, modelLines, referenceLines } from './config-page-words.ts';
 import { isMain, publicPackages, repositoryRoot } from './workspace.ts';
 
 /** A JSON Schema, as far as the tables read it. */
@@ -60,32 +61,6 @@ export function tablesOf(schema: Schema): string {
   return sections.join('\n\n');
 }
 
-const reference = (inside: string): string => `\`\${${inside}}\``;
-
-const referenceLines = [
-  '## References',
-  '',
-  'A text may take values from the environment and from files:',
-  '',
-  '| written | stands for |',
-  '| --- | --- |',
-  `| ${reference('env:NAME')} | the environment variable NAME; one that is not set or empty is a fault |`,
-  `| ${reference('file:PATH')} | the text of a file; paths may hold colons |`,
-  `| ${reference('env:NAME:-value')}, ${reference('file:PATH:-value')} | with a default, which may hold references too |`,
-  '| `$${` | the text `${` |',
-  '| `$$NAME`, as a whole text | the text `$NAME` |',
-  '',
-  'Values are taken as they are, but for line ends at their end; nothing in them is replaced again. Where a number, or true or false',
-  `is wanted, a text that is one reference and nothing else is turned into it: \`port: "\${env:PORT}"\`. Names are never references.`,
-  'What looks like a reference of another program (`$NAME`, `{{env.NAME}}`, `os.environ/NAME` …) is a fault that shows the right',
-  'spelling. A fault never shows the value of a reference.',
-  '',
-  'YAML is read as version 1.2, one document a file, with `<<` merges; names stay as they are written (`1.0` is a model called 1.0).',
-  'Unknown tags, aliases without an anchor and names that stand twice are faults with their line.',
-  '',
-  '## The file',
-];
-
 const jsonSchema = (schema: z.ZodType): Schema =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema;
 
@@ -93,38 +68,12 @@ function source<Module>(path: string): Promise<Module> {
   return import(pathToFileURL(join(repositoryRoot, path)).href);
 }
 
-/** What there is to say of the groups of a model. */
-function modelLines({ properties = {} }: Schema): string[] {
-  return [
-    '### `timeouts`',
-    '',
-    'The defaults suit long answers and batch work. For people who wait, with another worker or a fallback behind: `firstToken: 5s`,',
-    '`interToken: 10s`, `total: 120s`, `queue: 5s`. A first-token limit that fires before content goes to another worker once, then to',
-    'the fallback.',
-    '',
-    tableOf(properties.timeouts ?? {}),
-    '',
-    '### `retry`',
-    '',
-    'A failed attempt goes to another worker of the model; with none left, the model is waited for once (what `Retry-After` asks for, or',
-    '250 to 500 ms after a failure), then a fallback answers. A prompt that is too long goes to a fallback whose context is known to be',
-    'longer; a refusal by a content filter goes nowhere. A key reaches a fallback only if it may use that model by name.',
-    '',
-    tableOf(properties.retry ?? {}),
-    '',
-    '### `slots`',
-    '',
-    'Engines that run elsewhere have no limit of ours unless `slots` sets one: they say themselves when they are full (429, 503). Without',
-    '`slots` there is no line, and workers of a higher `order` get work only when those of a lower one answered 429 or 503 or are down.',
-    '',
-  ];
-}
-
 async function configPage(): Promise<string> {
   const { configSchema } = await source<{ configSchema: z.ZodType }>('packages/runtime/src/config.ts');
   const schema = jsonSchema(configSchema);
   const { properties = {} } = schema;
   const model = properties.models?.additionalProperties as Schema;
+  const { properties: groups = {} } = model;
   const sections = ['server', 'admin', 'log'].map((name) => `## \`${name}\`\n\n${tableOf(properties[name] ?? {})}`);
   const keys = (properties.server?.properties?.keys?.items?.anyOf ?? []).find((one) => one.properties) ?? {};
   return [
@@ -146,6 +95,8 @@ async function configPage(): Promise<string> {
     '',
     sections.join('\n\n'),
     '',
+    ...egressLines(tableOf(properties.egress ?? {})),
+    '',
     '## Keys',
     '',
     'An entry of `server.keys` or `admin.keys` is a text, or:',
@@ -160,7 +111,7 @@ async function configPage(): Promise<string> {
     '',
     'An entry of `workers` takes `engine`, `replicas`, `slots`, `weight`, `order`, `labels`, and the options of its engine.',
     '',
-    ...modelLines(model),
+    ...modelLines({ timeouts: tableOf(groups.timeouts ?? {}), retry: tableOf(groups.retry ?? {}) }),
   ].join('\n');
 }
 

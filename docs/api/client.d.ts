@@ -3,6 +3,7 @@ import { ChatChunk } from '@smmf/protocol';
 import { ChatRequest } from '@smmf/protocol';
 import { Command } from '@smmf/protocol';
 import { Dialer } from '@smmf/core';
+import { DialTarget } from '@smmf/core';
 import { Endpoint } from '@smmf/core';
 import { EngineContext } from '@smmf/core';
 import type { FinishReason } from '@smmf/protocol';
@@ -16,6 +17,7 @@ import type { Profile } from '@smmf/core';
 import { Secret } from '@smmf/core';
 import type { TaskId } from '@smmf/protocol';
 import { TaskMap } from '@smmf/core';
+import { TlsSettings } from '@smmf/core';
 import { Worker } from '@smmf/core';
 import * as z from 'zod';
 
@@ -115,6 +117,15 @@ declare const common: {
         env: "env";
         none: "none";
     }>>;
+    tls: z.ZodOptional<z.ZodPipe<z.ZodObject<{
+        ca: z.ZodOptional<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>;
+        cert: z.ZodOptional<z.ZodString>;
+        key: z.ZodOptional<z.ZodString>;
+    }, z.core.$strict>, z.ZodTransform<TlsSettings, {
+        ca?: string | string[] | undefined;
+        cert?: string | undefined;
+        key?: string | undefined;
+    }>>>;
     probe: z.ZodPrefault<z.ZodPipe<z.ZodObject<{
         interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
         timeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
@@ -169,6 +180,12 @@ export declare const endpointOption: {
     strict: typeof strict;
     /** `env`: through the proxy that the environment names for the server; `none`: directly. */
     proxy: typeof proxy;
+    /**
+     * `{ ca, cert, key }`: authorities that the server's certificate may come from besides those that Node knows, and the certificate and
+     * private key by which SMMF proves itself; what `Endpoint.tls` takes. Each is a PEM text, or the file of one (`ca`: or a list), read
+     * when the options are parsed. The config's `${file:PATH}` is the same as the file.
+     */
+    tls: typeof tls;
 };
 
 /**
@@ -242,6 +259,9 @@ export declare interface OpenAiWorkerOptions {
     readonly connectTimeoutMs?: number;
     /** As {@link Endpoint.proxy}, for requests, probes and `load` alike. */
     readonly proxy?: Endpoint['proxy'];
+    /** As {@link Endpoint.egress} and {@link Endpoint.tls}, for requests, probes and `load` alike. */
+    readonly egress?: Endpoint['egress'];
+    readonly tls?: Endpoint['tls'];
     readonly streamUsage?: boolean;
     /** As {@link Endpoint.profile}: how the server differs from OpenAI. */
     readonly profile?: Endpoint['profile'];
@@ -302,6 +322,12 @@ export declare interface ParameterRule {
     readonly only?: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * Options of an engine with the files that its `tls` names looked for from `folder`; PEM texts, and what is no option of that kind,
+ * stay as they are.
+ */
+export declare function placeTlsFiles<T>(options: T, folder: string): T;
+
 declare const probe: () => z.ZodPrefault<z.ZodPipe<z.ZodObject<{
     interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
     timeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
@@ -337,11 +363,9 @@ export declare interface ProbeResult {
 }
 
 /** What {@link probeEndpoint} asks, and for what. */
-export declare interface ProbeTarget {
+export declare interface ProbeTarget extends Pick<DialTarget, 'socketPath' | 'proxy' | 'egress' | 'tls'> {
     /** Origin and base path with the version: `http://gpu1:8000/v1`. User info and query of it are not sent. */
     readonly url: string;
-    /** A unix socket to dial in place of the URL's host. */
-    readonly socketPath?: string | undefined;
     readonly headers?: Readonly<Record<string, string | Secret>> | undefined;
     /** The name that the list of models should hold; default any. */
     readonly model?: string | undefined;
@@ -353,8 +377,6 @@ export declare interface ProbeTarget {
     readonly path?: string | false | undefined;
     /** It is ready once there is a connection, TLS included, and behind a proxy in any case; default false. */
     readonly isReadyOnceConnected?: boolean | undefined;
-    /** As a dialer takes it; default directly. */
-    readonly proxy?: string | undefined;
     /** Opens the connection; default one that goes straight to the server. */
     readonly dialer?: Dialer | undefined;
 }
@@ -386,13 +408,14 @@ export declare interface ServerAddress {
     /** Milliseconds. */
     readonly connectTimeout: number;
     readonly proxy: 'none' | 'env';
+    readonly tls?: TlsSettings | undefined;
 }
 
 /**
  * The same as {@link OpenAiWorkerOptions} want it, for servers that have their API below `/v1` and more beside it: the key as a
  * bearer token, `root` for what is beside it.
  */
-export declare function serverReach({ url, apiKey, headers, connectTimeout, proxy, }: ServerAddress): Required<Pick<OpenAiWorkerOptions, 'url' | 'root' | 'headers' | 'connectTimeoutMs'>> & Pick<ServerAddress, 'proxy'>;
+export declare function serverReach({ url, apiKey, headers, connectTimeout, proxy, tls, }: ServerAddress): Required<Pick<OpenAiWorkerOptions, 'url' | 'root' | 'headers' | 'connectTimeoutMs'>> & Pick<ServerAddress, 'proxy' | 'tls'>;
 
 /** A small answer, read whole. */
 export declare interface SmallAnswer {
@@ -409,21 +432,27 @@ export declare interface SmallClient {
     close(): Promise<void>;
 }
 
-/** Where a {@link SmallClient} asks. */
-export declare interface SmallClientOptions {
+/** Where a {@link SmallClient} asks. It connects within `connectTimeoutMs`, default 1 000. */
+export declare interface SmallClientOptions extends Pick<DialTarget, 'socketPath' | 'proxy' | 'egress' | 'tls' | 'connectTimeoutMs'> {
     /** Base of every path. */
     readonly url: string;
-    readonly socketPath?: string;
     readonly headers?: () => Record<string, string>;
-    /** Limit for connecting; default 1 000. */
-    readonly connectTimeoutMs?: number;
-    /** As a dialer takes it; default directly. */
-    readonly proxy?: string | undefined;
     /** Opens the connections; default one that goes straight to the server. */
     readonly dialer?: Dialer | undefined;
 }
 
 declare const strict: () => z.ZodDefault<z.ZodBoolean>;
+
+/** See {@link endpointOption.tls}. */
+declare const tls: () => z.ZodPipe<z.ZodObject<{
+    ca: z.ZodOptional<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>;
+    cert: z.ZodOptional<z.ZodString>;
+    key: z.ZodOptional<z.ZodString>;
+}, z.core.$strict>, z.ZodTransform<TlsSettings, {
+    ca?: string | string[] | undefined;
+    cert?: string | undefined;
+    key?: string | undefined;
+}>>;
 
 declare const url: () => z.ZodPipe<z.ZodURL, z.ZodTransform<string, string>>;
 

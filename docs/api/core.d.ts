@@ -314,10 +314,11 @@ export declare interface DialTarget {
 }
 
 /**
- * Who chose an address. `configured`: the operator; loopback and private networks may be reached. `public`: a redirect, a record,
- * an answer; only addresses of the public internet may be reached, at port 80, 443 or from 1024 on.
+ * Who chose an address. `configured`: the operator; loopback and private networks may be reached. `vendor`: a plugin, for a service
+ * that it knows by name; private networks may be reached (private endpoints of clouds), this machine not. `public`: a redirect, a
+ * record, an answer; only addresses of the public internet may be reached. But for `configured`: at port 80, 443 or from 1024 on.
  */
-export declare type EgressZone = 'configured' | 'public';
+export declare type EgressZone = 'configured' | 'vendor' | 'public';
 
 /** Body of `POST /v1/embeddings`. */
 declare type EmbeddingRequest = z.infer<typeof embeddingRequest>;
@@ -341,22 +342,21 @@ declare interface EmbeddingResult {
     readonly headers?: ResultHeaders;
 }
 
-/** Wire path: an OpenAI server that the router sends bytes to, without asking the worker. */
-export declare interface Endpoint {
+/**
+ * Wire path: an OpenAI server that the router sends bytes to, without asking the worker. It is dialled as a {@link DialTarget}; where
+ * it names no `connectTimeoutMs`, within 1000 ms. `tls` stays the same object for as long as the certificates in it are the same.
+ */
+export declare interface Endpoint extends Pick<DialTarget, 'socketPath' | 'egress' | 'tls' | 'connectTimeoutMs'> {
     /** Origin and base path up to and including the version, for example `http://127.0.0.1:8000/v1`. */
     readonly url: string;
-    /** A unix socket to dial in place of the URL's host. */
-    readonly socketPath?: string;
     /** Sent with every request; a {@link Secret} is revealed only there. */
     readonly headers?: Readonly<Record<string, string | Secret>>;
     /** The engine's own name of a model where it differs from the public one. */
     readonly models?: Readonly<Record<string, string>>;
     /** Where an operation is served when not at OpenAI's path, relative to `url`: `{ rerank: '/v2/rerank' }`. */
     readonly paths?: Readonly<Partial<Record<TaskId, string>>>;
-    /** Limit for connecting, proxy and TLS included; default 1000 ms. */
-    readonly connectTimeoutMs?: number;
     /** `env`: through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name for it. Default `none`: directly. */
-    readonly proxy?: 'none' | 'env';
+    readonly proxy?: 'none' | 'env' | undefined;
     /** Does the engine take `stream_options.include_usage`; default true. */
     readonly streamUsage?: boolean;
     /** How the engine differs from OpenAI; default: not at all. */

@@ -19,8 +19,8 @@ import { TlsSettings } from '@smmf/core';
 export declare function createDialer(options?: DialerOptions): Dialer;
 
 /**
- * The rule of which addresses may be reached. Never: cloud metadata, link-local, and what is no address of a server. In zone
- * `public` besides: loopback, private networks, and ports below 1024 other than 80 and 443.
+ * The rule of which addresses may be reached. Never: cloud metadata, link-local, and what is no address of a server. In the zones
+ * `vendor` and `public` besides: loopback, and ports below 1024 other than 80 and 443; in `public` private networks too.
  * @throws CONFIG_INVALID for an entry that is no network
  */
 export declare function createEgressRule({ allow, deny }?: EgressOptions): EgressRule;
@@ -30,6 +30,12 @@ export declare function createEgressRule({ allow, deny }?: EgressOptions): Egres
  * and of number; bodies at a limit of bytes and of silence. Redirects are followed only where a request says so.
  */
 export declare function createHttpClient(dialer: Dialer, options?: HttpClientOptions): HttpClient;
+
+/**
+ * Where the `location` of a redirect leads, in words that complete "it redirects to …". Of an address they name the host alone: path,
+ * query and user info may hold secrets.
+ */
+export declare function describeRedirect(location: string | undefined): string;
 
 /** A route in words for an operator: "direct", "through proxy http://proxy:3128". */
 export declare function describeRoute(route: DialRoute): string;
@@ -124,5 +130,11 @@ export declare function undiciConnector(dialer: Dialer, how?: Omit<DialTarget, '
  * a dialer and of an HTTP client, and those of Node and undici themselves.
  */
 export declare function whyUnreachable(error: unknown, url: string): string;
+
+/**
+ * The error without the bytes that a parser could not read: they came from a stranger, and may repeat what was sent to it. The same
+ * error where it holds none.
+ */
+export declare function withoutBytes(error: unknown): unknown;
 
 export { }

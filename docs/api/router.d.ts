@@ -127,7 +127,7 @@ export declare interface RouterOptions {
     readonly observers?: readonly RequestObserver[];
     /** Default: HTTP/1.1 over pooled sockets; through undici what needs TLS or a proxy. */
     readonly transport?: Transport;
-    /** Says which addresses may be reached, and opens what needs TLS or a proxy; default: all of them, TLS as Node does it, no proxy. */
+    /** Opens the connections of the default transport, and says which addresses may be reached; default `createDialer()`. */
     readonly dialer?: Dialer;
     /** The name of this machine, as its hosts write it beside a socket; default the host name. */
     readonly node?: string;

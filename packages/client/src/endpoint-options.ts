@@ -1,5 +1,6 @@
 import { option } from '@smmf/core';
 import * as z from 'zod';
+import { tls } from './tls-option.ts';
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
 /** Headers that HTTP or SMMF itself sets: a second one would contradict it. */
@@ -83,6 +84,12 @@ export const endpointOption = {
   strict,
   /** `env`: through the proxy that the environment names for the server; `none`: directly. */
   proxy,
+  /**
+   * `{ ca, cert, key }`: authorities that the server's certificate may come from besides those that Node knows, and the certificate and
+   * private key by which SMMF proves itself; what `Endpoint.tls` takes. Each is a PEM text, or the file of one (`ca`: or a list), read
+   * when the options are parsed. The config's `${file:PATH}` is the same as the file.
+   */
+  tls,
 };
 
 /** For an engine with `apiKey` and `headers`: says when both would set the same header. */

@@ -1,4 +1,4 @@
-import type { Dialer } from '@smmf/core';
+import type { Dialer, DialTarget } from '@smmf/core';
 import { createDialer, createHttpClient, ENGINE_CONNECT_MS } from '@smmf/net';
 
 const BODY_LIMIT = 4 * 2 ** 20;
@@ -18,25 +18,22 @@ export interface SmallClient {
   close(): Promise<void>;
 }
 
-/** Where a {@link SmallClient} asks. */
-export interface SmallClientOptions {
+/** Where a {@link SmallClient} asks. It connects within `connectTimeoutMs`, default 1 000. */
+export interface SmallClientOptions
+  extends Pick<DialTarget, 'socketPath' | 'proxy' | 'egress' | 'tls' | 'connectTimeoutMs'> {
   /** Base of every path. */
   readonly url: string;
-  readonly socketPath?: string;
   readonly headers?: () => Record<string, string>;
-  /** Limit for connecting; default 1 000. */
-  readonly connectTimeoutMs?: number;
-  /** As a dialer takes it; default directly. */
-  readonly proxy?: string | undefined;
   /** Opens the connections; default one that goes straight to the server. */
   readonly dialer?: Dialer | undefined;
 }
 
 /** A client with connections of its own; redirects are not followed. */
 export function createSmallClient(options: SmallClientOptions): SmallClient {
-  const { socketPath, headers, connectTimeoutMs = ENGINE_CONNECT_MS, dialer = createDialer(), proxy } = options;
+  const { socketPath, headers, connectTimeoutMs = ENGINE_CONNECT_MS, dialer = createDialer() } = options;
+  const { proxy, egress, tls } = options;
   const base = options.url.replace(/\/$/, '');
-  const http = createHttpClient(dialer, { socketPath, connectTimeoutMs, proxy });
+  const http = createHttpClient(dialer, { socketPath, connectTimeoutMs, proxy, egress, tls });
   const more = () => ({ bodyLimitBytes: BODY_LIMIT, headers: headers?.() });
   return {
     get: (path, signal) => http.get(base + path, signal, more()),

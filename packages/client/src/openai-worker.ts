@@ -36,6 +36,9 @@ export interface OpenAiWorkerOptions {
   readonly connectTimeoutMs?: number;
   /** As {@link Endpoint.proxy}, for requests, probes and `load` alike. */
   readonly proxy?: Endpoint['proxy'];
+  /** As {@link Endpoint.egress} and {@link Endpoint.tls}, for requests, probes and `load` alike. */
+  readonly egress?: Endpoint['egress'];
+  readonly tls?: Endpoint['tls'];
   readonly streamUsage?: boolean;
   /** As {@link Endpoint.profile}: how the server differs from OpenAI. */
   readonly profile?: Endpoint['profile'];
@@ -99,14 +102,12 @@ function healthOf({ state, reason, note: listed, models }: ProbeResult, own: Ins
 
 /** The endpoint as the router takes it; `names` may be learnt later. */
 function endpointOf(options: OpenAiWorkerOptions, names: () => NonNullable<Endpoint['models']>): Endpoint {
-  const { url, socketPath, headers, paths, connectTimeoutMs, proxy, streamUsage, profile, lanes } = options;
+  const { url, headers, paths, streamUsage, profile, lanes } = options;
+  const { socketPath, connectTimeoutMs, proxy, egress, tls } = options;
   return {
-    url,
-    ...(socketPath === undefined ? {} : { socketPath }),
+    ...{ url, socketPath, connectTimeoutMs, proxy, egress, tls },
     ...(headers === undefined ? {} : { headers }),
     ...(paths === undefined ? {} : { paths }),
-    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
-    ...(proxy === undefined ? {} : { proxy }),
     ...(streamUsage === undefined ? {} : { streamUsage }),
     ...(profile === undefined ? {} : { profile }),
     ...(lanes === undefined ? {} : { lanes }),
@@ -121,23 +122,19 @@ function endpointOf(options: OpenAiWorkerOptions, names: () => NonNullable<Endpo
  * Resolves also when the server is down; {@link Worker.health} then says so.
  */
 export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: EngineContext): Promise<Worker> {
-  const { url, socketPath, servedModel, tasks = ['chat', 'completions'], connectTimeoutMs, load, proxy } = options;
+  const { url, servedModel, tasks = ['chat', 'completions'], load } = options;
+  const { socketPath, connectTimeoutMs, proxy, egress, tls } = options;
   const { dialer = context.dialer } = options;
-  const reach = {
-    dialer,
-    proxy,
-    ...(socketPath === undefined ? {} : { socketPath }),
-    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
-    headers: () => headersOf(options.headers),
-  };
-  const root = createSmallClient({ url: options.root ?? new URL(url).origin, ...reach });
+  const way = { socketPath, connectTimeoutMs, proxy, egress, tls };
+  const own = (): Record<string, string> => headersOf(options.headers);
+  const root = createSmallClient({ url: options.root ?? new URL(url).origin, ...way, dialer, headers: own });
   let card: ModelCard = { id: context.model, tasks: [...tasks] };
   let names = namesOf(context.model, servedModel);
   let isClosed = false;
   const wanted = servedModel ?? context.model;
   const takesOnly = servedModel === undefined;
   const timeoutMs = options.probe?.timeoutMs ?? PROBE_MS;
-  const target = { url, socketPath, headers: options.headers, model: wanted, takesOnly, timeoutMs, dialer, proxy };
+  const target = { url, ...way, headers: options.headers, model: wanted, takesOnly, timeoutMs, dialer };
   const asked = (): ProbeTarget => {
     const { asVendor, headers } = options;
     if (!asVendor) return target;

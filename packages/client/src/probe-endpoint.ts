@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Dialer, isSecret, type Secret } from '@smmf/core';
-import { createDialer, dialReason, dialStage, whyUnreachable } from '@smmf/net';
+import { type Dialer, type DialTarget, isSecret, type Secret } from '@smmf/core';
+import { createDialer, describeRedirect, dialReason, dialStage, whyUnreachable } from '@smmf/net';
 import { type ModelList, modelList } from '@smmf/protocol';
 
 const HEAD_LIMIT = 64 * 2 ** 10;
@@ -13,11 +13,9 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 };
 
 /** What {@link probeEndpoint} asks, and for what. */
-export interface ProbeTarget {
+export interface ProbeTarget extends Pick<DialTarget, 'socketPath' | 'proxy' | 'egress' | 'tls'> {
   /** Origin and base path with the version: `http://gpu1:8000/v1`. User info and query of it are not sent. */
   readonly url: string;
-  /** A unix socket to dial in place of the URL's host. */
-  readonly socketPath?: string | undefined;
   readonly headers?: Readonly<Record<string, string | Secret>> | undefined;
   /** The name that the list of models should hold; default any. */
   readonly model?: string | undefined;
@@ -29,8 +27,6 @@ export interface ProbeTarget {
   readonly path?: string | false | undefined;
   /** It is ready once there is a connection, TLS included, and behind a proxy in any case; default false. */
   readonly isReadyOnceConnected?: boolean | undefined;
-  /** As a dialer takes it; default directly. */
-  readonly proxy?: string | undefined;
   /** Opens the connection; default one that goes straight to the server. */
   readonly dialer?: Dialer | undefined;
 }
@@ -116,7 +112,7 @@ function noteOnStatus(status: number, target: ProbeTarget, location: string | un
     return `no models list (HTTP ${status})${isBare ? '; is the version missing in the url, such as /v1?' : ''}`;
   }
   if (status >= 300 && status < 400)
-    return `redirects to ${location ?? 'nowhere'} (HTTP ${status}), which is not followed`;
+    return `redirects to ${describeRedirect(location)} (HTTP ${status}), which is not followed`;
   return `answers HTTP ${status} to the question for its models`;
 }
 
@@ -182,10 +178,10 @@ async function ask(socket: Socket, target: ProbeTarget, limitMs: number, signal:
  * most 64 KiB of head and 1 MiB of body. Never rejects: an abort of `signal` gives `unknown`.
  */
 export async function probeEndpoint(target: ProbeTarget, signal: AbortSignal = NEVER): Promise<ProbeResult> {
-  const { url, socketPath, timeoutMs, dialer = createDialer(), proxy } = target;
+  const { url, socketPath, timeoutMs, dialer = createDialer(), proxy, egress, tls } = target;
   const startMs = performance.now();
   try {
-    const socket = await dialer.connect({ url, socketPath, connectTimeoutMs: timeoutMs, proxy }, signal);
+    const socket = await dialer.connect({ url, socketPath, proxy, egress, tls, connectTimeoutMs: timeoutMs }, signal);
     if (target.path === false) {
       socket.destroy();
       return { state: 'ready' };

@@ -1,4 +1,4 @@
-import type { Secret } from '@smmf/core';
+import type { Secret, TlsSettings } from '@smmf/core';
 import type { OpenAiWorkerOptions } from './openai-worker.ts';
 
 /** Options of an engine that is a server elsewhere, as far as they say how it is reached. */
@@ -10,6 +10,7 @@ export interface ServerAddress {
   /** Milliseconds. */
   readonly connectTimeout: number;
   readonly proxy: 'none' | 'env';
+  readonly tls?: TlsSettings | undefined;
 }
 
 /**
@@ -22,8 +23,9 @@ export function serverReach({
   headers,
   connectTimeout,
   proxy,
+  tls,
 }: ServerAddress): Required<Pick<OpenAiWorkerOptions, 'url' | 'root' | 'headers' | 'connectTimeoutMs'>> &
-  Pick<ServerAddress, 'proxy'> {
+  Pick<ServerAddress, 'proxy' | 'tls'> {
   const root = url.replace(/\/+v1$/, '').replace(/\/+$/, '');
   const authorization = apiKey && { authorization: apiKey.map((key) => `Bearer ${key}`) };
   return {
@@ -32,5 +34,6 @@ export function serverReach({
     headers: { ...headers, ...authorization },
     connectTimeoutMs: connectTimeout,
     proxy,
+    tls,
   };
 }

@@ -110,11 +110,13 @@ describe('an answer of HTTP', () => {
 
   it('is not followed elsewhere', async () => {
     const elsewhere = await listen(says(list('m')));
-    const port = await listen(says(text('307 X', '', `location: http://127.0.0.1:${elsewhere}/v1/models\r\n`)));
+    const port = await listen(
+      says(text('307 X', '', `location: http://u:canary@127.0.0.1:${elsewhere}/canary?key=canary\r\n`)),
+    );
     expect(await ask(port)).toMatchObject({
       state: 'ready',
       status: 307,
-      note: expect.stringContaining('redirects to'),
+      note: `redirects to 127.0.0.1:${elsewhere} (HTTP 307), which is not followed`,
     });
     expect(open[0]?.sockets.size).toBe(0);
   });

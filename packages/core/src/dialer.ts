@@ -12,10 +12,11 @@ export interface TlsSettings {
 }
 
 /**
- * Who chose an address. `configured`: the operator; loopback and private networks may be reached. `public`: a redirect, a record,
- * an answer; only addresses of the public internet may be reached, at port 80, 443 or from 1024 on.
+ * Who chose an address. `configured`: the operator; loopback and private networks may be reached. `vendor`: a plugin, for a service
+ * that it knows by name; private networks may be reached (private endpoints of clouds), this machine not. `public`: a redirect, a
+ * record, an answer; only addresses of the public internet may be reached. But for `configured`: at port 80, 443 or from 1024 on.
  */
-export type EgressZone = 'configured' | 'public';
+export type EgressZone = 'configured' | 'vendor' | 'public';
 
 /** Where a connection goes, and how. */
 export interface DialTarget {

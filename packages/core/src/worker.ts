@@ -1,4 +1,5 @@
 import type * as wire from '@smmf/protocol';
+import type { DialTarget } from './dialer.ts';
 import type { Secret } from './options.ts';
 import type { Lane, Profile } from './profile.ts';
 
@@ -22,22 +23,21 @@ export interface TaskMap {
   readonly rerank?: (request: wire.RerankRequest, call: Call) => Promise<wire.RerankResult>;
 }
 
-/** Wire path: an OpenAI server that the router sends bytes to, without asking the worker. */
-export interface Endpoint {
+/**
+ * Wire path: an OpenAI server that the router sends bytes to, without asking the worker. It is dialled as a {@link DialTarget}; where
+ * it names no `connectTimeoutMs`, within 1000 ms. `tls` stays the same object for as long as the certificates in it are the same.
+ */
+export interface Endpoint extends Pick<DialTarget, 'socketPath' | 'egress' | 'tls' | 'connectTimeoutMs'> {
   /** Origin and base path up to and including the version, for example `http://127.0.0.1:8000/v1`. */
   readonly url: string;
-  /** A unix socket to dial in place of the URL's host. */
-  readonly socketPath?: string;
   /** Sent with every request; a {@link Secret} is revealed only there. */
   readonly headers?: Readonly<Record<string, string | Secret>>;
   /** The engine's own name of a model where it differs from the public one. */
   readonly models?: Readonly<Record<string, string>>;
   /** Where an operation is served when not at OpenAI's path, relative to `url`: `{ rerank: '/v2/rerank' }`. */
   readonly paths?: Readonly<Partial<Record<wire.TaskId, string>>>;
-  /** Limit for connecting, proxy and TLS included; default 1000 ms. */
-  readonly connectTimeoutMs?: number;
   /** `env`: through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name for it. Default `none`: directly. */
-  readonly proxy?: 'none' | 'env';
+  readonly proxy?: 'none' | 'env' | undefined;
   /** Does the engine take `stream_options.include_usage`; default true. */
   readonly streamUsage?: boolean;
   /** How the engine differs from OpenAI; default: not at all. */

@@ -72,12 +72,13 @@ function groupsOf(canonical: string): number[] {
 
 const dotted = (high = 0, low = 0): string => [high >> 8, high & 255, low >> 8, low & 255].join('.');
 
-/** The IPv4 address to which an IPv6 address leads: mapped, compatible, NAT64 (RFC 6052), 6to4 (RFC 3056). */
+/** The IPv4 address to which an IPv6 address leads: mapped, compatible, translated (RFC 2765), NAT64 (RFC 6052), 6to4 (RFC 3056). */
 function embeddedIpv4(canonical: string): string | undefined {
   const groups = groupsOf(canonical);
-  const [g0, g1, g2, , , g5, g6, g7] = groups;
-  const startsWithZeros = groups.slice(0, 5).every((group) => group === 0);
-  if (startsWithZeros && (g5 === 0xffff || (g5 === 0 && g6 !== 0))) return dotted(g6, g7);
+  const [g0, g1, g2, , g4, g5, g6, g7] = groups;
+  const startsWithZeros = groups.slice(0, 4).every((group) => group === 0);
+  if (startsWithZeros && g4 === 0 && (g5 === 0xffff || (g5 === 0 && g6 !== 0))) return dotted(g6, g7);
+  if (startsWithZeros && g4 === 0xffff && g5 === 0) return dotted(g6, g7);
   if (g0 === 0x64 && g1 === 0xff9b && groups.slice(2, 6).every((group) => group === 0)) return dotted(g6, g7);
   return g0 === 0x2002 ? dotted(g1, g2) : undefined;
 }

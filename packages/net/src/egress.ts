@@ -35,10 +35,17 @@ const NEVER: Readonly<Partial<Record<AddressKind, string>>> = {
   reserved: 'no server can have this address; this machine is 127.0.0.1',
   'link-local': 'it is link-local, where clouds serve their metadata',
 };
-const NOT_PUBLIC: Readonly<Partial<Record<AddressKind, string>>> = {
-  loopback: 'it is this machine, and the address does not come from the config',
-  private: 'it is in a private network, and the address does not come from the config',
+/** What each zone refuses besides. */
+const CLOSED: Readonly<Record<EgressZone, Readonly<Partial<Record<AddressKind, string>>>>> = {
+  configured: {},
+  vendor: { loopback: 'it is this machine, where no vendor serves' },
+  public: {
+    loopback: 'it is this machine, and the address does not come from the config',
+    private: 'it is in a private network, and the address does not come from the config',
+  },
 };
+/** Other ports are those of services that are no web servers (mail, files), which could take a request for one of theirs. */
+const isWebPort = (port: number): boolean => port === 80 || port === 443 || port >= 1024;
 
 function parse(texts: readonly string[] = [], key: string): BlockList {
   try {
@@ -50,8 +57,8 @@ function parse(texts: readonly string[] = [], key: string): BlockList {
 }
 
 /**
- * The rule of which addresses may be reached. Never: cloud metadata, link-local, and what is no address of a server. In zone
- * `public` besides: loopback, private networks, and ports below 1024 other than 80 and 443.
+ * The rule of which addresses may be reached. Never: cloud metadata, link-local, and what is no address of a server. In the zones
+ * `vendor` and `public` besides: loopback, and ports below 1024 other than 80 and 443; in `public` private networks too.
  * @throws CONFIG_INVALID for an entry that is no network
  */
 export function createEgressRule({ allow, deny }: EgressOptions = {}): EgressRule {
@@ -62,9 +69,9 @@ export function createEgressRule({ allow, deny }: EgressOptions = {}): EgressRul
     if (isIn(denied, plain)) return `${text} is in egress.deny`;
     if (isIn(allowed, plain)) return undefined;
     const kind = kindOf(plain);
-    const why = NEVER[kind] ?? (zone === 'public' ? NOT_PUBLIC[kind] : undefined);
+    const why = NEVER[kind] ?? CLOSED[zone][kind];
     if (why !== undefined) return `${text}: ${why}; egress.allow can permit it`;
-    if (zone === 'public' && port < 1024 && port !== 80 && port !== 443) {
+    if (zone !== 'configured' && !isWebPort(port)) {
       return `${text}: port ${port} is none of the web (80, 443, 1024 and above)`;
     }
     return undefined;

@@ -12,6 +12,20 @@ export function locationOf(status: number, location: string | undefined): string
   return [301, 302, 303, 307, 308].includes(status) ? location : undefined;
 }
 
+/** Stands for the server itself, so that a relative address can be told from one of another host. */
+const ITSELF = 'http://itself.invalid';
+
+/**
+ * Where the `location` of a redirect leads, in words that complete "it redirects to …". Of an address they name the host alone: path,
+ * query and user info may hold secrets.
+ */
+export function describeRedirect(location: string | undefined): string {
+  if (location === undefined || location === '') return 'nowhere';
+  const url = URL.parse(location, ITSELF);
+  if (url === null || !/^https?:$/.test(url.protocol)) return 'something that is no http address';
+  return url.origin === ITSELF ? 'another path of its own' : url.host.slice(0, 253);
+}
+
 const harmless = (headers: HttpRequest['headers'] = {}): HttpRequest['headers'] =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => HARMLESS.has(name.toLowerCase())));
 

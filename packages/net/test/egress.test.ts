@@ -35,6 +35,7 @@ function spellings(address: string): string[] {
     `[::ffff:${address}]`,
     `[::ffff:${groups}]`,
     `[0:0:0:0:0:FFFF:${groups}]`,
+    `[::ffff:0:${groups}]`,
     `[64:ff9b::${address}]`,
     `[2002:${groups}::1]`,
     ...(hex.startsWith('0000') ? [] : [`[::${address}]`]),
@@ -81,7 +82,11 @@ describe('the egress rule', () => {
     ['febf:ffff::1', 'configured'],
     ['ff02::1', 'configured'],
     ['::', 'configured'],
+    ['::1', 'vendor'],
     ['::1', 'public'],
+    ['fe80::1', 'vendor'],
+    ['ff02::1', 'vendor'],
+    ['fd00:ec2::254', 'vendor'],
     ['fc00::1', 'public'],
     ['fdff::1', 'public'],
     ['2001:0:5ef5::1', 'public'],
@@ -92,12 +97,15 @@ describe('the egress rule', () => {
     expect(rule.address(`${address}%eth0`, 80, zone)).toEqual(expect.any(String));
   });
 
-  it('lets loopback and private networks through where the config names them, and there alone', () => {
+  it('lets loopback through where the config names it, private networks where a plugin does too', () => {
     for (const address of LOCAL) {
       for (const spelling of spellings(address)) {
         const host = hostIn(`http://${spelling}/`);
+        const whyNot = rule.host(host, 80, 'vendor', false);
         expect(rule.host(host, 80, 'configured', false), spelling).toBeUndefined();
         expect(rule.host(host, 80, 'public', false), spelling).toContain('does not come from the config');
+        if (address.startsWith('127.')) expect(whyNot, spelling).toContain('where no vendor serves');
+        else expect(whyNot, spelling).toBeUndefined();
       }
     }
   });
@@ -105,9 +113,10 @@ describe('the egress rule', () => {
   it('lets the public internet through, at ports of the web where the config does not name it', () => {
     for (const address of [...PUBLIC, '2606:4700:4700::1111']) {
       expect(rule.address(address, 25, 'configured')).toBeUndefined();
-      for (const port of [80, 443, 1024, 65_535]) expect(rule.address(address, port, 'public')).toBeUndefined();
-      for (const port of [22, 25, 79, 81, 1023])
-        expect(rule.address(address, port, 'public')).toContain(`port ${port}`);
+      for (const zone of ['vendor', 'public'] as const) {
+        for (const port of [80, 443, 1024, 65_535]) expect(rule.address(address, port, zone)).toBeUndefined();
+        for (const port of [22, 25, 79, 81, 1023]) expect(rule.address(address, port, zone)).toContain(`port ${port}`);
+      }
     }
   });
 
@@ -116,7 +125,7 @@ describe('the egress rule', () => {
     for (let round = 0; round < 400; round += 1) {
       const number = chance.next().value ?? 0;
       const address = [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.');
-      for (const zone of ['configured', 'public'] as const) {
+      for (const zone of ['configured', 'vendor', 'public'] as const) {
         const isRefused = rule.address(address, 8000, zone) !== undefined;
         for (const spelling of spellings(address)) {
           expect(rule.host(hostIn(`http://${spelling}/`), 8000, zone, false) !== undefined, `${spelling} ${zone}`).toBe(

@@ -13,6 +13,7 @@ import {
   silentLogger,
   systemClock,
 } from '@smmf/core';
+import { createDialer } from '@smmf/net';
 import type { InstanceFeed, LaneReport, RouterStats } from '@smmf/protocol';
 import { shuttingDown } from './admission.ts';
 import { EMPTY_TABLE } from './candidate-table.ts';
@@ -38,7 +39,7 @@ export interface RouterOptions {
   readonly observers?: readonly RequestObserver[];
   /** Default: HTTP/1.1 over pooled sockets; through undici what needs TLS or a proxy. */
   readonly transport?: Transport;
-  /** Says which addresses may be reached, and opens what needs TLS or a proxy; default: all of them, TLS as Node does it, no proxy. */
+  /** Opens the connections of the default transport, and says which addresses may be reached; default `createDialer()`. */
   readonly dialer?: Dialer;
   /** The name of this machine, as its hosts write it beside a socket; default the host name. */
   readonly node?: string;
@@ -141,18 +142,16 @@ function statsOf({ table, clock, ejections, faults }: RouterContext): RouterStat
 
 /** Engines nearby speak plain HTTP and are reached directly; what needs more goes by undici. */
 const httpTransport =
-  (dialer: Dialer | undefined): Transport =>
+  (dialer: Dialer): Transport =>
   (endpoint) => {
-    const isPlain = endpoint.socketPath !== undefined || !endpoint.url.startsWith('https:');
-    // What the dialer refuses goes to it as well, so that its reason is the one that is told.
-    const isDirect = !dialer || ['direct', 'socket'].includes(dialer.route(endpoint).kind);
-    return isPlain && isDirect ? socketTransport(endpoint) : undiciTransport(endpoint, dialer);
+    const isPlain = !endpoint.url.startsWith('https:') && dialer.route(endpoint).kind !== 'proxy';
+    return isPlain ? socketTransport(endpoint, dialer) : undiciTransport(endpoint, dialer);
   };
 
 /** A router that knows no models yet: give it settings and instances. */
 export function createRouter(options: RouterOptions = {}): RouterHandle {
   const { clock = systemClock, logger = silentLogger, random = Math.random } = options;
-  const { transport = httpTransport(options.dialer), node = hostname() } = options;
+  const { dialer = createDialer(), transport = httpTransport(dialer), node = hostname() } = options;
   const context: RouterContext = {
     clock,
     logger,

@@ -1,22 +1,12 @@
 import type { Dialer, Endpoint } from '@smmf/core';
-import { undiciConnector } from '@smmf/net';
-import { type Dispatcher, errors, Pool } from 'undici';
+import { ENGINE_CONNECT_MS, undiciConnector } from '@smmf/net';
+import { type Dispatcher, Pool } from 'undici';
 import type { Connections, Exchange, ExchangeListener, Outgoing } from './transport.ts';
 
 /** uvicorn closes idle connections after 5 s; a server that announces its own limit is believed less this margin. */
 const KEEP_ALIVE_MS = 4_000;
-const CONNECT_MS = 1_000;
 /** How long the rest of an answer may take of which nobody needs more, milliseconds. */
 const REST_MS = 1_000;
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOENT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EACCES',
-]);
 
 const GONE = new Error('Nobody waits for this answer any more');
 
@@ -76,11 +66,10 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
     if (!this.#aborted) this.#listener.onEnd(this.#isFramed);
   }
 
-  onResponseError(_: unknown, cause: Error & { readonly code?: string }): void {
+  onResponseError(_: unknown, cause: Error): void {
     this.#over();
     if (this.#aborted) return;
-    const neverSent = !this.#started || NEVER_SENT.has(cause.code ?? '') || cause instanceof errors.ConnectTimeoutError;
-    this.#listener.onFailure({ neverSent, cause });
+    this.#listener.onFailure({ neverSent: !this.#started, cause });
   }
 
   #over(): void {
@@ -90,12 +79,11 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
 }
 
 /**
- * The transport over undici's `dispatch`: pooled keep-alive connections, HTTP/1.1, no time limits but for connecting.
- *
- * @param dialer opens the connections; default undici itself, which knows no proxy
+ * The transport over undici's `dispatch`: pooled keep-alive connections that the dialer opens, HTTP/1.1, no time limits but for
+ * connecting.
  */
-export function undiciTransport(endpoint: Endpoint, dialer?: Dialer): Connections {
-  const { url, socketPath, proxy, connectTimeoutMs = CONNECT_MS } = endpoint;
+export function undiciTransport(endpoint: Endpoint, dialer: Dialer): Connections {
+  const { url, socketPath, proxy, egress, tls, connectTimeoutMs = ENGINE_CONNECT_MS } = endpoint;
   const { origin, pathname } = new URL(url);
   const base = pathname.replace(/\/$/, '');
   const pool = new Pool(origin, {
@@ -105,9 +93,7 @@ export function undiciTransport(endpoint: Endpoint, dialer?: Dialer): Connection
     bodyTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveTimeoutThreshold: KEEP_ALIVE_MS,
-    connect: dialer
-      ? undiciConnector(dialer, { socketPath, proxy, connectTimeoutMs })
-      : { timeout: connectTimeoutMs, ...(socketPath === undefined ? {} : { socketPath }) },
+    connect: undiciConnector(dialer, { socketPath, proxy, egress, tls, connectTimeoutMs }),
   });
   return {
     post({ path, shared, own, body }: Outgoing, listener: ExchangeListener): Exchange {

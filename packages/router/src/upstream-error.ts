@@ -1,4 +1,5 @@
 import { type EngineAnswer, redact, SmmfError } from '@smmf/core';
+import { describeRedirect } from '@smmf/net';
 import { ERROR_CODES, type ErrorCode, type ForeignError, readErrorBody } from '@smmf/protocol';
 import type { AttemptFailure } from './attempt.ts';
 import { rowOfStatus } from './engine-status.ts';
@@ -78,14 +79,19 @@ const TEXTS: Readonly<Partial<Record<ErrorCode, string>>> = {
  * failure of the engine go to the operator's log alone.
  *
  * @param askedMs how long the engine asks to wait, milliseconds
+ * @param location of a redirect, which is never followed: the key that we send belongs to the host that the operator named
  */
-export function refusalOf(status: number, body: Buffer, askedMs: number | undefined): Refusal {
+export function refusalOf(status: number, body: Buffer, askedMs: number | undefined, location?: string): Refusal {
   const { code, blame } = rowOfStatus(status);
   if (ERROR_CODES[code].scope === 'request') return { error: requestFault(status, code, parse(body)), blame };
   const foreign = readErrorBody(parse(body))?.message ?? body.toString('utf8', 0, MESSAGE_LIMIT);
   const cause = new Error(`HTTP ${status}: ${scrub(foreign)}`);
   const wait = askedMs === undefined ? {} : { retryAfterMs: askedMs };
-  const error = new SmmfError(code, `${TEXTS[code] ?? 'The engine failed'} (HTTP ${status})`, { cause, ...wait });
+  const isRedirect = location !== undefined && status >= 300 && status < 400;
+  const text = isRedirect
+    ? `The engine redirects to ${scrub(describeRedirect(location))} (HTTP ${status}), which is not followed`
+    : `${TEXTS[code] ?? 'The engine failed'} (HTTP ${status})`;
+  const error = new SmmfError(code, text, { cause, ...wait });
   return { error, blame: code === 'ENGINE_OVERLOADED' && askedMs !== undefined ? 'none' : blame };
 }
 

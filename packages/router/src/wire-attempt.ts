@@ -235,7 +235,8 @@ class WireAttempt implements Attempt, ExchangeListener {
 
   #refusal(status: number, body: Buffer): Refusal {
     const wallMs = this.#run.context.clock.wallMs();
-    return refusalOf(status, body, retryAfterMs(this.#header('retry-after'), wallMs, this.#header('retry-after-ms')));
+    const askedMs = retryAfterMs(this.#header('retry-after'), wallMs, this.#header('retry-after-ms'));
+    return refusalOf(status, body, askedMs, this.#header('location'));
   }
 
   /** The engine refuses the usage option, which is ours: the client never sent it. */

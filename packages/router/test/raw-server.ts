@@ -1,9 +1,16 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Endpoint } from '@smmf/core';
+import { createDialer } from '@smmf/net';
 import { onTestFinished } from 'vitest';
 import { socketTransport } from '../src/http1/connection-pool.ts';
 import type { Connections, Exchange, Transport, TransportFailure } from '../src/index.ts';
+import { undiciTransport } from '../src/undici-transport.ts';
+
+const dialer = createDialer();
+/** The two transports, over a dialer without settings. */
+export const overSockets: Transport = (endpoint) => socketTransport(endpoint, dialer);
+export const overUndici: Transport = (endpoint) => undiciTransport(endpoint, dialer);
 
 /** A small answer. */
 export const OK = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\nok';
@@ -41,7 +48,7 @@ export async function rawServer(answer: (socket: Socket, text: string) => void, 
 }
 
 /** A pool to `endpoint`, closed at the end of the test. */
-export function connections(endpoint: Endpoint, transport: Transport = socketTransport): Connections {
+export function connections(endpoint: Endpoint, transport: Transport = overSockets): Connections {
   const made = transport(endpoint);
   onTestFinished(() => made.close());
   return made;

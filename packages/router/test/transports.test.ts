@@ -13,7 +13,7 @@ import { socketTransport } from '../src/http1/connection-pool.ts';
 import { createRouter } from '../src/index.ts';
 import { undiciTransport } from '../src/undici-transport.ts';
 import { chat, model, RecordingSink, record, snapshot } from './harness.ts';
-import { ask, connections, type Heard, OK, rawServer } from './raw-server.ts';
+import { ask, connections, type Heard, OK, overSockets, overUndici, rawServer } from './raw-server.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -21,8 +21,8 @@ afterEach(async () => {
 });
 
 describe.each([
-  ['socketTransport', socketTransport],
-  ['undiciTransport', undiciTransport],
+  ['socketTransport', overSockets],
+  ['undiciTransport', overUndici],
 ])('%s, as every transport', (_name, transport) => {
   it('sends a large body whole', async () => {
     const body = JSON.stringify({ text: 'é'.repeat(500_000) });
@@ -69,7 +69,7 @@ describe.each([
   ])('says that nothing was sent when %s', async (_name, endpoint, code) => {
     const heard = ask(connections(endpoint, transport));
     expect(await heard.over).toBe('failure');
-    expect(heard.failure).toMatchObject({ neverSent: true, cause: { code } });
+    expect(heard.failure).toMatchObject({ neverSent: true, cause: { code: 'UNREACHABLE', cause: { code } } });
   });
 
   it.each([
@@ -321,6 +321,49 @@ it('opens what undici needs with the dialer: an authority of its own, a proxy of
     cause: { message: expect.stringContaining('certificate is for another name') },
   });
   expect(way.heard).toEqual([expect.stringContaining(`CONNECT vendor.test:${engine.port} `)]);
+});
+
+describe('socketTransport over a connection that something stands before', () => {
+  it('sends nothing before a hook is through, and reads the answer behind it', async () => {
+    const server = await rawServer((socket, text) => socket.write(text === 'who?' ? 'me!' : OK));
+    const dialer = createDialer({
+      async onConnected(socket) {
+        socket.write('who?');
+        await once(socket, 'data');
+        socket.pause();
+      },
+    });
+    const pool = connections({ url: server.url }, (endpoint) => socketTransport(endpoint, dialer));
+    for (let round = 0; round < 2; round++) expect(await ask(pool).over).toBe('head:200:text/plain data:ok end');
+    expect(server.received).toMatch(/^who\?POST /);
+    expect(server.sockets).toHaveLength(1);
+  });
+
+  it('sends nothing where the hook refuses, and an abort ends one that waits', async () => {
+    const server = await rawServer((socket) => socket.write(OK));
+    const refusing = createDialer({ onConnected: () => Promise.reject(new Error('wrong identity')) });
+    const refused = ask(connections({ url: server.url }, (endpoint) => socketTransport(endpoint, refusing)));
+    expect(await refused.over).toBe('failure');
+    expect(refused.failure).toMatchObject({ neverSent: true, cause: { details: { reason: 'hook' } } });
+    const waiting = createDialer({ onConnected: () => new Promise(() => undefined) });
+    const aborted = ask(connections({ url: server.url }, (endpoint) => socketTransport(endpoint, waiting)));
+    await expect.poll(() => server.sockets.length).toBe(2);
+    aborted.exchange.abort();
+    await expect.poll(() => server.sockets.every((socket) => socket.destroyed)).toBe(true);
+    expect([server.received, aborted.events]).toEqual(['', []]);
+  });
+
+  it('goes through a proxy that the endpoint asks for', async () => {
+    onTestFinished(closeServers);
+    const server = await rawServer((socket) => socket.write(OK));
+    const { port } = new URL(server.url);
+    const way = await proxy();
+    const dialer = createDialer({ env: { HTTP_PROXY: `http://127.0.0.1:${way.port}` } });
+    const endpoint: Endpoint = { url: `http://engine.test:${port}/v1`, proxy: 'env' };
+    const pool = connections(endpoint, (found) => socketTransport(found, dialer));
+    for (let round = 0; round < 2; round++) expect(await ask(pool).over).toBe('head:200:text/plain data:ok end');
+    expect(way.heard).toHaveLength(1);
+  });
 });
 
 it('does not connect to a plain engine whose address the egress rule refuses', async () => {

@@ -83,10 +83,8 @@ const admin = z.strictObject({
 const networks = z.array(z.string().refine(isAddressRange, 'an IP address, or a range such as 10.0.0.0/8')).default([]);
 
 const egress = z.strictObject({
-  allow: networks.describe(
-    'Networks that may be reached although the rule refuses them: link-local ones, cloud metadata, private ones that a redirect leads to',
-  ),
-  deny: networks.describe('Networks that are never reached'),
+  allow: networks.describe('Networks or addresses that may be reached although the rule refuses them'),
+  deny: networks.describe('Networks or addresses that are never reached, whatever `allow` says'),
 });
 
 const timeouts = z.strictObject({
@@ -155,7 +153,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('The log, on standard error'),
   registry: plugin.default('memory').describe('memory, or a registry plugin'),
-  egress: egress.prefault({}).describe('Which addresses probes, plugins and model sources may reach'),
+  egress: egress.prefault({}).describe('Which addresses requests, probes, plugins and model sources may reach'),
   ca: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
     .optional()

@@ -1,3 +1,4 @@
+import { placeTlsFiles } from '@smmf/client';
 import type { InstanceSpec } from '@smmf/protocol';
 import type { LocatedEngine } from '@smmf/worker';
 import type * as z from 'zod';
@@ -34,7 +35,7 @@ export function optionsHere<S extends z.ZodType>(
       `the secret of ${secret} stands in the config itself and does not leave its machine; use a reference`,
     ),
   );
-  const options: unknown = Reflect.get(Object(root), 'options');
+  const options: unknown = placeTlsFiles<unknown>(Reflect.get(Object(root), 'options'), context.baseDir);
   const byPlace = new Map([...references].map(([key, what]) => [keyWithin(key, place), what]));
   const parsed = parseTyped(schema, options, place, byPlace, faults, () => shapeKeys(schema));
   if (faults.size > 0 || parsed === undefined) throw faults.asError('The settings');

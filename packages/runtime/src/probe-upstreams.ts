@@ -58,20 +58,12 @@ async function probeWorker(
   const { endpoint, probe } = worker;
   const timeoutMs = probe?.timeoutMs ?? PROBE_MS;
   if (!endpoint) return ownReport(await worker.health(AbortSignal.timeout(timeoutMs)));
-  const { url, socketPath, headers, proxy, models = {} } = endpoint;
+  const { url, headers, models = {}, socketPath, proxy, egress, tls } = endpoint;
   const served = Object.hasOwn(models, model) ? models[model] : undefined;
-  const target = {
-    url,
-    socketPath,
-    headers,
-    model: served ?? model,
-    takesOnly: served === undefined,
-    timeoutMs,
-    dialer,
-    proxy,
-  };
-  const route = describeRoute(dialer.route({ url, socketPath, proxy }));
-  return { url: shown(url), route, ...(await probeEndpoint(target)) };
+  const way = { url, socketPath, proxy, egress, tls };
+  const asked = { headers, model: served ?? model, takesOnly: served === undefined, timeoutMs, dialer };
+  const route = describeRoute(dialer.route(way));
+  return { url: shown(url), route, ...(await probeEndpoint({ ...way, ...asked })) };
 }
 
 /** Undefined for an engine that is no server elsewhere. */

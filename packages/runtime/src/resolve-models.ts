@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { placeTlsFiles } from '@smmf/client';
 import { isSmmfError, option, showPath, silentLogger, systemClock } from '@smmf/core';
 import type { ModelSpec } from '@smmf/protocol';
 import { BUILT_IN_BALANCERS, DEFAULT_TIMEOUTS, isBuiltInBalancer } from '@smmf/router';
@@ -115,7 +116,8 @@ export class ModelResolver {
 
   async #worker(model: string, worker: WorkerConfig, path: Path, frameKeys: readonly string[]): Promise<void> {
     const { engine, replicas = 1, slots, weight = 1, order = 0, labels = {} } = worker;
-    const options = Object.fromEntries(Object.entries(worker).filter(([key]) => !Object.hasOwn(workerFrame, key)));
+    const own = Object.entries(worker).filter(([key]) => !Object.hasOwn(workerFrame, key));
+    const options = placeTlsFiles(Object.fromEntries(own), this.#baseDir);
     const plugin = await this.#load(engine, 'engine', [...path, 'engine']);
     if (!plugin) return;
     const known = [...shapeKeys(plugin.plugin.options), ...frameKeys];

@@ -3,6 +3,7 @@ import { createOpenAiWorker } from '../openai-worker.ts';
 import { createMender } from './chunk-hook.ts';
 import { createCredentials, headersFor } from './credentials.ts';
 import { createEmbedder } from './embedding-batches.ts';
+import { addressOf, zoneOf } from './hosts.ts';
 import { createParameterMap } from './parameters.ts';
 import { createClassifier, VENDOR_ERRORS } from './vendor-errors.ts';
 import { keysOf, type VendorSettings } from './vendor-options.ts';
@@ -62,10 +63,11 @@ export async function createVendorWorker(
   context: EngineContext,
 ): Promise<Worker> {
   const { clock, http, dialer } = context;
-  const { tasks, slots, probe, proxy, connectTimeout, strict } = settings;
+  const { tasks, slots, probe, proxy, tls, connectTimeout, strict } = settings;
   const model = settings.model ?? context.model;
-  const url = settings.url ?? vendor.url;
-  const credentials = createCredentials(vendor, keysOf(settings), { clock, http });
+  const url = addressOf(vendor, settings.url);
+  const egress = zoneOf(url, vendor);
+  const credentials = createCredentials(vendor, keysOf(settings), { clock, http, proxy });
   const headers = { ...vendor.headers, ...settings.headers, ...credentials.fixed };
   const profile = createProfile(
     { ...vendor, errors: [...(vendor.errors ?? []), ...VENDOR_ERRORS] },
@@ -76,10 +78,10 @@ export async function createVendorWorker(
     },
   );
   const { batch, floatsOnly } = vendor.embeddings ?? {};
-  const embed = createEmbedder({ vendor, url, model, strict, headers, proxy, credentials, profile }, http);
+  const embed = createEmbedder({ vendor, url, model, strict, headers, proxy, egress, tls, credentials, profile }, http);
   const worker = await createOpenAiWorker(
     {
-      ...{ url, headers, servedModel: model, tasks, slots, probe, proxy, profile },
+      ...{ url, headers, servedModel: model, tasks, slots, probe, proxy, egress, tls, profile },
       connectTimeoutMs: connectTimeout,
       lanes: credentials.lanes,
       ...(vendor.paths ? { paths: vendor.paths } : {}),

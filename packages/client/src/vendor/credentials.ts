@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type Clock, type HttpClient, type Lane, Secret, SmmfError } from '@smmf/core';
+import { type Clock, type HttpClient, type HttpRequest, type Lane, Secret, SmmfError } from '@smmf/core';
+import { zoneOf } from './hosts.ts';
 import type { VendorAuth, VendorProfile } from './vendor-profile.ts';
 
 /** A key as the options have it. */
@@ -27,6 +28,8 @@ export interface Credentials {
 export interface CredentialsContext {
   readonly clock: Clock;
   readonly http: HttpClient;
+  /** How a token host is reached. */
+  readonly proxy: 'none' | 'env';
 }
 
 /** What a request on `lane` shows, as a record. */
@@ -44,11 +47,12 @@ const lanesOf = (keys: readonly VendorKey[]): Lane[] =>
 
 /** The credentials of `keys` as the profile's vendor wants to see them. Without a key, nothing is sent. */
 export function createCredentials(
-  { auth, vendor }: Pick<VendorProfile, 'auth' | 'vendor'>,
+  profile: Pick<VendorProfile, 'auth' | 'vendor' | 'hosts'>,
   keys: readonly VendorKey[],
   context: CredentialsContext,
 ): Credentials {
-  if (auth.kind === 'client-credentials') return tokenCredentials(auth, vendor, context);
+  const { auth, vendor } = profile;
+  if (auth.kind === 'client-credentials') return tokenCredentials(auth, profile, context);
   const [only] = keys;
   if (keys.length < 2 && auth.kind !== 'jwt') {
     return { ...NOTHING, ...(only ? { fixed: fixedHeader(auth, only.key) } : {}) };
@@ -129,9 +133,11 @@ const TOKEN_RETRY_MS = 10_000;
 /** One lane, whose token is fetched ahead; a call that is under way serves all who ask. */
 function tokenCredentials(
   auth: Extract<VendorAuth, { kind: 'client-credentials' }>,
-  vendor: string,
-  { clock, http }: CredentialsContext,
+  profile: Pick<VendorProfile, 'vendor' | 'hosts'>,
+  { clock, http, proxy }: CredentialsContext,
 ): Credentials {
+  const { vendor } = profile;
+  const reach = { proxy, egress: zoneOf(auth.tokenUrl, profile) };
   let token: { readonly value: Secret; readonly endsMs: number } | undefined;
   let why: string | undefined = 'no token was fetched yet';
   let fetching: Promise<void> | undefined;
@@ -142,7 +148,7 @@ function tokenCredentials(
     if (!isClosed) cancel = clock.after(afterMs, () => void renew());
   };
   const renew = (): Promise<void> => {
-    fetching ??= fetchToken(auth, http)
+    fetching ??= fetchToken(auth, http, reach)
       .then(({ value, lifeMs }) => {
         token = { value, endsMs: clock.now() + lifeMs };
         why = undefined;
@@ -191,8 +197,10 @@ async function formOf({ form, secrets, files = {} }: Extract<VendorAuth, { kind:
 async function fetchToken(
   auth: Extract<VendorAuth, { kind: 'client-credentials' }>,
   http: HttpClient,
+  reach: Pick<HttpRequest, 'proxy' | 'egress'>,
 ): Promise<{ readonly value: Secret; readonly lifeMs: number }> {
   const request = {
+    ...reach,
     url: auth.tokenUrl,
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
     body: await formOf(auth),

@@ -1,5 +1,6 @@
 import {
   type Call,
+  type EgressZone,
   type HttpAnswer,
   type HttpClient,
   type Profile,
@@ -7,6 +8,7 @@ import {
   type Secret,
   SmmfError,
   type TaskMap,
+  type TlsSettings,
 } from '@smmf/core';
 import { type EmbeddingRequest, fromBase64, isUsage, readErrorBody } from '@smmf/protocol';
 import * as z from 'zod';
@@ -23,6 +25,8 @@ export interface EmbedderOptions {
   readonly strict: boolean;
   readonly headers: Readonly<Record<string, string | Secret>>;
   readonly proxy: 'none' | 'env';
+  readonly egress: EgressZone;
+  readonly tls: TlsSettings | undefined;
   readonly credentials: Credentials;
   readonly profile: Profile;
 }
@@ -78,7 +82,7 @@ function vectorsIn({ status, json }: HttpAnswer, count: number): z.output<typeof
  * lease, their vectors in the order of the inputs, their usage summed. One part that fails fails all.
  */
 export function createEmbedder(options: EmbedderOptions, http: HttpClient): NonNullable<TaskMap['embeddings']> {
-  const { vendor, url, model, strict, headers, proxy, credentials } = options;
+  const { vendor, url, model, strict, headers, proxy, egress, tls, credentials } = options;
   const map = createParameterMap(vendor, model, strict);
   const { batch = BATCH, floatsOnly = false } = vendor.embeddings ?? {};
   const path = vendor.paths?.embeddings ?? '/embeddings';
@@ -86,7 +90,7 @@ export function createEmbedder(options: EmbedderOptions, http: HttpClient): NonN
   const ask = async (body: Fields, { signal, lane = 'default', deadlineMs }: Call): Promise<HttpAnswer> => {
     const headTimeoutMs = Math.max(1, deadlineMs - performance.now());
     const shown = { ...headers, ...headersFor(credentials, lane) };
-    const more = { headers: shown, proxy, headTimeoutMs, bodyLimitBytes: BODY_LIMIT };
+    const more = { headers: shown, proxy, egress, tls, headTimeoutMs, bodyLimitBytes: BODY_LIMIT };
     return http.post(`${url}${path}`, body, signal, more).catch((cause: unknown) => {
       signal.throwIfAborted();
       throw new SmmfError('ENGINE_UNREACHABLE', `${vendor.vendor} cannot be reached`, { cause });

@@ -1,11 +1,11 @@
-import type { NetConnectOpts } from 'node:net';
-import type { Endpoint } from '@smmf/core';
+import type { OnReadOpts, Socket } from 'node:net';
+import type { Dialer, DialTarget, Endpoint } from '@smmf/core';
+import { ENGINE_CONNECT_MS } from '@smmf/net';
 import type { Connections, Exchange, ExchangeListener, Outgoing } from '../transport.ts';
 import { Connection, type ConnectionOwner, SocketExchange } from './connection.ts';
 
 /** uvicorn closes idle connections after 5 s; a server that announces its own limit is believed less this margin. */
 const KEEP_ALIVE_MS = 4_000;
-const CONNECT_MS = 1_000;
 /** What would end a header's line. */
 const LINE_END = /[\0\r\n]/;
 
@@ -30,8 +30,9 @@ function refuse(cause: unknown, listener: ExchangeListener): Exchange {
 
 /** The connections to one origin. The one that was used last goes first, so that the others can run out. */
 class SocketPool implements Connections, ConnectionOwner {
-  readonly address: NetConnectOpts;
   readonly connectMs: number;
+  readonly #dialer: Dialer;
+  readonly #target: DialTarget;
   readonly #base: string;
   readonly #start: string;
   readonly #sharedLinesByList = new Map<readonly string[], string>();
@@ -39,13 +40,12 @@ class SocketPool implements Connections, ConnectionOwner {
   #sweep: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor({ url, socketPath, connectTimeoutMs = CONNECT_MS }: Endpoint) {
-    const { hostname, port, host, pathname } = new URL(url);
-    this.address =
-      socketPath === undefined
-        ? { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), noDelay: true }
-        : { path: socketPath };
+  constructor(endpoint: Endpoint, dialer: Dialer) {
+    const { url, socketPath, proxy, egress, tls, connectTimeoutMs = ENGINE_CONNECT_MS } = endpoint;
+    const { host, pathname } = new URL(url);
     this.connectMs = connectTimeoutMs;
+    this.#dialer = dialer;
+    this.#target = { url, socketPath, proxy, egress, tls, connectTimeoutMs };
     this.#base = pathname.replace(/\/$/, '');
     this.#start = `HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
   }
@@ -66,6 +66,10 @@ class SocketPool implements Connections, ConnectionOwner {
     this.#isClosed = true;
     clearInterval(this.#sweep);
     for (const connection of this.#idle.splice(0)) connection.drop();
+  }
+
+  dial(onread: OnReadOpts, signal: AbortSignal): Promise<Socket> {
+    return this.#dialer.connect({ ...this.#target, onread }, signal);
   }
 
   release(connection: Connection, announcedMs: number | undefined): void {
@@ -120,9 +124,9 @@ class SocketPool implements Connections, ConnectionOwner {
 }
 
 /**
- * The transport for `http:` and unix sockets: HTTP/1.1 over plain sockets, pooled, no pipelining, no time limit but for
- * connecting. An answer comes in as many pieces as there were reads, its framing taken off.
+ * The transport for `http:`, unix sockets included: HTTP/1.1 over sockets that the dialer opens, pooled, no pipelining, no time limit
+ * but for connecting. An answer comes in as many pieces as there were reads, its framing taken off.
  */
-export function socketTransport(endpoint: Endpoint): Connections {
-  return new SocketPool(endpoint);
+export function socketTransport(endpoint: Endpoint, dialer: Dialer): Connections {
+  return new SocketPool(endpoint, dialer);
 }

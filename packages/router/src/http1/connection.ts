@@ -1,4 +1,4 @@
-import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import type { Exchange, ExchangeListener } from '../transport.ts';
 import { ResponseParser } from './response-parser.ts';
 
@@ -59,11 +59,11 @@ export class SocketExchange implements Exchange {
   }
 
   pause(): void {
-    this.connection?.socket.pause();
+    this.connection?.pause();
   }
 
   resume(): void {
-    this.connection?.socket.resume();
+    this.connection?.resume();
   }
 
   abort(): void {
@@ -77,8 +77,10 @@ export class SocketExchange implements Exchange {
 
 /** Whom a connection belongs to. */
 export interface ConnectionOwner {
-  readonly address: NetConnectOpts;
+  /** Limit for connecting, and for a head that has begun. */
   readonly connectMs: number;
+  /** Opens a connection whose reads may go through `onread`. */
+  dial(onread: OnReadOpts, signal: AbortSignal): Promise<Socket>;
   /** The connection is free again; `keepMs` is how long the server keeps it, as far as it says so. */
   release(connection: Connection, keepMs: number | undefined): void;
   /** Sends on a fresh connection what a kept one has lost. */
@@ -87,14 +89,15 @@ export interface ConnectionOwner {
   forget(connection: Connection): void;
 }
 
-/** One keep-alive connection, with at most one request on it. */
+/** One keep-alive connection, with at most one request on it. A request that comes before it stands waits for it. */
 export class Connection {
-  readonly socket: Socket;
   idleUntilMs = 0;
   readonly #owner: ConnectionOwner;
   readonly #parser = new ResponseParser();
+  readonly #dialing = new AbortController();
+  /** Undefined until it stands. */
+  #socket: Socket | undefined;
   #exchange: SocketExchange | undefined;
-  #isConnected = false;
   #isHeadTold = false;
   /** It has carried an exchange before: the engine may have closed it meanwhile. */
   #isReused = false;
@@ -107,29 +110,15 @@ export class Connection {
 
   constructor(owner: ConnectionOwner) {
     this.#owner = owner;
-    this.socket = connect({
-      ...owner.address,
-      onread: { buffer: readBuffer, callback: (size) => this.#onRead(size) },
-    });
-    const timer = setTimeout(() => this.socket.destroy(new Error('Connecting took too long')), owner.connectMs);
-    this.socket.once('connect', () => {
-      clearTimeout(timer);
-      this.#isConnected = true;
-      if (this.#exchange?.isSent) this.#exchange.listener.onSent?.(true);
-    });
-    this.socket.on('error', (error) => {
-      this.#cause = error;
-    });
-    this.socket.on('end', () => this.#onEnd());
-    this.socket.on('close', () => {
-      clearTimeout(timer);
-      owner.forget(this);
-      this.#fail(this.#cause ?? closedEarly());
-    });
+    const onread = { buffer: readBuffer, callback: (size: number) => this.#onRead(readBuffer.subarray(0, size)) };
+    owner.dial(onread, this.#dialing.signal).then(
+      (socket) => this.#onConnected(socket),
+      (cause: unknown) => this.#fail(cause),
+    );
   }
 
   get isUsable(): boolean {
-    return this.socket.writable;
+    return this.#socket?.writable === true;
   }
 
   /** Takes a request on; it leaves at once or at the end of this turn. */
@@ -139,28 +128,36 @@ export class Connection {
     this.#isHeadTold = false;
     this.#isAnswered = false;
     this.#parser.reset();
-    sendInTurn(this);
+    if (this.#socket) sendInTurn(this);
+  }
+
+  pause(): void {
+    this.#socket?.pause();
+  }
+
+  resume(): void {
+    this.#socket?.resume();
   }
 
   /** Nobody needs more of the answer: it may end by itself, so that the connection stays, but not for long. */
   settle(): void {
     if (!this.#exchange || this.#parser.isDone) return;
-    this.socket.resume();
+    this.resume();
     this.#restTimer = setTimeout(() => this.drop(), REST_MS);
   }
 
   send(): void {
-    const { socket } = this;
+    const socket = this.#socket;
     const exchange = this.#exchange;
     // Aborted while it waited for the end of its turn.
-    if (!exchange) return;
+    if (!socket || !exchange) return;
     const { head, body } = exchange;
     exchange.isSent = true;
     exchange.wasSent = true;
-    if (this.#isConnected) exchange.listener.onSent?.(!this.#isReused);
+    exchange.listener.onSent?.(!this.#isReused);
     if (!this.#isReused) exchange.body = EMPTY;
     const size = head.length + body.length;
-    if (size <= ONE_PIECE_BYTES && !socket.connecting) {
+    if (size <= ONE_PIECE_BYTES) {
       writeBuffer.write(head, 'latin1');
       body.copy(writeBuffer, head.length);
       socket.write(writeBuffer.subarray(0, size));
@@ -176,13 +173,40 @@ export class Connection {
   /** Ends the connection; nobody waits for an answer any more. */
   drop(): void {
     this.#takeExchange();
-    this.socket.destroy();
+    this.#end();
+  }
+
+  /** The connection stands, unless nobody wants it any more. */
+  #onConnected(socket: Socket): void {
+    if (this.#dialing.signal.aborted) {
+      socket.destroy();
+      return;
+    }
+    this.#socket = socket;
+    // Where something stands between, the reads come as events; it may have stopped them.
+    socket.on('data', (bytes: Buffer) => this.#onRead(bytes)).resume();
+    socket.on('error', (error) => {
+      this.#cause = error;
+    });
+    socket.on('end', () => this.#onEnd());
+    socket.on('close', () => {
+      this.#owner.forget(this);
+      this.#fail(this.#cause ?? closedEarly());
+    });
+    // It may have ended before anybody listened.
+    if (socket.destroyed) this.#fail(closedEarly());
+    else sendInTurn(this);
+  }
+
+  #end(): void {
+    this.#dialing.abort(closedEarly());
+    this.#socket?.destroy();
   }
 
   /** @returns true: more may be read */
-  #onRead(size: number): true {
+  #onRead(bytes: Buffer): true {
     const exchange = this.#exchange;
-    if (exchange?.isSent) this.#onAnswer(exchange, readBuffer.subarray(0, size));
+    if (exchange?.isSent) this.#onAnswer(exchange, bytes);
     else this.#fail(new Error('The engine sent something that nobody had asked for'));
     return true;
   }
@@ -208,31 +232,26 @@ export class Connection {
   }
 
   #finish(): void {
-    const { socket } = this;
     const exchange = this.#takeExchange();
     this.#isReused = true;
     // A slow client may have stopped the reading with the last piece.
-    if (socket.isPaused()) socket.resume();
+    if (this.#socket?.isPaused()) this.resume();
     // What is still being written belongs to a request that is over.
-    if (this.#parser.mayReuse && socket.writableLength === 0) this.#owner.release(this, this.#parser.keepAliveMs);
-    else socket.destroy();
+    const isWritten = this.#socket?.writableLength === 0;
+    if (this.#parser.mayReuse && isWritten) this.#owner.release(this, this.#parser.keepAliveMs);
+    else this.#end();
     exchange?.listener.onEnd(this.#parser.isFramed);
   }
 
-  #fail(cause: Error): void {
+  #fail(cause: unknown): void {
     const exchange = this.#takeExchange();
-    this.socket.destroy();
+    this.#end();
     if (!exchange) return;
     if (this.#isReused && !this.#isAnswered && !exchange.isReplay) {
       exchange.isReplay = true;
       exchange.isSent = false;
       this.#owner.again(exchange);
-    } else exchange.listener.onFailure({ neverSent: !exchange.wasSent || this.#hasNotReached(exchange), cause });
-  }
-
-  /** It was written to a socket that never connected, and to no other before. */
-  #hasNotReached({ isReplay }: SocketExchange): boolean {
-    return !this.#isConnected && !isReplay;
+    } else exchange.listener.onFailure({ neverSent: !exchange.wasSent, cause });
   }
 
   #takeExchange(): SocketExchange | undefined {

@@ -1,7 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { socketTransport } from '../../src/http1/connection-pool.ts';
-import { undiciTransport } from '../../src/undici-transport.ts';
-import { ask, connections, OK, type RawServer, rawServer } from '../raw-server.ts';
+import { ask, connections, OK, overSockets, overUndici, type RawServer, rawServer } from '../raw-server.ts';
 
 const ANSWER = 'head:200:text/plain data:ok end';
 
@@ -85,8 +83,8 @@ it.each([
 });
 
 describe.each([
-  ['socketTransport', socketTransport],
-  ['undiciTransport', undiciTransport],
+  ['socketTransport', overSockets],
+  ['undiciTransport', overUndici],
 ])('%s: an answer that is complete for its reader', (_name, transport) => {
   const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n';
 
