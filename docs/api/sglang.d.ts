@@ -1,6 +1,7 @@
 // dist/index.d.ts
 import { Plugin } from '@smmf/core';
 import { Secret } from '@smmf/core';
+import { TlsSettings } from '@smmf/core';
 import * as z from 'zod';
 
 /** The engine plugin `sglang`: an SGLang server that is running already. */
@@ -20,6 +21,15 @@ proxy: z.ZodDefault<z.ZodEnum<{
 env: "env";
 none: "none";
 }>>;
+tls: z.ZodOptional<z.ZodPipe<z.ZodObject<{
+ca: z.ZodOptional<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>;
+cert: z.ZodOptional<z.ZodString>;
+key: z.ZodOptional<z.ZodString>;
+}, z.core.$strict>, z.ZodTransform<TlsSettings, {
+ca?: string | string[] | undefined;
+cert?: string | undefined;
+key?: string | undefined;
+}>>>;
 probe: z.ZodPrefault<z.ZodPipe<z.ZodObject<{
 interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
 timeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
@@ -50,6 +60,15 @@ declare const options: z.ZodObject<{
         env: "env";
         none: "none";
     }>>;
+    tls: z.ZodOptional<z.ZodPipe<z.ZodObject<{
+        ca: z.ZodOptional<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>;
+        cert: z.ZodOptional<z.ZodString>;
+        key: z.ZodOptional<z.ZodString>;
+    }, z.core.$strict>, z.ZodTransform<TlsSettings, {
+        ca?: string | string[] | undefined;
+        cert?: string | undefined;
+        key?: string | undefined;
+    }>>>;
     probe: z.ZodPrefault<z.ZodPipe<z.ZodObject<{
         interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
         timeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;

@@ -3,6 +3,7 @@ import { $strict } from 'zod/v4/core';
 import { $ZodTypeInternals } from 'zod/v4/core';
 import { Plugin } from '@smmf/core';
 import { Secret } from '@smmf/core';
+import { TlsSettings } from '@smmf/core';
 import * as z from 'zod';
 import { ZodArray } from 'zod';
 import { ZodBoolean } from 'zod';
@@ -47,6 +48,15 @@ served: ZodOptional<ZodString>;
 tasks: ZodDefault<ZodArray<ZodEnum<    {
 chat: "chat";
 completions: "completions";
+}>>>;
+tls: ZodOptional<ZodPipe<ZodObject<    {
+ca: ZodOptional<ZodUnion<readonly [ZodString, ZodArray<ZodString>]>>;
+cert: ZodOptional<ZodString>;
+key: ZodOptional<ZodString>;
+}, $strict>, ZodTransform<TlsSettings, {
+ca?: string | string[] | undefined;
+cert?: string | undefined;
+key?: string | undefined;
 }>>>;
 strict: ZodDefault<ZodBoolean>;
 }, $strict>, ZodObject<    {
@@ -117,6 +127,15 @@ declare const options: z.ZodDiscriminatedUnion<[z.ZodObject<{
     tasks: z.ZodDefault<z.ZodArray<z.ZodEnum<{
         chat: "chat";
         completions: "completions";
+    }>>>;
+    tls: z.ZodOptional<z.ZodPipe<z.ZodObject<{
+        ca: z.ZodOptional<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>;
+        cert: z.ZodOptional<z.ZodString>;
+        key: z.ZodOptional<z.ZodString>;
+    }, z.core.$strict>, z.ZodTransform<TlsSettings, {
+        ca?: string | string[] | undefined;
+        cert?: string | undefined;
+        key?: string | undefined;
     }>>>;
     strict: z.ZodDefault<z.ZodBoolean>;
 }, z.core.$strict>, z.ZodObject<{

@@ -3,6 +3,7 @@ import { $strict } from 'zod/v4/core';
 import { $ZodTypeInternals } from 'zod/v4/core';
 import { Plugin } from '@smmf/core';
 import { Secret } from '@smmf/core';
+import { TlsSettings } from '@smmf/core';
 import * as z from 'zod';
 import { ZodArray } from 'zod';
 import { ZodBoolean } from 'zod';
@@ -16,6 +17,7 @@ import { ZodRecord } from 'zod';
 import { ZodString } from 'zod';
 import { ZodTransform } from 'zod';
 import { ZodType } from 'zod';
+import { ZodUnion } from 'zod';
 import { ZodURL } from 'zod';
 
 /** The engine plugin `tgi`: a Text Generation Inference server that is running already. */
@@ -33,6 +35,15 @@ proxy: ZodDefault<ZodEnum<    {
 env: "env";
 none: "none";
 }>>;
+tls: ZodOptional<ZodPipe<ZodObject<    {
+ca: ZodOptional<ZodUnion<readonly [ZodString, ZodArray<ZodString>]>>;
+cert: ZodOptional<ZodString>;
+key: ZodOptional<ZodString>;
+}, $strict>, ZodTransform<TlsSettings, {
+ca?: string | string[] | undefined;
+cert?: string | undefined;
+key?: string | undefined;
+}>>>;
 probe: ZodPrefault<ZodPipe<ZodObject<    {
 interval: ZodPrefault<ZodType<number, string | number, $ZodTypeInternals<number, string | number>>>;
 timeout: ZodPrefault<ZodType<number, string | number, $ZodTypeInternals<number, string | number>>>;
@@ -61,6 +72,15 @@ declare const options: z.ZodObject<{
         env: "env";
         none: "none";
     }>>;
+    tls: z.ZodOptional<z.ZodPipe<z.ZodObject<{
+        ca: z.ZodOptional<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>;
+        cert: z.ZodOptional<z.ZodString>;
+        key: z.ZodOptional<z.ZodString>;
+    }, z.core.$strict>, z.ZodTransform<TlsSettings, {
+        ca?: string | string[] | undefined;
+        cert?: string | undefined;
+        key?: string | undefined;
+    }>>>;
     probe: z.ZodPrefault<z.ZodPipe<z.ZodObject<{
         interval: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
         timeout: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;

@@ -1,5 +1,5 @@
 import type { Dialer, Endpoint } from '@smmf/core';
-import { ENGINE_CONNECT_MS, undiciConnector } from '@smmf/net';
+import { ENGINE_CONNECT_MS, undiciConnector, withoutBytes } from '@smmf/net';
 import { type Dispatcher, Pool } from 'undici';
 import type { Connections, Exchange, ExchangeListener, Outgoing } from './transport.ts';
 
@@ -69,7 +69,7 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   onResponseError(_: unknown, cause: Error): void {
     this.#over();
     if (this.#aborted) return;
-    this.#listener.onFailure({ neverSent: !this.#started, cause });
+    this.#listener.onFailure({ neverSent: !this.#started, cause: withoutBytes(cause) });
   }
 
   #over(): void {

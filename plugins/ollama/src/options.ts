@@ -28,6 +28,12 @@ export const options = z
     proxy: endpointOption
       .proxy('none')
       .describe('env: through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name for it; none: directly'),
+    tls: endpointOption
+      .tls()
+      .optional()
+      .describe(
+        'PEM files or texts: ca (further authorities of the server), cert and key (who SMMF is): { ca, cert, key }',
+      ),
     probe: endpointOption
       .probe()
       .describe('How often, and within which limit, it is asked whether it is there: { interval, timeout }'),

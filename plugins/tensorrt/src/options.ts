@@ -26,6 +26,12 @@ const trtllm = z.strictObject({
       'Its own name of the model (the last part of its folder); default: the model id of the config, or the only one that it lists',
     ),
   tasks: tasks().default(['chat', 'completions']).describe('What the model does'),
+  tls: endpointOption
+    .tls()
+    .optional()
+    .describe(
+      'PEM files or texts: ca (further authorities of the server), cert and key (who SMMF is): { ca, cert, key }',
+    ),
   strict: endpointOption.strict(),
   ...reach,
 });

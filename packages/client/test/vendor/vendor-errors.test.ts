@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readWaitMs } from '../../src/vendor/rate-limits.ts';
-import { createClassifier } from '../../src/vendor/vendor-errors.ts';
+import { createClassifier, VENDOR_ERRORS } from '../../src/vendor/vendor-errors.ts';
 import type { VendorError } from '../../src/vendor/vendor-profile.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
@@ -19,7 +19,7 @@ function classified(
   } = {},
 ) {
   const classify = createClassifier(
-    { vendor: 'Acme', errors, resets, keyHint: 'look at the region' },
+    { vendor: 'Acme', errors: [...errors, ...VENDOR_ERRORS], resets, keyHint: 'look at the region' },
     'large',
     () => NOW,
   );
