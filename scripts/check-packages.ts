@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { checkImports } from './check-imports.ts';
-import { nodeFloor, pluginPeers, vendorFree, vendorNames } from './package-rules.ts';
+import { nodeFloor, pluginPeers, proxyLimits, vendorFree, vendorNames } from './package-rules.ts';
 import { isMain, listFiles, readJson, readWorkspace, repositoryRoot, type WorkspacePackage } from './workspace.ts';
 
 /** Every fault of the workspace under `root`, each as `path: what is wrong and what to do`. Empty when all is well. */
@@ -18,7 +18,9 @@ export function checkPackages(root: string): string[] {
       ];
       return faults.map((fault) => `${one.path}/package.json: ${fault}`);
     }),
-    ...packages.flatMap((one) => checkVendorNames(one, packages).map((fault) => `${one.path}: ${fault}`)),
+    ...packages.flatMap((one) =>
+      [...checkVendorNames(one, packages), ...checkProxySize(one)].map((fault) => `${one.path}: ${fault}`),
+    ),
     ...packages.flatMap((one) => checkImports(one, packages)),
     ...checkVersions(packages),
     ...checkSolution(root, packages),
@@ -108,6 +110,17 @@ function checkPlugin({ manifest }: WorkspacePackage): string[] {
   const keywords = Array.isArray(manifest.keywords) ? manifest.keywords : [];
   if (!keywords.includes('smmf-plugin')) faults.push('a plugin has the keyword "smmf-plugin"');
   return faults;
+}
+
+/** A vendor's package stays data. */
+function checkProxySize({ path, folder }: WorkspacePackage): string[] {
+  if (!path.startsWith('plugins/proxy-')) return [];
+  const files = listFiles(join(folder, 'src'), '.ts');
+  const lines = files.reduce((sum, file) => sum + readFileSync(file, 'utf8').trimEnd().split('\n').length, 0);
+  if (files.length <= proxyLimits.files && lines <= proxyLimits.lines) return [];
+  return [
+    `${files.length} source files of ${lines} lines, at most ${proxyLimits.files} of ${proxyLimits.lines}: quirks are data`,
+  ];
 }
 
 /** What a vendor needs stands in its plugin, as data: a package that serves all of them knows none by name. */

@@ -143,4 +143,25 @@ describe('checkPackages', () => {
       expect.stringMatching(/^packages\/client: src\/vendor\/quirks\.ts names the vendor "gemini"/),
     ]);
   });
+
+  it("names a vendor's package that is more than data: a third source file, or too many lines", () => {
+    const manifest = workspace.published('@smmf/proxy-acme', {
+      smmf: { kind: 'engine', stability: 'alpha' },
+      keywords: ['smmf-plugin'],
+      peerDependencies: { '@smmf/core': '>=0.1.0 <1.0.0', zod: '^4.0.0' },
+      devDependencies: { '@smmf/core': 'workspace:^', zod: 'catalog:' },
+    });
+    workspace.addPackage('plugins/proxy-acme', manifest, ['packages/core']);
+    const built = ['packages/protocol', 'packages/core', 'packages/client', 'plugins/vllm', 'plugins/proxy-acme'];
+    workspace.write('tsconfig.json', { references: built.map((path) => ({ path })) });
+    expect(checkPackages(workspace.root)).toEqual([]);
+    workspace.write('plugins/proxy-acme/src/more.ts', 'export {};\n');
+    workspace.write('plugins/proxy-acme/src/third.ts', 'export {};\n');
+    expect(checkPackages(workspace.root)).toEqual([
+      expect.stringMatching(/^plugins\/proxy-acme: 3 source files of 3 lines/),
+    ]);
+    workspace.remove('plugins/proxy-acme/src/third.ts');
+    workspace.write('plugins/proxy-acme/src/more.ts', 'export {};\n'.repeat(120));
+    expect(checkPackages(workspace.root)).toEqual([expect.stringMatching(/2 source files of 121 lines/)]);
+  });
 });
