@@ -33,9 +33,6 @@ function authOf(entra: Entra | undefined): VendorAuth {
   };
 }
 
-/** Versions before this one answer 400 to `stream_options`. */
-const USAGE_SINCE = '2024-09-01';
-
 /**
  * Azure's v1 API, where `model` is the deployment; with an `apiVersion` its dated API, where the deployment stands in the path.
  * @see learn.microsoft.com/azure/ai-foundry/openai/reference and …/api-version-lifecycle, 2026-11
@@ -59,7 +56,8 @@ export function azureProfile({ resource = '', model = '', apiVersion, entra }: A
     paths: { chat: at('/chat/completions'), completions: at('/completions'), embeddings: at('/embeddings') },
     // It lists base models, and no deployments.
     models: false,
-    usage: isDated && apiVersion < USAGE_SINCE ? 'unasked' : 'asked',
+    // Older versions answer 400 to `stream_options`.
+    usage: isDated && apiVersion < '2024-09-01' ? 'unasked' : 'asked',
     chunks: 'as-is',
     errors: [
       { code: /^(?:DeploymentNotFound|OperationNotSupported)$/, is: 'missing' },
