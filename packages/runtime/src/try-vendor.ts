@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isSmmfError, redact, SmmfError } from '@smmf/core';
-import type { AttemptRecord, RequestRecord, TaskId } from '@smmf/protocol';
+import type { RequestRecord, TaskId } from '@smmf/protocol';
 import type { Config } from './config.ts';
 import { createSmmf, type Smmf } from './create-smmf.ts';
 import { readConfig } from './read-config.ts';
@@ -31,10 +31,29 @@ const READY_MS = 15_000;
 const LOOK_MS = 20;
 const CALL_MS = 60_000;
 
-/** The config with one worker of one model, and nothing else of the models. */
-function alone(value: Fields, model: Fields, name: string, worker: Fields | undefined): Config {
-  const { fallbacks: _, aliases: __, workers: ___, ...own } = model;
-  return { ...value, models: { [name]: { ...own, ...(worker ? { workers: [worker] } : {}) } } } as unknown as Config;
+/** One way into a vendor: a worker of the model with one of its keys. */
+interface Way {
+  readonly worker: Fields;
+  readonly key?: string;
+}
+
+/** The ways of a worker as the config writes it: one for each of its keys. */
+function waysOf(worker: Fields): Way[] {
+  if (!Array.isArray(worker.keys)) return [{ worker }];
+  return worker.keys.map((key: unknown, index) => {
+    const name: unknown = Object(key).name;
+    return { worker: { ...worker, keys: [key] }, key: typeof name === 'string' ? name : `key-${index + 1}` };
+  });
+}
+
+/** The config with one way into one model, and nothing else of the models. */
+function alone(value: Fields, model: Fields, name: string, worker: Fields): Config {
+  const {
+    fallbacks: _,
+    aliases: __,
+    ...only
+  } = Array.isArray(model.workers) ? { ...model, workers: [worker] } : worker;
+  return { ...value, models: { [name]: only } } as unknown as Config;
 }
 
 /** The smallest request of each task. */
@@ -52,44 +71,27 @@ function reasonOf(error: unknown): { readonly reason: string; readonly code?: st
   return { reason: error.message + cause, code: error.code };
 }
 
-/** What one attempt tells, in the words of its own key where that is out. */
+/** What the last attempt tells, in the words of its key where that is out. */
 function trialOf(
   engine: string,
-  attempt: AttemptRecord,
-  record: RequestRecord,
+  task: TaskId,
+  record: RequestRecord | undefined,
   smmf: Smmf,
   error: unknown,
 ): VendorTrial {
-  const { lane, errorCode, startedMs, endedMs } = attempt;
-  const since = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms - startedMs);
-  const told = smmf.inspect().instances[0]?.lanes?.find(({ id }) => lane === undefined || id === lane);
+  const attempt = record?.attemptRecords.at(-1);
+  const told = smmf.inspect().instances[0]?.lanes?.[0];
   const why = told?.reason === undefined ? reasonOf(error) : { reason: told.reason, code: told.code };
-  const { engineModel, usage, task } = record;
+  const since = (ms: number | undefined): number | undefined =>
+    attempt === undefined || ms === undefined ? undefined : ms - attempt.startedMs;
   return {
-    ...{ engine, key: lane, task, ok: errorCode === undefined },
-    connectedMs: since(attempt.connectedMs),
-    firstByteMs: since(attempt.firstByteMs),
-    firstTokenMs: since(attempt.firstTokenMs),
-    totalMs: endedMs - startedMs,
-    ...(errorCode === undefined ? { servedAs: engineModel, tokens: usage?.total_tokens } : why),
+    ...{ engine, task, ok: error === undefined },
+    connectedMs: since(attempt?.connectedMs),
+    firstByteMs: since(attempt?.firstByteMs),
+    firstTokenMs: since(attempt?.firstTokenMs),
+    totalMs: since(attempt?.endedMs) ?? record?.totalMs ?? 0,
+    ...(error === undefined ? { servedAs: record?.engineModel, tokens: record?.usage?.total_tokens } : why),
   };
-}
-
-async function call(smmf: Smmf, engine: string, model: string): Promise<readonly VendorTrial[]> {
-  const task = smmf.models()[0]?.tasks[0] ?? 'chat';
-  let record: RequestRecord | undefined;
-  const error = await ask(smmf, model, task, (told) => {
-    record = told;
-  }).then(
-    () => undefined,
-    (caught: unknown) => caught,
-  );
-  const { attemptRecords = [], totalMs = 0 } = record ?? {};
-  if (record && attemptRecords.length > 0) {
-    const told = record;
-    return attemptRecords.map((attempt) => trialOf(engine, attempt, told, smmf, error));
-  }
-  return [{ engine, task, ok: false, totalMs, ...reasonOf(error) }];
 }
 
 /** Waits until it is known whether the vendor is there. */
@@ -100,30 +102,23 @@ async function settled(smmf: Smmf): Promise<void> {
   }
 }
 
-async function tryWorker(
-  config: Config,
-  baseDir: string,
-  model: string,
-  worker: Fields,
-): Promise<readonly VendorTrial[]> {
-  const engine = String(worker.engine);
+async function tryWay(config: Config, baseDir: string, model: string, { worker, key }: Way): Promise<VendorTrial> {
   const smmf = await createSmmf(config, { baseDir });
   try {
     await settled(smmf);
-    const keys = Array.isArray(worker.keys) ? worker.keys.length : 1;
-    // Side by side, so that each goes on another key.
-    const trials = await Promise.all(Array.from({ length: keys }, () => call(smmf, engine, model)));
-    return onePerKey(trials.flat());
+    const task = smmf.models()[0]?.tasks[0] ?? 'chat';
+    let record: RequestRecord | undefined;
+    const error = await ask(smmf, model, task, (told) => {
+      record = told;
+    }).then(
+      () => undefined,
+      (caught: unknown) => caught,
+    );
+    const trial = trialOf(String(worker.engine), task, record, smmf, error);
+    return key === undefined ? trial : { ...trial, key };
   } finally {
     await smmf.close(0);
   }
-}
-
-/** A call whose key failed is tried on another: what is known of that one already is not told twice. */
-function onePerKey(trials: readonly VendorTrial[]): readonly VendorTrial[] {
-  const byKey = new Map<string, VendorTrial>();
-  for (const trial of trials) if (!byKey.has(trial.key ?? '')) byKey.set(trial.key ?? '', trial);
-  return [...byKey.values()];
 }
 
 /**
@@ -141,11 +136,10 @@ export async function tryVendor(file: string, model: string): Promise<readonly V
     throw new SmmfError('CONFIG_INVALID', `${file} has no model "${model}"; it has ${names || 'none'}`);
   }
   const entry: Fields = Object(models[model]);
-  const workers: readonly (Fields | undefined)[] = Array.isArray(entry.workers) ? entry.workers : [undefined];
+  const workers: readonly Fields[] = Array.isArray(entry.workers) ? entry.workers.map((one) => Object(one)) : [entry];
   const trials: VendorTrial[] = [];
-  for (const worker of workers) {
-    const config = alone(Object(value), entry, model, worker);
-    trials.push(...(await tryWorker(config, baseDir, model, worker ?? entry)));
+  for (const way of workers.flatMap(waysOf)) {
+    trials.push(await tryWay(alone(Object(value), entry, model, way.worker), baseDir, model, way));
   }
   return trials;
 }

@@ -289,7 +289,7 @@ describe('smmf vendor test', () => {
 
   it('makes one call with each key and says how long it took, or what failed, without a key in it', async () => {
     const url = await service();
-    const keys = 'keys: [{ key: sk-good-canary-0001 }, { key: sk-bad-canary-0002, name: team }]';
+    const keys = 'keys: [{ key: sk-good-canary-0001, weight: 2 }, { key: sk-bad-canary-0002, name: team }]';
     const { code, stdout, stderr } = await smmf(['vendor', 'test', 'chat', '-c', written('keys.yaml', url, keys)]);
     expect(stdout).toMatch(/^chat: proxy-openai \(key-1\), chat: ok: .*whole \d+ ms, 5 tokens, as "large-1"$/m);
     expect(stdout).toMatch(
