@@ -1,6 +1,6 @@
 import { type Endpoint, isSmmfError, SmmfError } from '@smmf/core';
 import { resultHeaders, TASK_ROUTES } from '@smmf/protocol';
-import { type AskedProfile, askedProfile } from './asked-profile.ts';
+import { AskedProfile } from './asked-profile.ts';
 import type { Attempt } from './attempt.ts';
 import type { Instance } from './instance.ts';
 import { adjustedHeader, bodyFor, headersFor } from './outgoing-request.ts';
@@ -17,10 +17,8 @@ const JSON_TYPE = /^application\/json\b/i;
 const USAGE_OPTION = /stream_options|include_usage/;
 
 /** Undefined for an engine that does not differ from OpenAI. */
-function profileOf({ context, entry }: Run, { endpoint, lane }: Instance): AskedProfile | undefined {
-  const note = (cause: unknown): void => context.faults.note('profile', entry.settings.id, cause);
-  return endpoint?.profile && askedProfile(endpoint.profile, lane.id, note);
-}
+const profileOf = ({ context, entry }: Run, { endpoint, lane }: Instance): AskedProfile | undefined =>
+  endpoint?.profile && new AskedProfile(endpoint.profile, lane.id, context, entry.settings.id);
 
 /** One try over the wire: relays the engine's bytes to the client and looks into them on the way. */
 class WireAttempt implements Attempt, ExchangeListener {
