@@ -25,6 +25,7 @@ export const dialect: Dialect = {
   base: '/v1',
   auth: { kind: 'bearer' },
   key: 'sk-scripted',
+  options: () => ({ embeddingBatch: 32 }),
   models: { chat: 'Qwen/Qwen3-32B', embeddings: 'BAAI/bge-m3', rerank: 'BAAI/bge-reranker-v2-m3' },
   list: openAiList,
   request: {
