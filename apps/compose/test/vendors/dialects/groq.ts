@@ -24,9 +24,9 @@ export const dialect: Dialect = {
   plugin: 'proxy-openai',
   sources: [
     { of: 'address, fields that it refuses', at: 'console.groq.com/docs/openai', seen: '2026-11-28' },
-    { of: 'errors', at: 'console.groq.com/docs/errors', seen: '2026-11-28' },
-    { of: 'headers of limits', at: 'console.groq.com/docs/rate-limits', seen: '2026-11-28' },
-    { of: 'x_groq', at: 'github.com/groq/groq-typescript, chat/completions', seen: '2026-11-23' },
+    { of: 'statuses of errors', at: 'console.groq.com/docs/errors', seen: '2026-11-28' },
+    { of: 'a prompt above the limit', at: 'github.com/assafelovic/gpt-researcher/issues/985', seen: '2026-11-28' },
+    { of: 'x_groq; words and codes of the other errors', at: 'not confirmed at the vendor', seen: '2026-11-28' },
   ],
   base: '/openai/v1',
   auth: { kind: 'bearer' },

@@ -18,9 +18,14 @@ export const dialect: Dialect = {
   vendor: 'SiliconFlow',
   plugin: 'proxy-openai',
   sources: [
-    { of: 'requests, answers', at: 'docs.siliconflow.cn/cn/api-reference/chat-completions', seen: '2026-11-23' },
-    { of: 'errors', at: 'docs.siliconflow.com/en/faqs/error-code', seen: '2026-11-28' },
-    { of: 'ranking', at: 'docs.siliconflow.cn/cn/api-reference/rerank/create-rerank', seen: '2026-11-23' },
+    { of: 'statuses and shape of errors', at: 'docs.siliconflow.com/en/faqs/error-code', seen: '2026-11-28' },
+    {
+      of: 'inputs of one call: 32 there, 64 as others saw it',
+      at: 'github.com/infiniflow/ragflow/pull/14757, github.com/TideDra/zotero-arxiv-daily/pull/176',
+      seen: '2026-11-28',
+    },
+    { of: 'ranking', at: 'github.com/yeyuxx008/ViMax, tools/reranker_bge_silicon_api.py', seen: '2026-11-28' },
+    { of: 'codes and words of the other errors', at: 'not confirmed at the vendor', seen: '2026-11-28' },
   ],
   base: '/v1',
   auth: { kind: 'bearer' },

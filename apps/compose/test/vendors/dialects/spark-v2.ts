@@ -14,8 +14,12 @@ export const dialect: Dialect = {
   ...more,
   vendor: 'iFlytek Spark X1.5',
   sources: [
-    { of: 'address, requests, answers', at: 'xfyun.cn/doc/spark/X1http.html (of 2025-11-03)', seen: '2026-11-28' },
-    { of: 'fixed and ignored parameters', at: 'xfyun.cn/doc/spark, HTTP of X2.5', seen: '2026-11-23' },
+    {
+      of: 'address, model, reasoning_content',
+      at: 'xfyun.cn/doc/spark/X1http.html (of 2025-11-03)',
+      seen: '2026-11-28',
+    },
+    { of: 'fixed and ignored parameters', at: 'those of X2.5; not confirmed for X1.5', seen: '2026-11-28' },
   ],
   base: '/v2',
   options: () => ({ version: 'v2' }),

@@ -6,7 +6,8 @@ export const dialect: Dialect = {
   ...version2,
   vendor: 'iFlytek Spark X2',
   sources: [
-    { of: 'address, fixed and ignored parameters', at: 'xfyun.cn/doc/spark, HTTP of X2 and X2.5', seen: '2026-11-23' },
+    { of: 'address and model', at: 'open clients that call spark-api-open.xf-yun.com/x2', seen: '2026-11-28' },
+    { of: 'fixed and ignored parameters', at: 'those of X2.5; not confirmed for X2', seen: '2026-11-28' },
   ],
   base: '/x2',
   options: () => ({ version: 'x2' }),

@@ -7,7 +7,12 @@ export const dialect: Dialect = {
   vendor: 'Yi (01.AI)',
   plugin: 'proxy-openai',
   sources: [
-    { of: 'address, requests, answers, errors', at: 'platform.lingyiwanwu.com/docs/api-reference', seen: '2026-11-23' },
+    { of: 'address and shape', at: 'github.com/api-evangelist/01-ai, review.yml (of 2026-05-29)', seen: '2026-11-28' },
+    {
+      of: 'limits of parameters, usage in the last chunk, errors',
+      at: 'not confirmed: the pages of platform.lingyiwanwu.com/docs/api-reference are gone',
+      seen: '2026-11-28',
+    },
   ],
   base: '/v1',
   auth: { kind: 'bearer' },
