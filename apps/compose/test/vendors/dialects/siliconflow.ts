@@ -24,7 +24,7 @@ export const dialect: Dialect = {
       at: 'github.com/infiniflow/ragflow/pull/14757, github.com/TideDra/zotero-arxiv-daily/pull/176',
       seen: '2026-11-28',
     },
-    { of: 'ranking', at: 'github.com/yeyuxx008/ViMax, tools/reranker_bge_silicon_api.py', seen: '2026-11-28' },
+    { of: 'ranking', at: 'gitcode.com/yeyuxx008/ViMax, tools/reranker_bge_silicon_api.py', seen: '2026-11-28' },
     { of: 'codes and words of the other errors', at: 'not confirmed at the vendor', seen: '2026-11-28' },
   ],
   base: '/v1',
