@@ -9,6 +9,7 @@ url: z.ZodPrefault<z.ZodPipe<z.ZodURL, z.ZodTransform<string, string>>>;
 organization: z.ZodOptional<z.ZodString>;
 project: z.ZodOptional<z.ZodString>;
 streamUsage: z.ZodDefault<z.ZodBoolean>;
+embeddingBatch: z.ZodOptional<z.ZodInt>;
 }>>;
 export default plugin;
 

@@ -65,6 +65,8 @@ export function azureProfile({ resource = '', model = '', apiVersion, entra }: A
       { code: '429', is: 'rate' },
     ],
     resets: ['x-ratelimit-reset-requests', 'x-ratelimit-reset-tokens'],
-    keyHint: 'a key belongs to one resource',
+    keyHint: entra
+      ? 'with entra there is none: look at tenant, clientId, its secret, scope, and its role on this resource'
+      : 'a key belongs to one resource',
   };
 }

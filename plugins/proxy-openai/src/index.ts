@@ -9,6 +9,11 @@ const options = {
   organization: option.headerText().optional().describe('Sent as OpenAI-Organization'),
   project: option.headerText().optional().describe('Sent as OpenAI-Project'),
   streamUsage: z.boolean().default(true).describe('The service takes stream_options.include_usage'),
+  embeddingBatch: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Most inputs of one call for embeddings; more are sent in parts. Default: the service takes all'),
 };
 
 /** The engine plugin `proxy-openai`: any service that speaks the OpenAI API. */

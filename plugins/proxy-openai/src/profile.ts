@@ -1,4 +1,4 @@
-import type { ParameterRule, VendorProfile } from '@smmf/client';
+import type { ParameterRule, VendorError, VendorProfile } from '@smmf/client';
 
 /** What tells one service from another. */
 export interface OpenAiSettings {
@@ -6,6 +6,7 @@ export interface OpenAiSettings {
   readonly organization?: string | undefined;
   readonly project?: string | undefined;
   readonly streamUsage: boolean;
+  readonly embeddingBatch?: number | undefined;
 }
 
 /** Reasoning models think with a temperature of their own; without thinking they take one. */
@@ -21,8 +22,24 @@ const OPENAI: readonly ParameterRule[] = [
   },
 ];
 
+/** What services at other addresses say in their own ways. @see docs/vendors.md for where each was read, 2026-11 */
+const OTHERS: readonly VendorError[] = [
+  // A server of one's own may have the model again in a minute; Xinference says so with 400.
+  { status: 404, is: 'plain' },
+  { status: 400, message: /Model not found in the model list/, is: 'failed' },
+  // Of SiliconFlow.
+  { status: 400, message: /^Model does not exist\./, is: 'missing' },
+  // Of xAI.
+  { status: 400, message: /^Incorrect API key provided/, is: 'key' },
+  { status: 400, message: /maximum prompt length/, is: 'context' },
+  { status: 403, message: /\b(?:balance|credits?)\b/i, is: 'quota' },
+  // Groq calls a prompt that no pause makes smaller a limit of calls.
+  { status: 413, is: 'plain' },
+];
+
 /** OpenAI, or any service that speaks its API: nothing is known of the latter but its address. */
-export function openAiProfile({ url, organization, project, streamUsage }: OpenAiSettings): VendorProfile {
+export function openAiProfile(settings: OpenAiSettings): VendorProfile {
+  const { url, organization, project, streamUsage, embeddingBatch: batch } = settings;
   const { hostname } = new URL(url);
   const isOpenAi = hostname === 'api.openai.com' || hostname.endsWith('.api.openai.com');
   return {
@@ -37,8 +54,8 @@ export function openAiProfile({ url, organization, project, streamUsage }: OpenA
     parameters: isOpenAi ? OPENAI : [],
     usage: streamUsage ? 'asked' : 'unasked',
     chunks: 'as-is',
-    // A server of one's own may have the model again in a minute.
-    errors: isOpenAi ? [] : [{ status: 404, is: 'plain' }],
+    errors: isOpenAi ? [] : OTHERS,
+    ...(batch === undefined ? {} : { embeddings: { batch } }),
     resets: ['x-ratelimit-reset-requests', 'x-ratelimit-reset-tokens'],
   };
 }

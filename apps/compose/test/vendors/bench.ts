@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import type { Dialect, ErrorRow, Json } from './dialect.ts';
+import type { Dialect, ErrorRow, Json, RequestRow } from './dialect.ts';
 import { chatBody, type Gateway, named, openGateway, post } from './gateway.ts';
 import { type Reading, readReply } from './reading.ts';
 import type { Recorded } from './scripted-vendor.ts';
@@ -25,6 +25,20 @@ const BRIEF = { queue: '20ms', firstToken: '150ms', interToken: '150ms', total: 
 /** The model for one error: what an error says of a key or a model stays with it. */
 export const errorModel = ({ name }: ErrorRow): string => `error-${name.replaceAll(/[^a-z0-9]+/g, '-')}`;
 
+/** The model that a request of that row goes to. */
+export function modelOfRow({ model }: RequestRow, isStrict = false): string {
+  const name = isStrict ? 'strict' : 'chat';
+  return model === undefined ? name : `${name}-${model}`;
+}
+
+/** The models of rows that name one. */
+function modelsOfRows(dialect: Dialect): readonly (readonly [string, Json])[] {
+  const rows = dialect.requests.filter(({ model }) => model !== undefined);
+  return [false, true].flatMap((isStrict) =>
+    rows.map((row) => [modelOfRow(row, isStrict), { ...named(dialect, row.model), strict: isStrict }] as const),
+  );
+}
+
 /** Does it change anything in a request that is told. */
 export const adjusts = ({ requests }: Dialect): boolean => requests.some(({ adjusted = [] }) => adjusted.length > 0);
 
@@ -39,6 +53,7 @@ function modelsOf(dialect: Dialect): Readonly<Record<string, Json>> {
     ...(embeddings ? { embed: { ...named(dialect, models.embeddings), tasks: ['embeddings'] } } : {}),
     ...(rerank ? { rerank: { ...named(dialect, models.rerank), tasks: ['rerank'] } } : {}),
     ...Object.fromEntries(errors.map((row) => [errorModel(row), {}])),
+    ...Object.fromEntries(modelsOfRows(dialect)),
   };
 }
 

@@ -35,7 +35,7 @@ function content(said: Said, { reasoning: place }: Dialect): Json {
 export function chatReply(dialect: Dialect, said: Said, body: Json): Json {
   const calls = withIds(said.calls ?? [], dialect, body).map(openAiCall);
   const message = { role: 'assistant', ...content(said, dialect), ...(calls.length > 0 ? { tool_calls: calls } : {}) };
-  const count = dialect.n ? Number(body.n ?? 1) : 1;
+  const count = dialect.n === true ? Number(body.n ?? 1) : 1;
   const choices = Array.from({ length: count }, (_, index) => ({
     index,
     message,
@@ -122,5 +122,5 @@ export function chatChunks(dialect: Dialect, said: Said, body: Json): Json[] {
 }
 
 /** One event as the vendor writes it. */
-export const eventOf = (json: unknown, { stream: { prefix = 'data: ' } }: Dialect): string =>
-  `${prefix}${typeof json === 'string' ? json : JSON.stringify(json)}\n\n`;
+export const eventOf = (json: unknown, { stream: { prefix = 'data: ', lineEnd = '\n' } }: Dialect): string =>
+  `${prefix}${typeof json === 'string' ? json : JSON.stringify(json)}${lineEnd}${lineEnd}`;

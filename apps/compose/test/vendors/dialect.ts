@@ -57,6 +57,8 @@ export interface ErrorRow extends Refusal {
 /** A request as a client sends it and as the vendor gets it, model, messages and stream aside. */
 export interface RequestRow {
   readonly name: string;
+  /** The vendor's own name of the model that is asked; default the dialect's chat model. */
+  readonly model?: string;
   readonly sends: Json;
   readonly arrives: Json;
   /** Parameters that `x-smmf-adjusted` names, and that `strict: true` refuses. */
@@ -107,6 +109,8 @@ export interface StreamRules {
   readonly calls?: 'pieces' | 'whole';
   /** What stands before the JSON; default `data: `. */
   readonly prefix?: string;
+  /** How a line ends; default `\n`. */
+  readonly lineEnd?: '\n' | '\r\n';
   /** What comes while the model has not begun. */
   readonly keepAlive?: string;
   /** Events before all others, as JSON. */
@@ -149,6 +153,11 @@ export interface Dialect {
   /** Folder of its package under `plugins/`. */
   readonly plugin: string;
   readonly sources: readonly Source[];
+  /**
+   * The name by which SMMF is told to reach it: for rules that hold at that address alone. A proxy leads it to loopback. Default: the
+   * address of the scripted vendor.
+   */
+  readonly host?: string;
   /** Path of its base address; default `/v1`. */
   readonly base: string;
   readonly auth: Auth;
@@ -184,8 +193,8 @@ export interface Dialect {
   /** What it gets for OpenAI's `response_format` with a JSON schema; absent where it has none. */
   readonly jsonSchema?: (format: Json) => Json;
   readonly images: boolean;
-  /** More than one choice. */
-  readonly n: boolean;
+  /** More than one choice: served, refused, or ignored, so that one comes. */
+  readonly n: boolean | 'ignored';
   readonly errors: readonly ErrorRow[];
   readonly requests: readonly RequestRow[];
   readonly embeddings?: EmbeddingRules;

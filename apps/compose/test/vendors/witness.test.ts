@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bench, openBench } from './bench.ts';
+import { type Bench, modelOfRow, openBench } from './bench.ts';
 import type { Dialect, Json, RequestRow } from './dialect.ts';
 import { chatBody } from './gateway.ts';
 import { type Reading, readReply } from './reading.ts';
@@ -89,11 +89,12 @@ describe.each(await testedVendors())('what SMMF sends to $name', ({ dialect }) =
   afterAll(() => bench.close());
 
   /** The bodies of the SDK's request and of ours, without the fields that may differ. */
-  async function bodies({ sends, arrives }: RequestRow, isStreamed: boolean): Promise<[Json, Json]> {
+  async function bodies(row: RequestRow, isStreamed: boolean): Promise<[Json, Json]> {
+    const { sends, arrives, model = chat } = row;
     const sdk = sdkFor(dialect, bench.gateway.vendor.origin);
-    await (isStreamed ? sdk.stream : sdk.complete)(chatBody(chat, 'chat', arrives));
+    await (isStreamed ? sdk.stream : sdk.complete)(chatBody(model, 'chat', arrives));
     const theirs = bench.arrived().json;
-    await (isStreamed ? bench.askStream : bench.ask)('chat', sends);
+    await (isStreamed ? bench.askStream : bench.ask)('chat', sends, modelOfRow(row));
     const same = (body: Json): Json =>
       Object.fromEntries(Object.entries(body).filter(([name]) => !(name in differences)));
     return [same(theirs), same(bench.arrived().json)];
