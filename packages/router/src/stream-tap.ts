@@ -225,7 +225,8 @@ function readChunk(data: string): Chunk | undefined {
   try {
     const value: Chunk | null = JSON.parse(data);
     if (typeof value !== 'object' || value === null) return undefined;
-    return Array.isArray(value.choices) || (typeof value.usage === 'object' && value.usage) ? value : undefined;
+    if (Array.isArray(value.choices)) return value;
+    return value.choices === undefined && typeof value.usage === 'object' && value.usage ? value : undefined;
   } catch {
     return undefined;
   }

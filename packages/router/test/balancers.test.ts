@@ -54,6 +54,12 @@ describe('balancers', () => {
     expect(a / b).toBeLessThan(3.3);
   });
 
+  it('least-outstanding follows the weights also where all are idle, as for calls one after another', () => {
+    const { a = 0, b = 0 } = shares('least-outstanding', [candidate('a', { weight: 3 }), candidate('b')]);
+    expect(a / b).toBeGreaterThan(2.7);
+    expect(a / b).toBeLessThan(3.3);
+  });
+
   it('least-outstanding counts calls in flight by weight', () => {
     expect(
       shares('least-outstanding', [
