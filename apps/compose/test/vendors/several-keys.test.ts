@@ -90,13 +90,16 @@ describe('several keys of one vendor', () => {
     await Promise.all(asked);
   });
 
-  it('share requests that come one after another by weight, with a balancer that does so', async () => {
-    const { ask, shown } = await openKeys([A, B], { balancer: 'weighted' });
-    for (let count = 0; count < 80; count++) expect((await ask()).status).toBe(200);
-    // 60 on average; the limits are four deviations and more away.
-    expect(times(shown(), 'key-of-a')).toBeGreaterThanOrEqual(40);
-    expect(times(shown(), 'key-of-b')).toBeGreaterThanOrEqual(4);
-  });
+  it.each(['least-outstanding', 'weighted'])(
+    'share requests that come one after another by weight: %s',
+    async (balancer) => {
+      const { ask, shown } = await openKeys([A, B], { balancer });
+      for (let count = 0; count < 80; count++) expect((await ask()).status).toBe(200);
+      // 60 on average; the limits are four deviations and more away.
+      expect(times(shown(), 'key-of-a')).toBeGreaterThanOrEqual(40);
+      expect(times(shown(), 'key-of-b')).toBeGreaterThanOrEqual(4);
+    },
+  );
 
   it('one refused: another serves the very request, the client sees 200, and the refused one is left alone', async () => {
     const vendor = await openKeys([A, B]);
