@@ -57,8 +57,9 @@ async function openKeys(keys: readonly Json[], more: Json = {}): Promise<KeyVend
   };
 }
 
-/** The heavier one: while nothing runs, it comes first. */
 const A = { key: 'key-of-a', name: 'a', weight: 3 };
+/** So heavy beside the others that it comes first. */
+const FIRST = { ...A, weight: 1e12 };
 const B = { key: 'key-of-b', name: 'b' };
 const READY = { state: 'ready' };
 
@@ -102,7 +103,7 @@ describe('several keys of one vendor', () => {
   );
 
   it('one refused: another serves the very request, the client sees 200, and the refused one is left alone', async () => {
-    const vendor = await openKeys([A, B]);
+    const vendor = await openKeys([FIRST, B]);
     vendor.says.set('key-of-a', REFUSED);
     for (let count = 0; count < 12; count++) expect((await vendor.ask()).status).toBe(200);
     expect(times(vendor.shown(), 'key-of-a')).toBe(1);
@@ -116,7 +117,7 @@ describe('several keys of one vendor', () => {
   it('one of a group is told to slow down: the group rests, others serve', async () => {
     const group = { group: 'organisation' };
     const vendor = await openKeys([
-      { ...A, ...group },
+      { ...FIRST, ...group },
       { ...B, ...group },
       { key: 'key-of-c', name: 'c' },
     ]);
@@ -134,7 +135,7 @@ describe('several keys of one vendor', () => {
   });
 
   it('a limit without a group rests one key alone', async () => {
-    const vendor = await openKeys([A, B]);
+    const vendor = await openKeys([FIRST, B]);
     vendor.says.set('key-of-a', limited(20));
     for (let count = 0; count < 8; count++) expect((await vendor.ask()).status).toBe(200);
     expect(times(vendor.shown(), 'key-of-a')).toBe(1);
@@ -142,7 +143,7 @@ describe('several keys of one vendor', () => {
   });
 
   it('rest a minute at most, whatever the vendor asks; the client is told what it asked', async () => {
-    const vendor = await openKeys([A, B]);
+    const vendor = await openKeys([FIRST, B]);
     for (const key of ['key-of-a', 'key-of-b']) vendor.says.set(key, limited(3_000));
     const reading = await vendor.ask();
     expect(reading).toMatchObject({ status: 429, error: { code: 'rate_limit_exceeded' } });
@@ -156,7 +157,7 @@ describe('several keys of one vendor', () => {
   });
 
   it('all refused: 503 with a code of our own, at once for those that follow, and the vendor is not asked again', async () => {
-    const vendor = await openKeys([A, B]);
+    const vendor = await openKeys([FIRST, B]);
     for (const key of ['key-of-a', 'key-of-b']) vendor.says.set(key, REFUSED);
     for (let count = 0; count < 3; count++) {
       const reading = await vendor.ask();
@@ -169,7 +170,7 @@ describe('several keys of one vendor', () => {
   });
 
   it('all at rest: 429 with the least wait of them', async () => {
-    const vendor = await openKeys([A, B]);
+    const vendor = await openKeys([FIRST, B]);
     vendor.says.set('key-of-a', limited(40));
     vendor.says.set('key-of-b', limited(9));
     await vendor.ask();
@@ -182,7 +183,7 @@ describe('several keys of one vendor', () => {
   });
 
   it('one out and one at rest: the client is told to wait, for that helps', async () => {
-    const vendor = await openKeys([A, B]);
+    const vendor = await openKeys([FIRST, B]);
     vendor.says.set('key-of-a', REFUSED);
     vendor.says.set('key-of-b', limited(9));
     await vendor.ask();
@@ -192,7 +193,7 @@ describe('several keys of one vendor', () => {
   });
 
   it('a restart of the instance tries them again', async () => {
-    const vendor = await openKeys([A, B]);
+    const vendor = await openKeys([FIRST, B]);
     const { controller } = vendor.gateway.smmf;
     for (const key of ['key-of-a', 'key-of-b']) vendor.says.set(key, REFUSED);
     expect((await vendor.ask()).status).toBe(503);
@@ -207,7 +208,7 @@ describe('several keys of one vendor', () => {
   });
 
   it('are named by their names alone, in the log too', async () => {
-    const vendor = await openKeys([A, B]);
+    const vendor = await openKeys([FIRST, B]);
     vendor.says.set('key-of-a', REFUSED);
     await vendor.ask();
     const log = vendor.gateway.log.join('\n');
