@@ -19,6 +19,8 @@ export interface AzureSettings {
   readonly entra?: Entra | undefined;
 }
 
+const hostsOf = (service: string): string => `*.${service}.azure.com`;
+
 /** Entra's client credentials, or by federated token. @see learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow, 2026-11 */
 function authOf(entra: Entra | undefined): VendorAuth {
   if (!entra) return { kind: 'header', name: 'api-key' };
@@ -46,12 +48,7 @@ export function azureProfile({ resource = '', model = '', apiVersion, entra }: A
   return {
     vendor: 'Azure OpenAI',
     url: isDated ? origin : `${origin}/v1`,
-    hosts: [
-      '*.openai.azure.com',
-      '*.services.ai.azure.com',
-      '*.cognitiveservices.azure.com',
-      'login.microsoftonline.com',
-    ],
+    hosts: [...['openai', 'services.ai', 'cognitiveservices'].map(hostsOf), 'login.microsoftonline.com'],
     auth: authOf(entra),
     paths: { chat: at('/chat/completions'), completions: at('/completions'), embeddings: at('/embeddings') },
     // It lists base models, and no deployments.

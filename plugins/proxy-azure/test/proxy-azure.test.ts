@@ -35,6 +35,12 @@ describe('proxy-azure', () => {
     for (const worker of [v1, dated, newer]) await worker.close();
   });
 
+  it("takes the config's id of the model for the deployment where no other is named", async () => {
+    const worker = await create({ resource: 'res', apiVersion: '2024-10-21', model: undefined });
+    expect(worker.endpoint?.paths?.chat).toBe('/deployments/public/chat/completions?api-version=2024-10-21');
+    await worker.close();
+  });
+
   it.each([
     [{}, /resource is missing/],
     [{ resource: 'a', entra: { tenant: 't', clientId: 'c' } }, /one of clientSecret and tokenFile/],

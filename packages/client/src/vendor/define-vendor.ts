@@ -32,7 +32,8 @@ export function defineVendor<S extends z.ZodRawShape>(
     options,
     run: () => ({ form: 'attach' }),
     create: (given, context) => {
-      const settings = given as unknown as Settings;
+      const written = given as unknown as Settings;
+      const settings = { ...written, model: written.model ?? context.model };
       return createVendorWorker(definition.profile(settings), settings, context);
     },
   });
