@@ -29,7 +29,7 @@ export declare interface Connections {
     close(): void;
 }
 
-/** The candidate with the fewest calls in flight for its weight; among equals one at random. */
+/** The candidate with the fewest calls in flight for its weight; among equals one at random, by weight. */
 declare function createLeastOutstanding(): Balancer;
 
 /** Two candidates at random, the cheaper one by peak-sensitive latency and calls in flight. Constant time for any number. */
