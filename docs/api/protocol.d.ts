@@ -576,7 +576,7 @@ export declare const FRAME_LIMITS: {
     readonly schemaDepth: 32;
     readonly messages: 2048;
     readonly tools: 256;
-    /** Of a rerank: as many as Cohere takes; no other service takes more. */
+    /** Of a rerank: Cohere's own bound, where it reads one piece of each (docs.cohere.com, 2026-11). */
     readonly documents: 10000;
 };
 

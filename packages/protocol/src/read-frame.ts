@@ -24,7 +24,7 @@ export const FRAME_LIMITS = {
   schemaDepth: 32,
   messages: 2048,
   tools: 256,
-  /** Of a rerank: as many as Cohere takes; no other service takes more. */
+  /** Of a rerank: Cohere's own bound, where it reads one piece of each (docs.cohere.com, 2026-11). */
   documents: 10_000,
 } as const;
 

@@ -53,7 +53,7 @@ export const rerankReply = z.looseObject({
 /** Reply of rerank. */
 export type RerankReply = z.infer<typeof rerankReply>;
 
-/** Documents of one search unit at Cohere (docs.cohere.com, 2026-11): what clients that add up costs read. */
+/** Documents of one search unit in Cohere's price list (2026-11), which clients that add up costs read. */
 const UNIT_DOCUMENTS = 100;
 
 /** `meta` of an answer as Cohere's clients read it. @param documents how many were ranked */
