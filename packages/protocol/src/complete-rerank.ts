@@ -47,7 +47,7 @@ function lackingIn({ bytes, fields, index, score }: Ranked, documents: readonly 
   if (isAbsent(fields, 'document')) {
     const text = fields.get('text');
     const own = text?.kind === 'string' ? `{"text":${bytes.toString('utf8', text.start, text.end)}}` : undefined;
-    const document = own ?? documents[index];
+    const document = documents[index] ?? own;
     if (document !== undefined) lacking.document = document;
   }
   return lacking;

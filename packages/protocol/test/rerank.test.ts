@@ -170,6 +170,18 @@ describe("an engine's own answer", () => {
     expect(completed(answer)).toContain('"relevance_score":0.250,');
   });
 
+  it('has results too where the entries of its `data` lack nothing', () => {
+    const answer = '{"data":[{"index":0,"relevance_score":0.1}]}';
+    expect(JSON.parse(completed(answer) ?? '').results).toEqual([{ index: 0, relevance_score: 0.1 }]);
+  });
+
+  it('with the texts alone gets the whole documents of the request, where they were asked for', () => {
+    const documents = (more: object) =>
+      JSON.parse(completed('[{"index":1,"score":1,"text":"b"}]', asked(more)) ?? '').results[0].document;
+    expect(documents({ return_documents: true })).toEqual({ text: 'b', title: 't' });
+    expect(documents({})).toEqual({ text: 'b' });
+  });
+
   it('gets the documents from the request where they were asked for and are not there', () => {
     const answer =
       '{"results":[{"index":1,"relevance_score":2},{"index":0,"relevance_score":1,"document":{"text":"own"}},{"index":7,"relevance_score":0}]}';
