@@ -443,6 +443,14 @@ export declare interface SmallClientOptions extends Pick<DialTarget, 'socketPath
 
 declare const strict: () => z.ZodDefault<z.ZodBoolean>;
 
+/**
+ * The profile of Text Embeddings Inference (1.9.3, 2026-11), which wants `texts` to rank, in place of `documents`, and knows no `top_n`. The router
+ * makes a reply of the list that it answers. Its rerank is beside the OpenAI API:
+ * `{ url: 'http://tei:3000', paths: { rerank: '/rerank', embeddings: '/v1/embeddings' } }`. More texts than its `--max-client-batch-size` (32)
+ * are refused by TEI.
+ */
+export declare const teiProfile: Profile;
+
 /** See {@link endpointOption.tls}. */
 declare const tls: () => z.ZodPipe<z.ZodObject<{
     ca: z.ZodOptional<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>>;

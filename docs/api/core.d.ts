@@ -923,7 +923,7 @@ export declare interface Profile {
      * @param memory empty at the start of an attempt, and the same object for all its events
      */
     event?(event: Buffer, memory: Record<string, unknown>): Buffer | undefined;
-    /** The same for a whole answer; one above 1 MiB (embeddings: 64 MiB) passes as it is. */
+    /** The same for a whole answer; one above 1 MiB (embeddings, rerank: 64 MiB) passes as it is. */
     reply?(body: Buffer): Buffer | undefined;
 }
 
@@ -1037,10 +1037,13 @@ declare interface RequestRecord {
     readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Body of `POST /v1/rerank`. */
+/** Body of a rerank. */
 declare type RerankRequest = z.infer<typeof rerankRequest>;
 
-/** Body of `POST /v1/rerank`, as Cohere and Jina defined it and vLLM, llama-server and TEI take it; unknown fields are kept. */
+/**
+ * Body of a rerank, as Cohere (v1 and v2) and Jina defined it and vLLM and llama-server take it; unknown fields are kept. Two fields of Cohere's
+ * need no more than that: `max_chunks_per_doc` has no meaning where a document is never split, and `rank_fields` is refused before.
+ */
 declare const rerankRequest: z.ZodObject<{
     model: z.ZodString;
     query: z.ZodString;
@@ -1049,6 +1052,8 @@ declare const rerankRequest: z.ZodObject<{
     }, z.core.$loose>]>>;
     top_n: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
     return_documents: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    raw_scores: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    max_tokens_per_doc: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
 }, z.core.$loose>;
 
 /** What a typed worker answers: the score of each document, in the order of the request, higher is closer. */

@@ -47,6 +47,18 @@ export declare interface AnswerProgress {
     readonly contentEvents: number;
 }
 
+/** The request behind an answer, as far as an answer is completed from it. */
+export declare interface AskedRerank {
+    readonly id: string;
+    /** As the client named it. */
+    readonly model: string;
+    readonly body: Buffer;
+    readonly fields: TopLevelFields;
+}
+
+/** TEI answers with the bare list of results: it is put into an object. Other bytes are returned as they are. */
+export declare function asRerankObject(answer: Buffer): Buffer;
+
 /** What a controller wants of one worker host. */
 export declare type Assignment = z.infer<typeof assignment>;
 
@@ -324,6 +336,16 @@ export declare const command: z.ZodObject<{
     instance: z.ZodString;
 }, z.core.$strict>;
 
+/**
+ * An engine's answer to a rerank with the keys that it lacks, so that the clients of Cohere (v1 and v2), Jina and vLLM read it: `id`, `model`,
+ * `results` with `relevance_score`, `usage` (empty: nothing was counted), `meta`; `document` where the client asked for it. No other byte is changed: not
+ * a number is written anew.
+ *
+ * @param answer a JSON object
+ * @returns undefined for what is no ranking: an entry without a document's index or a score
+ */
+export declare function completeRerank(answer: Buffer, asked: AskedRerank): Buffer | undefined;
+
 /** Reply of completions, and each event of its stream. */
 export declare type Completion = z.infer<typeof completion>;
 
@@ -381,6 +403,9 @@ export declare function createSseFramer(): SseFramer;
 
 /** A renderer for one streamed answer. `includeUsage` follows the client's `stream_options`. */
 export declare function createStreamRenderer(info: AnswerInfo, includeUsage: boolean): StreamRenderer;
+
+/** The texts of a checked request's `documents`, without what else stands in those that are objects: the JSON text of a list. */
+export declare function documentTexts(body: Buffer, fields: TopLevelFields): string;
 
 /** Text such as `500ms`, `10s`, `5m`, `1h`; milliseconds after parsing. */
 export declare const durationMs: () => z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>;
@@ -551,6 +576,8 @@ export declare const FRAME_LIMITS: {
     readonly schemaDepth: 32;
     readonly messages: 2048;
     readonly tools: 256;
+    /** Of a rerank: Cohere's own bound, where it reads one piece of each (docs.cohere.com, 2026-11). */
+    readonly documents: 10000;
 };
 
 /** Why a body is no request. */
@@ -607,6 +634,9 @@ export declare type GenerationEvent =
     readonly type: 'error';
     readonly error: WireError;
 };
+
+/** Is one of a request's `documents` an object. */
+export declare function hasObjectDocuments(body: Buffer, fields: TopLevelFields): boolean;
 
 /** Text that can be the value of an HTTP header: visible ASCII, spaces and tabs within. */
 export declare const headerText: () => z.ZodString;
@@ -854,6 +884,9 @@ export declare function isLoopbackAddress(address: string): boolean;
 /** Does this host name (no port) mean the machine itself: `localhost`, 127.0.0.0/8, `::1` with or without brackets. */
 export declare function isLoopbackHost(host: string): boolean;
 
+/** Does a typed worker's answer have a number for each document. */
+export declare function isRanking({ scores }: RerankResult, { documents }: RerankRequest): boolean;
+
 /** Does an engine's `usage` hold counts that can be added up: what else it may hold is not looked at. */
 export declare function isUsage(value: unknown): value is Usage;
 
@@ -1093,6 +1126,15 @@ export declare function readFrame(task: TaskId, body: Buffer): {
     readonly fault: FrameFault;
 };
 
+/**
+ * The answer of DB-GPT's `POST /beta/relevance` made of one of rerank: the scores in the order of the documents. No number is written anew.
+ *
+ * @param answer a complete answer of SMMF to a rerank
+ * @param documents how many there are
+ * @returns undefined when a document has no score
+ */
+export declare function relevanceReply(answer: Buffer, documents: number): string | undefined;
+
 /** Renders what a typed worker answered. */
 export declare function renderEmbeddings(result: EmbeddingResult, model: string, base64: boolean): EmbeddingReply;
 
@@ -1147,25 +1189,37 @@ export declare interface RequestRecord {
 /** Reply of rerank. */
 export declare type RerankReply = z.infer<typeof rerankReply>;
 
-/** Reply of rerank: best document first. */
+/** Reply of rerank: best document first. Engines may leave out what is optional here; SMMF's own answers have all of it. */
 export declare const rerankReply: z.ZodObject<{
     id: z.ZodOptional<z.ZodString>;
     model: z.ZodOptional<z.ZodString>;
     results: z.ZodArray<z.ZodObject<{
         index: z.ZodNumber;
         relevance_score: z.ZodNumber;
+        document: z.ZodOptional<z.ZodUnknown>;
     }, z.core.$loose>>;
     usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
         prompt_tokens: z.ZodOptional<z.ZodNumber>;
         completion_tokens: z.ZodOptional<z.ZodOptional<z.ZodNumber>>;
         total_tokens: z.ZodOptional<z.ZodNumber>;
     }, z.core.$loose>>>;
+    meta: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        api_version: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            version: z.ZodString;
+        }, z.core.$loose>>>;
+        billed_units: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            search_units: z.ZodOptional<z.ZodNumber>;
+        }, z.core.$loose>>>;
+    }, z.core.$loose>>>;
 }, z.core.$loose>;
 
-/** Body of `POST /v1/rerank`. */
+/** Body of a rerank. */
 export declare type RerankRequest = z.infer<typeof rerankRequest>;
 
-/** Body of `POST /v1/rerank`, as Cohere and Jina defined it and vLLM, llama-server and TEI take it; unknown fields are kept. */
+/**
+ * Body of a rerank, as Cohere (v1 and v2) and Jina defined it and vLLM and llama-server take it; unknown fields are kept. Two fields of Cohere's
+ * need no more than that: `max_chunks_per_doc` has no meaning where a document is never split, and `rank_fields` is refused before.
+ */
 export declare const rerankRequest: z.ZodObject<{
     model: z.ZodString;
     query: z.ZodString;
@@ -1174,6 +1228,8 @@ export declare const rerankRequest: z.ZodObject<{
     }, z.core.$loose>]>>;
     top_n: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
     return_documents: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    raw_scores: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    max_tokens_per_doc: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
 }, z.core.$loose>;
 
 /** What a typed worker answers: the score of each document, in the order of the request, higher is closer. */

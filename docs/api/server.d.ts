@@ -420,7 +420,8 @@ export declare interface OpenAiPluginOptions extends OpenAiOptions {
 
 /**
  * Adds the OpenAI API over `router`: chat/completions, completions, embeddings, rerank, models, each under `/v1` and
- * `/api/v1`. Bodies stay bytes; each request ends with one log line and its metrics.
+ * `/api/v1`; rerank also at `/v2/rerank`, `/rerank` and, with DB-GPT's answer, `beta/relevance`. Bodies stay bytes; each request ends with
+ * one log line and its metrics.
  */
 export declare function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: OpenAiContext): void;
 

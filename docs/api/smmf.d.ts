@@ -861,25 +861,37 @@ export declare interface RequestRecord {
 /** Reply of rerank. */
 export declare type RerankReply = z.infer<typeof rerankReply>;
 
-/** Reply of rerank: best document first. */
+/** Reply of rerank: best document first. Engines may leave out what is optional here; SMMF's own answers have all of it. */
 declare const rerankReply: z.ZodObject<{
     id: z.ZodOptional<z.ZodString>;
     model: z.ZodOptional<z.ZodString>;
     results: z.ZodArray<z.ZodObject<{
         index: z.ZodNumber;
         relevance_score: z.ZodNumber;
+        document: z.ZodOptional<z.ZodUnknown>;
     }, z.core.$loose>>;
     usage: z.ZodOptional<z.ZodNullable<z.ZodObject<{
         prompt_tokens: z.ZodOptional<z.ZodNumber>;
         completion_tokens: z.ZodOptional<z.ZodOptional<z.ZodNumber>>;
         total_tokens: z.ZodOptional<z.ZodNumber>;
     }, z.core.$loose>>>;
+    meta: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+        api_version: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            version: z.ZodString;
+        }, z.core.$loose>>>;
+        billed_units: z.ZodOptional<z.ZodNullable<z.ZodObject<{
+            search_units: z.ZodOptional<z.ZodNumber>;
+        }, z.core.$loose>>>;
+    }, z.core.$loose>>>;
 }, z.core.$loose>;
 
-/** Body of `POST /v1/rerank`. */
+/** Body of a rerank. */
 export declare type RerankRequest = z.infer<typeof rerankRequest>;
 
-/** Body of `POST /v1/rerank`, as Cohere and Jina defined it and vLLM, llama-server and TEI take it; unknown fields are kept. */
+/**
+ * Body of a rerank, as Cohere (v1 and v2) and Jina defined it and vLLM and llama-server take it; unknown fields are kept. Two fields of Cohere's
+ * need no more than that: `max_chunks_per_doc` has no meaning where a document is never split, and `rank_fields` is refused before.
+ */
 declare const rerankRequest: z.ZodObject<{
     model: z.ZodString;
     query: z.ZodString;
@@ -888,6 +900,8 @@ declare const rerankRequest: z.ZodObject<{
     }, z.core.$loose>]>>;
     top_n: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
     return_documents: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    raw_scores: z.ZodOptional<z.ZodNullable<z.ZodBoolean>>;
+    max_tokens_per_doc: z.ZodOptional<z.ZodNullable<z.ZodNumber>>;
 }, z.core.$loose>;
 
 /** First line and headers of an answer. */

@@ -6,6 +6,7 @@ export { createOpenAiWorker, type Inspection, type OpenAiWorkerOptions } from '.
 export { type ProbeResult, type ProbeTarget, probeEndpoint } from './probe-endpoint.ts';
 export { type LoadMetrics, type MetricName, metricValues, readLoad } from './prometheus.ts';
 export { type ServerAddress, serverReach } from './server-reach.ts';
+export { teiProfile } from './tei-profile.ts';
 export { placeTlsFiles } from './tls-option.ts';
 export {
   createProfile,

@@ -47,6 +47,6 @@ export interface Profile {
    * @param memory empty at the start of an attempt, and the same object for all its events
    */
   event?(event: Buffer, memory: Record<string, unknown>): Buffer | undefined;
-  /** The same for a whole answer; one above 1 MiB (embeddings: 64 MiB) passes as it is. */
+  /** The same for a whole answer; one above 1 MiB (embeddings, rerank: 64 MiB) passes as it is. */
   reply?(body: Buffer): Buffer | undefined;
 }

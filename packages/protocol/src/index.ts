@@ -19,6 +19,7 @@ export {
   chatRequest,
   chatTool,
 } from './chat.ts';
+export { type AskedRerank, asRerankObject, completeRerank } from './complete-rerank.ts';
 export { type Completion, type CompletionRequest, completion, completionRequest } from './completions.ts';
 export {
   type EmbeddingReply,
@@ -53,6 +54,7 @@ export {
   type Settings,
   settings,
 } from './feeds.ts';
+export type { FrameFault } from './frame-fault.ts';
 export { type Health, type LoadSample, loadSample } from './health.ts';
 export {
   type Address,
@@ -68,7 +70,8 @@ export { isLoopbackAddress, isLoopbackHost } from './loopback.ts';
 export { type ModelList, type ModelObject, modelList, modelObject } from './models.ts';
 export { durationMs, headerText, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
 export { eventsOfChunk, eventsOfCompletion, eventsOfReply } from './read-events.ts';
-export { FRAME_LIMITS, type Frame, type FrameFault, readFrame } from './read-frame.ts';
+export { FRAME_LIMITS, type Frame, readFrame } from './read-frame.ts';
+export { relevanceReply } from './relevance.ts';
 export {
   type AnswerInfo,
   type AnswerProgress,
@@ -79,6 +82,7 @@ export {
 } from './render.ts';
 export type { AttemptRecord, Caller, RequestRecord } from './request-record.ts';
 export {
+  isRanking,
   type RerankReply,
   type RerankRequest,
   type RerankResult,
@@ -86,6 +90,7 @@ export {
   rerankReply,
   rerankRequest,
 } from './rerank.ts';
+export { documentTexts, hasObjectDocuments } from './rerank-documents.ts';
 export { RESULT_HEADERS, type ResultHeaders, resultHeaders } from './result-headers.ts';
 export type { RouterStats } from './router-stats.ts';
 export { type BodyChanges, spliceBody } from './splice.ts';

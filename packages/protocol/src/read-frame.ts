@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { ErrorCode } from './error-codes.ts';
+import type { FrameFault } from './frame-fault.ts';
+import { documentFault } from './rerank-documents.ts';
 import type { TaskId } from './tasks.ts';
 import { fieldValue, type JsonKind, type ScanFault, scanFields, type TopLevelFields } from './top-level.ts';
 
@@ -22,15 +24,9 @@ export const FRAME_LIMITS = {
   schemaDepth: 32,
   messages: 2048,
   tools: 256,
+  /** Of a rerank: Cohere's own bound, where it reads one piece of each (docs.cohere.com, 2026-11). */
+  documents: 10_000,
 } as const;
-
-/** Why a body is no request. */
-export interface FrameFault {
-  readonly code: ErrorCode;
-  readonly message: string;
-  /** The field at fault, in OpenAI's spelling. */
-  readonly param: string | undefined;
-}
 
 /** Carries a fault out of the check; nobody outside sees it. */
 class Refusal extends Error {
@@ -86,6 +82,21 @@ class FieldReader {
     }
     if (field.kind === 'array' && field.length === 0)
       throw fault('INVALID_VALUE', `Field "${name}" must not be empty`, name);
+  }
+
+  /** Refuses a field whatever is in it; null and an empty list count as absent. */
+  refused(name: string, why: string): void {
+    const field = this.#fields.get(name);
+    const isAbsent = !field || field.kind === 'null' || (field.kind === 'array' && field.length === 0);
+    if (!isAbsent) throw fault('UNSUPPORTED_PARAMETER', `Field "${name}" is not accepted: ${why}`, name);
+  }
+
+  /** What is ranked: a list of texts, or of objects with a text. */
+  documents(): void {
+    this.required('documents', 'array');
+    this.atMost('documents', FRAME_LIMITS.documents);
+    const found = documentFault(this.#body, this.#fields);
+    if (found) throw new Refusal(found);
   }
 
   value(name: string): unknown {
@@ -189,7 +200,12 @@ const TASK_CHECKS: Readonly<Record<TaskId, TaskCheck>> = {
   },
   rerank(reader) {
     reader.required('query', 'string');
-    reader.required('documents', 'array');
+    if (reader.value('query') === '') throw fault('INVALID_VALUE', 'Field "query" must not be empty', 'query');
+    reader.documents();
+    reader.wholeNumber('top_n');
+    reader.kind('return_documents', 'boolean');
+    reader.kind('raw_scores', 'boolean');
+    reader.refused('rank_fields', 'of a document that is an object its "text" is ranked');
     return notStreamed(false);
   },
 };

@@ -114,6 +114,30 @@ export function scanFields(text: Buffer, maxDepth = 64): ScanResult {
   }
 }
 
+/** Where one element of a list stands, as byte offsets into the text. */
+export interface ListElement {
+  readonly kind: JsonKind;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The elements of a list that {@link scanFields} found in this very text; none for a field that is no list. */
+export function* listElements(text: Buffer, list: TopLevelField | undefined): Generator<ListElement> {
+  if (list?.kind !== 'array' || list.length === 0) return;
+  let start = afterSpace(text, list.start + 1);
+  for (let left = list.length; left > 0; left--) {
+    const kind = KINDS[text[start] ?? 0] ?? 'number';
+    const end = afterValue(text, start, kind);
+    yield { kind, start, end };
+    start = afterSpace(text, afterSpace(text, end) + 1);
+  }
+}
+
+function afterValue(text: Buffer, start: number, kind: JsonKind): number {
+  if (kind === 'object' || kind === 'array') return walkNested(text, start, Number.POSITIVE_INFINITY).end;
+  return kind === 'string' ? afterString(text, start) : afterScalar(text, start);
+}
+
 /** A string that stands for itself: no escape, and nothing that may not be in one. */
 const PLAIN_STRING = /^"[ !#-[\]-\uffff]*"$/;
 

@@ -66,7 +66,10 @@ const COMPLETION = {
   ...{ stream_options: { include_usage: true }, user: 'u' },
 };
 const EMBEDDING = { model: 'm', input: 'x', dimensions: 1, encoding_format: 'float', user: 'u' };
-const RERANK = { model: 'm', query: 'q', documents: ['a'], top_n: 1, return_documents: true, rank_fields: ['text'] };
+const RERANK = {
+  ...{ model: 'm', query: 'q', documents: ['a'], top_n: 1, return_documents: true, rank_fields: ['text'] },
+  ...{ raw_scores: true, max_chunks_per_doc: 10, max_tokens_per_doc: 4096, priority: 0 },
+};
 
 const NEEDED =
   /^(?:model|messages|prompt|input|query|documents|documents\.\d+|messages\.\d+|messages\.\d+\.role|messages\.\d+\.content\.\d+(?:\.type)?)$|(?:tools|tool_calls)\.\d+(?:\.type|\.id)?$|function\.(?:name|arguments)$|functions\.\d+$|(?:response_format|tool_choice)\.type$|^stop\.\d+$|^logit_bias\.\d+$/;

@@ -87,6 +87,7 @@ describe('a refusal', () => {
     }
     return 'none';
   };
+  const ranking = (more: object) => ({ model: 'm', query: 'x', documents: ['y'], ...more });
   const chatting = (more: object) => ({ model: 'm', messages: [1], ...more });
 
   it.each<[TaskId, unknown, string]>([
@@ -171,6 +172,50 @@ describe('a refusal', () => {
       { model: 'm', query: 'x', documents: 'x' },
       'INVALID_VALUE documents: Field "documents" must be of type array',
     ],
+    ['rerank', { model: 'm', query: '', documents: ['x'] }, 'INVALID_VALUE query: Field "query" must not be empty'],
+    [
+      'rerank',
+      { model: 'm', query: 'x', documents: [] },
+      'INVALID_VALUE documents: Field "documents" must not be empty',
+    ],
+    [
+      'rerank',
+      ranking({ documents: ['x', 7] }),
+      'INVALID_VALUE documents[1]: Field "documents[1]" must be of type string or object',
+    ],
+    [
+      'rerank',
+      ranking({ documents: [{ text: 'x' }, 'y', { title: 'z' }] }),
+      'MISSING_REQUIRED_PARAMETER documents[2].text: Field "documents[2].text" is missing: a document is a text, or an object with a text',
+    ],
+    [
+      'rerank',
+      ranking({ documents: [{ text: null }] }),
+      'INVALID_VALUE documents[0].text: Field "documents[0].text" must be of type string',
+    ],
+    [
+      'rerank',
+      '{"model":"m","query":"x","documents":[{"text":"a","text":"b"}]}',
+      'INVALID_REQUEST documents[0]: A field of "documents[0]" is given twice',
+    ],
+    [
+      'rerank',
+      ranking({ documents: Array.from({ length: 10_001 }, () => 'x') }),
+      'INVALID_VALUE documents: Field "documents" may hold 10000 entries, not 10001',
+    ],
+    ['rerank', ranking({ top_n: -1 }), 'INVALID_VALUE top_n: Field "top_n" must be a whole number, 0 or more'],
+    ['rerank', ranking({ top_n: '1' }), 'INVALID_VALUE top_n: Field "top_n" must be of type number'],
+    [
+      'rerank',
+      ranking({ return_documents: 1 }),
+      'INVALID_VALUE return_documents: Field "return_documents" must be of type boolean',
+    ],
+    ['rerank', ranking({ raw_scores: 'no' }), 'INVALID_VALUE raw_scores: Field "raw_scores" must be of type boolean'],
+    ...[['text'], 'text', {}].map((rank_fields): [TaskId, unknown, string] => [
+      'rerank',
+      ranking({ rank_fields }),
+      'UNSUPPORTED_PARAMETER rank_fields: Field "rank_fields" is not accepted: of a document that is an object its "text" is ranked',
+    ]),
   ])('of %s %.60j tells what is wrong, and where', (task, body, wanted) => {
     expect(told(task, body)).toBe(wanted);
   });
@@ -215,6 +260,17 @@ describe('what is read', () => {
       response_format: null,
     };
     expect(chat(nulls)).toMatchObject({ stream: false, includeUsage: false, maxTokens: undefined });
+  });
+
+  it.each([
+    ['as many documents as Cohere takes', { documents: Array.from({ length: 10_000 }, () => 'x') }],
+    ['texts and objects, whatever else stands in them', { documents: ['', { text: '', title: ['x'] }, { text: 'a' }] }],
+    ['fields that are not there', { top_n: null, return_documents: null, raw_scores: null, rank_fields: null }],
+    ['no fields to rank', { rank_fields: [] }],
+    ['more than there is', { top_n: 99 }],
+    ['bounds on what is read of a document', { max_chunks_per_doc: 10, max_tokens_per_doc: 512 }],
+  ])('ranks %s', (_what, more) => {
+    expect(faultOf(() => frame({ model: 'm', query: 'x', documents: ['y'], ...more }, 'rerank'))).toBe('none');
   });
 
   it('takes the larger of two token limits', () => {

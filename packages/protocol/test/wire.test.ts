@@ -9,7 +9,6 @@ import {
   modelSource,
   readErrorBody,
   renderEmbeddings,
-  renderRerank,
   sizeBytes,
   toBase64,
 } from '../src/index.ts';
@@ -59,21 +58,6 @@ describe('embeddings', () => {
     expect(inEncoding(floats, true)).toEqual(encoded);
     expect(inEncoding(encoded, false)).toEqual(floats);
     expect(inEncoding(floats, false)).toBe(floats);
-  });
-});
-
-describe('rerank', () => {
-  it('sorts by score, cuts to top_n, and returns documents only when asked', () => {
-    const request = { model: 'm', query: 'q', documents: ['a', { text: 'b' }, 'c'], top_n: 2, return_documents: true };
-    const reply = renderRerank(
-      { scores: [0.1, 0.9, 0.5], usage: { prompt_tokens: 1, total_tokens: 1 } },
-      request,
-      'id',
-    );
-    expect(reply.results).toEqual([
-      { index: 1, relevance_score: 0.9, document: { text: 'b' } },
-      { index: 2, relevance_score: 0.5, document: { text: 'c' } },
-    ]);
   });
 });
 

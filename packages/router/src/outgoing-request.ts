@@ -1,5 +1,5 @@
-import type { BodyEdits, Endpoint } from '@smmf/core';
-import { resultHeaders, spliceBody } from '@smmf/protocol';
+import type { BodyEdits, Endpoint, RouterRequest } from '@smmf/core';
+import { documentTexts, hasObjectDocuments, resultHeaders, spliceBody } from '@smmf/protocol';
 import type { AskedProfile } from './asked-profile.ts';
 import type { Run } from './run.ts';
 
@@ -12,15 +12,26 @@ export function headersFor({ request, deadlineMs, context, meter }: Run, profile
   return headers;
 }
 
+/**
+ * Cohere's first API and Jina take documents as objects, most engines texts alone: their texts are what is ranked. What else stands in them
+ * comes back in the answer, which is completed from the request: the engine need not return them.
+ */
+function plainDocuments({ task, body, fields }: RouterRequest): BodyEdits['fields'] | undefined {
+  if (task !== 'rerank' || !hasObjectDocuments(body, fields)) return undefined;
+  const silent = fields.has('return_documents') ? { return_documents: 'false' } : {};
+  return { documents: documentTexts(body, fields), ...silent };
+}
+
 /** The client's bytes with what the engine wants otherwise. */
 export function bodyFor(run: Run, endpoint: Endpoint, includeUsage: boolean, edits: BodyEdits | undefined): Buffer {
   const { request, entry } = run;
+  const plain = plainDocuments(request);
   const name = endpoint.models?.[entry.settings.id] ?? entry.settings.id;
   return spliceBody(request.body, request.fields, {
     ...(name === request.model ? {} : { model: name }),
     ...(includeUsage ? { includeUsage } : {}),
     ...(request.stream || !request.fields.has('stream_options') ? {} : { withoutStreamOptions: true }),
-    ...(edits ? { fields: edits.fields } : {}),
+    ...(plain || edits ? { fields: { ...plain, ...edits?.fields } } : {}),
   });
 }
 

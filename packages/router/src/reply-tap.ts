@@ -1,11 +1,23 @@
-import { embeddingReply, fieldValue, inEncoding, isUsage, scanFields, type TaskId, type Usage } from '@smmf/protocol';
+import {
+  type AskedRerank,
+  asRerankObject,
+  completeRerank,
+  embeddingReply,
+  fieldValue,
+  inEncoding,
+  isUsage,
+  scanFields,
+  type TaskId,
+  type Usage,
+} from '@smmf/protocol';
 import type { AskedProfile } from './asked-profile.ts';
 import { ModelNames } from './model-names.ts';
 import { errorInside, notOpenAi, type Refusal } from './upstream-error.ts';
 
 /** Answers up to this size are held until they are whole, so that a worker's death costs a retry and not an answer. */
 const HOLD_LIMIT = 2 ** 20;
-const EMBEDDINGS_LIMIT = 64 * 2 ** 20;
+/** The same for answers that are changed, and may be as long as what was asked: vectors, and documents that were ranked. */
+const CHANGED_LIMIT = 64 * 2 ** 20;
 /** Answers up to this size are parsed, which is faster; larger ones are scanned. Both say the same of the same bytes. */
 const PARSED_BYTES = 64 * 1024;
 /** Usage stands near the end of an answer. */
@@ -18,6 +30,13 @@ const LISTS: Readonly<Record<TaskId, readonly string[]>> = {
   completions: ['choices'],
   embeddings: ['data'],
   rerank: ['results', 'data'],
+};
+
+const HOLD_LIMITS: Readonly<Record<TaskId, number>> = {
+  chat: HOLD_LIMIT,
+  completions: HOLD_LIMIT,
+  embeddings: CHANGED_LIMIT,
+  rerank: CHANGED_LIMIT,
 };
 
 /** A whole answer, or why it is none. */
@@ -41,6 +60,7 @@ export class ReplyTap {
   readonly #base64: boolean;
   readonly #names: ModelNames;
   readonly #profile: AskedProfile | undefined;
+  readonly #ranked: AskedRerank | undefined;
   #parts: Buffer[] = [];
   #size = 0;
   /** Too long to hold: the pieces go straight through. */
@@ -49,8 +69,10 @@ export class ReplyTap {
   /**
    * @param asked the model's name in the request
    * @param profile how the engine's answers differ
+   * @param ranked the request, of a rerank
    */
-  constructor(task: TaskId, base64: boolean, asked?: string, profile?: AskedProfile) {
+  constructor(task: TaskId, base64: boolean, asked?: string, profile?: AskedProfile, ranked?: AskedRerank) {
+    this.#ranked = ranked;
     this.#profile = profile;
     this.#task = task;
     this.#base64 = base64;
@@ -67,7 +89,7 @@ export class ReplyTap {
     if (!this.isOpen) {
       this.#parts.push(chunk);
       this.#size += chunk.length;
-      if (this.#size <= (this.#task === 'embeddings' ? EMBEDDINGS_LIMIT : HOLD_LIMIT)) return undefined;
+      if (this.#size <= HOLD_LIMITS[this.#task]) return undefined;
       this.isOpen = true;
       const held = Buffer.concat(this.#parts);
       this.#parts = [held.subarray(-TAIL)];
@@ -80,20 +102,28 @@ export class ReplyTap {
   /** Judges the answer at its end. */
   whole(): WholeReply {
     const raw = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : Buffer.concat(this.#parts);
-    const bytes = (this.isOpen ? undefined : this.#profile?.reply(raw)) ?? raw;
     if (this.isOpen) {
-      const refusal = endsAsObject(bytes) ? undefined : notOpenAi('half an answer');
-      return { bytes: EMPTY, refusal, usage: readUsage(bytes) };
+      const refusal = endsAsObject(raw) ? undefined : notOpenAi('half an answer');
+      return { bytes: EMPTY, refusal, usage: readUsage(raw) };
     }
+    const told = this.#profile?.reply(raw) ?? raw;
+    const bytes = this.#task === 'rerank' ? asRerankObject(told) : told;
     const outline = bytes.length <= PARSED_BYTES ? parsedOutline(bytes) : scannedOutline(bytes);
     if (!outline) return { bytes, refusal: errorInside(bytes, this.#profile) ?? notOpenAi('no JSON object') };
     const { model, usage } = outline;
     const refusal = this.#refusalIn(bytes, outline);
     if (refusal) return { bytes, refusal };
     const named = this.#names.replaced(bytes, model) ?? bytes;
-    if (this.#task !== 'embeddings') return { bytes: named, usage };
-    const converted = convert(named, this.#base64);
-    return converted ? { bytes: converted, usage } : { bytes, refusal: notOpenAi('no list of embeddings') };
+    const wanted = this.#wanted(named);
+    if (wanted) return { bytes: wanted, usage };
+    const what = this.#task === 'rerank' ? 'no list of scores' : 'no list of embeddings';
+    return { bytes, refusal: errorInside(told, this.#profile) ?? notOpenAi(what) };
+  }
+
+  /** The answer as the client wants it; undefined when it is none after all. */
+  #wanted(bytes: Buffer): Buffer | undefined {
+    if (this.#task === 'embeddings') return convert(bytes, this.#base64);
+    return this.#ranked ? completeRerank(bytes, this.#ranked) : bytes;
   }
 
   #refusalIn(bytes: Buffer, { hasError, isList }: Outline): Refusal | undefined {

@@ -7,6 +7,7 @@ import {
   createStreamRenderer,
   embeddingRequest,
   type GenerationEvent,
+  isRanking,
   type RerankRequest,
   type ResultHeaders,
   renderEmbeddings,
@@ -71,6 +72,7 @@ class TypedAttempt implements Attempt {
     } else if (task === 'rerank' && tasks.rerank) {
       const body: RerankRequest = this.#parse(rerankRequest);
       const result = await tasks.rerank(body, call);
+      if (!isRanking(result, body)) throw engineError('The engine gave no number for each document');
       this.#run.meter.usage = result.usage;
       this.#reply(renderRerank(result, body, `rerank-${request.id}`), result.headers);
     } else if (task === 'chat' && tasks.chat) {

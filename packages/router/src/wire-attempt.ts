@@ -44,13 +44,14 @@ class WireAttempt implements Attempt, ExchangeListener {
   #header: (name: string) => string | undefined = () => undefined;
 
   constructor(run: Run, instance: Instance) {
-    const { stream, includeUsage, task, base64, model } = run.request;
+    const { stream, includeUsage, task, base64, model, id, body, fields } = run.request;
     this.#run = run;
     this.#instance = instance;
     this.#profile = profileOf(run, instance);
     this.#choices = stream ? choicesOf(run.request) : 1;
     this.#stream = stream ? new StreamTap(!includeUsage, model, this.#profile) : undefined;
-    this.#reply = stream ? undefined : new ReplyTap(task, base64, model, this.#profile);
+    const ranked = task === 'rerank' ? { id: `rerank-${id}`, model, body, fields } : undefined;
+    this.#reply = stream ? undefined : new ReplyTap(task, base64, model, this.#profile, ranked);
   }
 
   outgoing(): Outgoing {

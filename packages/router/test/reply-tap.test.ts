@@ -155,10 +155,11 @@ describe('the reply tap', () => {
     expect(String(refusal?.error.cause)).toBe(`Error: The engine sent ${what}`);
   });
 
-  it('holds 1 MiB, and 64 MiB of embeddings', () => {
+  it('holds 1 MiB, and 64 MiB of embeddings and of ranked documents', () => {
     for (const [task, limit] of [
       ['chat', 2 ** 20],
       ['embeddings', 64 * 2 ** 20],
+      ['rerank', 64 * 2 ** 20],
     ] as const) {
       const tap = new ReplyTap(task, false);
       expect([tap.push(Buffer.alloc(limit - 1)), tap.push(Buffer.alloc(1)), tap.isOpen]).toEqual([

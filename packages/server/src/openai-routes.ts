@@ -3,6 +3,7 @@ import {
   type Logger,
   type RequestObserver,
   type Router,
+  type RouterRequest,
   SmmfError,
   silentLogger,
   systemClock,
@@ -23,8 +24,9 @@ import type { OnRefused } from './guard.ts';
 import type { RouteHost } from './http-base.ts';
 import type { KeyIdentity } from './keys.ts';
 import type { Metrics } from './metrics.ts';
+import { RelevanceSink } from './relevance-sink.ts';
 import { requestLog } from './request-log.ts';
-import { HttpSink } from './response-sink.ts';
+import { HttpSink, type SinkContext } from './response-sink.ts';
 
 /** Options of {@link openAiRoutes}. */
 export interface OpenAiOptions {
@@ -44,6 +46,12 @@ export interface OpenAiContext {
 }
 
 const PREFIXES = ['/v1', '/api/v1'];
+/** Where clients of an operation look for it besides OpenAI's place: Cohere's second API, vLLM's and TEI's clients. */
+const MORE_PATHS: Readonly<Partial<Record<TaskId, readonly string[]>>> = {
+  rerank: ['/v2/rerank', '/api/v2/rerank', '/rerank'],
+};
+/** DB-GPT's name for a rerank, with an answer of its own. */
+const RELEVANCE = '/beta/relevance';
 const EMPTY = Buffer.alloc(0);
 
 const isVisible = (caller: KeyIdentity | null, card: ModelCard, name: string): boolean =>
@@ -165,9 +173,55 @@ function modelRoutes(host: RouteHost, router: Router): void {
   }
 }
 
+/** Its answer has a score for each document, so that there is nothing to cut. */
+function checkRelevance({ fields }: Frame): void {
+  if ((fields.get('top_n')?.kind ?? 'null') === 'null') return;
+  throw new SmmfError('UNSUPPORTED_PARAMETER', `Field "top_n" is not accepted at ${RELEVANCE}; /v1/rerank takes it`, {
+    param: 'top_n',
+  });
+}
+
+/** The {@link RouterRequest} of a checked body; `headers` say the rest. */
+function callOf(
+  task: TaskId,
+  { headers, caller, client, id }: FastifyRequest,
+  body: Buffer,
+  frame: Frame,
+): RouterRequest {
+  const { model, stream, includeUsage, base64, fields } = frame;
+  const mayRetry = headers['x-smmf-attempt'] === undefined;
+  const timeout = headers['x-request-timeout'];
+  return {
+    ...{ id, task, model, stream, includeUsage, base64, body, fields, mayRetry },
+    caller: { key: caller?.name, address: client },
+    ...(caller?.models === undefined ? {} : { models: caller.models }),
+    ...(timeout === undefined ? {} : { timeoutMs: timeoutOf(timeout) }),
+    ...traceOf(headers.traceparent),
+  };
+}
+
+/** Answers requests for one task. @param isRelevance by DB-GPT's answer to a rerank */
+function taskHandler(task: TaskId, router: Router, sinkContext: SinkContext, isRelevance = false) {
+  return function handler(request: FastifyRequest, reply: FastifyReply): void {
+    const body = Buffer.isBuffer(request.body) ? request.body : EMPTY;
+    const frame = checkFrame(task, body);
+    if (isRelevance) checkRelevance(frame);
+    checkModel(findModel(router, frame.model, request.caller), task, frame);
+    const call = callOf(task, request, body, frame);
+    const { heldBody = undefined } = request;
+    reply.hijack();
+    // What is held is the router's alone from here on.
+    request.body = undefined;
+    const sink = new HttpSink(reply.raw, request.id, sinkContext, heldBody);
+    const documents = frame.fields.get('documents')?.length ?? 0;
+    sink.follow(router.handle(call, isRelevance ? new RelevanceSink(sink, documents) : sink));
+  };
+}
+
 /**
  * Adds the OpenAI API over `router`: chat/completions, completions, embeddings, rerank, models, each under `/v1` and
- * `/api/v1`. Bodies stay bytes; each request ends with one log line and its metrics.
+ * `/api/v1`; rerank also at `/v2/rerank`, `/rerank` and, with DB-GPT's answer, `beta/relevance`. Bodies stay bytes; each request ends with
+ * one log line and its metrics.
  */
 export function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: OpenAiContext): void {
   const { router, logger = silentLogger, metrics, clock = systemClock } = context;
@@ -176,33 +230,16 @@ export function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: O
   const sinkContext = { clock, writeStallMs, isDraining: () => host.isDraining() };
   modelRoutes(host, router);
   for (const task of TASK_IDS) {
-    const handler = (request: FastifyRequest, reply: FastifyReply): void => {
-      const { headers, caller, client, id } = request;
-      const body = Buffer.isBuffer(request.body) ? request.body : EMPTY;
-      const frame = checkFrame(task, body);
-      const { model, stream, includeUsage, base64, fields } = frame;
-      checkModel(findModel(router, model, caller), task, frame);
-      const mayRetry = headers['x-smmf-attempt'] === undefined;
-      const timeout = headers['x-request-timeout'];
-      const call = {
-        ...{ id, task, model, stream, includeUsage, base64, body, fields, mayRetry },
-        caller: { key: caller?.name, address: client },
-        ...(caller?.models === undefined ? {} : { models: caller.models }),
-        ...(timeout === undefined ? {} : { timeoutMs: timeoutOf(timeout) }),
-        ...traceOf(headers.traceparent),
-      };
-      const { heldBody = undefined } = request;
-      reply.hijack();
-      // What is held is the router's alone from here on.
-      request.body = undefined;
-      const sink = new HttpSink(reply.raw, id, sinkContext, heldBody);
-      sink.follow(router.handle(call, sink));
-    };
     const config = {
       scope: 'inference',
       holdsBody: true,
       onRefused: refusalReporter(task, router, observers, clock),
     } as const;
-    for (const prefix of PREFIXES) host.app.post(`${prefix}${TASK_ROUTES[task]}`, { config }, handler);
+    const handler = taskHandler(task, router, sinkContext);
+    const paths = PREFIXES.map((prefix) => prefix + TASK_ROUTES[task]);
+    for (const path of [...paths, ...(MORE_PATHS[task] ?? [])]) host.app.post(path, { config }, handler);
+    if (task !== 'rerank') continue;
+    const relevance = taskHandler(task, router, sinkContext, true);
+    for (const prefix of PREFIXES) host.app.post(prefix + RELEVANCE, { config }, relevance);
   }
 }

@@ -36,7 +36,7 @@ describe('S2: access', () => {
   it('is decided for every route of the table, every method and every kind of key', async () => {
     const { base, router, routes } = serverWithAdmin();
     await base.app.ready();
-    expect(new Set(routes.map(({ url }) => url)).size).toBe(17);
+    expect(new Set(routes.map(({ url }) => url)).size).toBe(22);
     expect(routes.filter(({ scope }) => scope === 'public').map(({ method, url }) => `${method} ${url}`)).toEqual([
       'GET /healthz',
       'HEAD /healthz',

@@ -61,4 +61,13 @@ export const taskRules: readonly Rule<EngineSubject>[] = [
     assert.equal(scores?.length, DOCUMENTS.length, 'scores for three documents');
     assert.ok(scores.every(Number.isFinite), 'a score is no number');
   }),
+  ruleFor('rerank', 'scores a document that is an object by its text', async (worker, subject) => {
+    // Over HTTP the router sends texts alone.
+    if (!worker.tasks.rerank) return;
+    const ask = { model: modelOf(worker, subject), query: 'sea' };
+    const objects = DOCUMENTS.map((text) => ({ text, title: 'sea' }));
+    const { scores } = await worker.tasks.rerank({ ...ask, documents: objects }, testCall());
+    const wanted = await worker.tasks.rerank({ ...ask, documents: DOCUMENTS }, testCall());
+    assert.ok(isNear(wanted.scores, scores), 'an object has another score than its text');
+  }),
 ];

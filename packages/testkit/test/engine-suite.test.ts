@@ -56,6 +56,7 @@ const WRONG: readonly Wrong<EngineFault>[] = [
     'gives equal texts equal vectors, and different texts different ones',
   ],
   ['scores all documents but one', 'loses documents', 'scores every document'],
+  ['reads objects whole', 'reads objects whole', 'scores a document that is an object by its text'],
   ['fails when it is closed again', 'closes once', 'may be closed twice'],
   ['says it is ready after close', 'ready after close', 'is not ready after close'],
   ['serves calls after close', 'serves after close', 'refuses calls after close as CLOSED'],

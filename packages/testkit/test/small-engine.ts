@@ -30,6 +30,7 @@ export type EngineFault =
   | 'uneven vectors'
   | 'random vectors'
   | 'loses documents'
+  | 'reads objects whole'
   | 'closes once'
   | 'ready after close'
   | 'serves after close'
@@ -166,7 +167,9 @@ function tasksOf(shared: Shared, fault?: EngineFault): TaskMap {
     return fault === 'uneven vectors' && text.startsWith('a') ? [text.length] : [text.length, first];
   };
   const rerank: TaskMap['rerank'] = async ({ documents }) => {
-    const scores = documents.slice(fault === 'loses documents' ? 1 : 0).map((_, index) => index);
+    const ranked = documents.slice(fault === 'loses documents' ? 1 : 0);
+    const isRead = (document: unknown): boolean => typeof document === 'string' || fault !== 'reads objects whole';
+    const scores = ranked.map((document, index) => (isRead(document) ? index : String(document).length));
     return { scores, usage };
   };
   return {
