@@ -48,6 +48,7 @@ export const forTests: readonly string[] = ['@smmf/testkit'];
 export const thirdPartyHomes: Readonly<Record<string, readonly string[]>> = {
   '@fastify/cors': ['@smmf/server'],
   '@huggingface/jinja': ['@smmf/tensorrt'],
+  '@huggingface/tokenizers': ['@smmf/embeddings'],
   commander: ['smmf'],
   fastify: ['@smmf/server', '@smmf/controller', '@smmf/worker', '@smmf/app-compose'],
   'node-llama-cpp': ['@smmf/llamacpp'],

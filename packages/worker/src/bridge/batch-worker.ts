@@ -1,4 +1,4 @@
-import type { Clock, TaskMap, Worker } from '@smmf/core';
+import { type Clock, SmmfError, type TaskMap, type Worker } from '@smmf/core';
 import type { BatchInput, EmbeddingRequest, RerankRequest, ResultHeaders, Usage } from '@smmf/protocol';
 import { type BatchAnswer, BatchScheduler } from './batch-scheduler.ts';
 import type { BackendInfo } from './thread-messages.ts';
@@ -6,6 +6,8 @@ import type { ThreadPool } from './thread-pool.ts';
 
 /** Requests at once: many more than threads, as only what has come can be put into one batch. */
 const SLOTS = 256;
+/** As OpenAI has it. */
+const MAX_INPUTS = 2_048;
 
 /** What serves a batch backend. */
 export interface BatchWorkerParts {
@@ -52,6 +54,8 @@ function embeddingInputs({ input, ...rest }: EmbeddingRequest): BatchInput[] {
   if (typeof input === 'string' || typeof input[0] === 'number')
     return [{ task: 'embeddings', text: input as string | number[], param: 'input', fields }];
   const texts = input as readonly (string | number[])[];
+  if (texts.length > MAX_INPUTS)
+    throw new SmmfError('INVALID_VALUE', `${texts.length} texts; at most ${MAX_INPUTS}`, { param: 'input' });
   return texts.map((text, index) => ({ task: 'embeddings', text, param: `input[${index}]`, fields }));
 }
 

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
+import { SmmfError } from '@smmf/core';
+
+/** What ONNX Runtime's binding for Node (version 1.30, N-API 6) takes and gives. Its class is ours: the binding only calls it. */
+export class Tensor {
+  readonly location = 'cpu';
+  readonly type: string;
+  readonly data: Float32Array | BigInt64Array | Int32Array;
+  readonly dims: readonly number[];
+
+  constructor(type: string, data: Tensor['data'], dims: readonly number[]) {
+    this.type = type;
+    this.data = data;
+    this.dims = dims;
+  }
+}
+
+/** An input or output of a model; `type` is a number of ONNX's TensorProto.DataType. */
+export interface ValueInfo {
+  readonly name: string;
+  readonly type?: number;
+  /** -1: any. */
+  readonly shape?: readonly number[];
+}
+
+/** A loaded model. Every call is synchronous. */
+export interface NativeSession {
+  readonly inputMetadata: readonly ValueInfo[];
+  readonly outputMetadata: readonly ValueInfo[];
+  loadModel(path: string, options: Readonly<Record<string, unknown>>): void;
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    fetches: Readonly<Record<string, null>>,
+    options: object,
+  ): Record<string, Tensor>;
+}
+
+interface Binding {
+  readonly InferenceSession: new () => NativeSession;
+  initOrtOnce(logLevel: number, tensor: typeof Tensor, isMain: boolean): void;
+}
+
+/** Errors alone: what it warns of is noise to whoever reads our log. */
+const LOG_LEVEL = 3;
+const FILE = 'onnxruntime_binding.node';
+const require = createRequire(import.meta.url);
+
+/** The binding for this platform: ours, else that of `onnxruntime-node` where an application has it. */
+function bindingFile(): string {
+  const { platform, arch } = process;
+  const own = fileURLToPath(new URL(`../native/${platform}-${arch}/${FILE}`, import.meta.url));
+  if (existsSync(own)) return own;
+  try {
+    const beside = require.resolve('onnxruntime-node/package.json');
+    return fileURLToPath(new URL(`./bin/napi-v6/${platform}/${arch}/${FILE}`, `file://${beside}`));
+  } catch (cause) {
+    const text = `@smmf/embeddings has no ONNX Runtime for ${platform}-${arch}; install onnxruntime-node@1.30.0 beside it`;
+    throw new SmmfError('MODEL_LOAD_FAILED', text, { cause });
+  }
+}
+
+/** Loads the native library, once a thread. @throws MODEL_LOAD_FAILED where there is none for this machine */
+export function createSession(): NativeSession {
+  const binding = require(bindingFile()) as Binding;
+  binding.initOrtOnce(LOG_LEVEL, Tensor, isMainThread);
+  return new binding.InferenceSession();
+}
