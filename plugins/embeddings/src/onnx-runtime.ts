@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { SmmfError } from '@smmf/core';
 
@@ -48,17 +48,23 @@ const LOG_LEVEL = 3;
 const FILE = 'onnxruntime_binding.node';
 const require = createRequire(import.meta.url);
 
-/** The binding for this platform: ours, else that of `onnxruntime-node` where an application has it. */
+/** The binding for this platform: of our package, else of `onnxruntime-node` where that is installed. */
 function bindingFile(): string {
   const { platform, arch } = process;
-  const own = fileURLToPath(new URL(`../native/${platform}-${arch}/${FILE}`, import.meta.url));
-  if (existsSync(own)) return own;
+  const own = folderOf(() => require.resolve(`@smmf/onnxruntime-${platform}-${arch}/package.json`), 'bin');
+  const beside = folderOf(() => require.resolve('onnxruntime-node/package.json'), `bin/napi-v6/${platform}/${arch}`);
+  const found = [own, beside].map((folder) => join(folder, FILE)).find((file) => existsSync(file));
+  if (found !== undefined) return found;
+  const text = `@smmf/embeddings has no ONNX Runtime for ${platform}-${arch}; install onnxruntime-node@1.30.0 beside it`;
+  throw new SmmfError('MODEL_LOAD_FAILED', text);
+}
+
+/** A folder of a package that may not be there. */
+function folderOf(find: () => string, name: string): string {
   try {
-    const beside = require.resolve('onnxruntime-node/package.json');
-    return fileURLToPath(new URL(`./bin/napi-v6/${platform}/${arch}/${FILE}`, `file://${beside}`));
-  } catch (cause) {
-    const text = `@smmf/embeddings has no ONNX Runtime for ${platform}-${arch}; install onnxruntime-node@1.30.0 beside it`;
-    throw new SmmfError('MODEL_LOAD_FAILED', text, { cause });
+    return join(dirname(find()), name);
+  } catch {
+    return '';
   }
 }
 
