@@ -34,34 +34,49 @@ interface Frame {
   readonly size: number;
 }
 
+/** No tokenizer makes fewer tokens of a text that says something than one for so many characters. */
+const CHARACTERS = 256;
+
 /** Makes an encoder. @throws what the tokenizer's library throws for a file that it cannot read */
 export function createTextEncoder({ tokenizer: file, settings, maxTokens, truncate }: EncoderParts): TextEncoder {
   const tokenizer = new Tokenizer(file, settings);
-  const vocabulary = Math.max(...tokenizer.get_vocab().values()) + 1;
-  const frames = { single: frameOf(tokenizer, false), pair: frameOf(tokenizer, true) };
+  // Not Math.max(...ids): a call takes fewer arguments than some vocabularies have words.
+  const vocabulary = [...tokenizer.get_vocab().values()].reduce((most, id) => Math.max(most, id), 0) + 1;
+  const single = frameOf(tokenizer, false);
+  let pairFrame: Frame | undefined;
   const idsOf = (text: string): number[] => tokenizer.encode(text, { add_special_tokens: false }).ids;
+  const tooLong = (what: string, param: string): SmmfError => {
+    const text = `This model's maximum context length is ${maxTokens} tokens; ${what}`;
+    return new SmmfError('CONTEXT_LENGTH_EXCEEDED', text, { param });
+  };
   const checkRoom = (tokens: number, param: string): void => {
-    if (tokens <= maxTokens || truncate === 'end') return;
-    const text = `This model's maximum context length is ${maxTokens} tokens; your text has ${tokens}`;
-    throw new SmmfError('CONTEXT_LENGTH_EXCEEDED', text, { param });
+    if (tokens > maxTokens && truncate === 'error') throw tooLong(`your text has ${tokens}`, param);
+  };
+  /** A text that cannot fit is not read to its end: that would take a thread for as long as its sender likes. */
+  const bounded = (text: string, param: string): string => {
+    if (text.length <= maxTokens * CHARACTERS) return text;
+    if (truncate === 'error') throw tooLong(`your text has ${text.length} characters`, param);
+    return text.slice(0, maxTokens * CHARACTERS);
   };
   return {
     padId: padIdOf(tokenizer, settings),
     single(text, param) {
-      if (typeof text !== 'string') return ready(text, vocabulary, maxTokens, frames.single, checkRoom, param);
-      const ids = idsOf(text);
-      checkRoom(ids.length + frames.single.size, param);
-      return framed(frames.single, [ids, []], maxTokens);
+      if (typeof text !== 'string') return ready(text, vocabulary, maxTokens, single, checkRoom, param);
+      const start = bounded(text, param);
+      const ids = idsOf(start);
+      checkRoom(ids.length + single.size, param);
+      return framed(single, [ids, []], maxTokens, start !== text);
     },
     pair(query, document, param) {
-      const [asked, read] = [idsOf(query), idsOf(document)];
-      const room = maxTokens - frames.pair.size - asked.length;
-      if (room < 1 && read.length > 0) {
-        const text = `This model's maximum context length is ${maxTokens} tokens; your query alone has ${asked.length}`;
-        throw new SmmfError('CONTEXT_LENGTH_EXCEEDED', text, { param: 'query' });
-      }
-      checkRoom(asked.length + read.length + frames.pair.size, param);
-      return framed(frames.pair, [asked, read], maxTokens);
+      pairFrame ??= frameOf(tokenizer, true);
+      if (query.length > maxTokens * CHARACTERS)
+        throw tooLong(`your query alone has ${query.length} characters`, 'query');
+      const start = bounded(document, param);
+      const [asked, read] = [idsOf(query), idsOf(start)];
+      const room = maxTokens - pairFrame.size - asked.length;
+      if (room < (read.length > 0 ? 1 : 0)) throw tooLong(`your query alone has ${asked.length}`, 'query');
+      checkRoom(asked.length + read.length + pairFrame.size, param);
+      return framed(pairFrame, [asked, read], maxTokens, start !== document);
     },
   };
 }
@@ -85,7 +100,12 @@ function ready(
 }
 
 /** The parts within their marks; the last part is cut to what fits. */
-function framed(frame: Frame, [first, second]: readonly [number[], number[]], maxTokens: number): Encoded {
+function framed(
+  frame: Frame,
+  [first, second]: readonly [number[], number[]],
+  maxTokens: number,
+  isStart: boolean,
+): Encoded {
   const isPair = frame.marks.length === 3;
   const rest = maxTokens - frame.size - (isPair ? first.length : 0);
   const last = isPair ? second : first;
@@ -101,7 +121,7 @@ function framed(frame: Frame, [first, second]: readonly [number[], number[]], ma
       types.push(frame.partTypes[index] ?? 0);
     }
   }
-  return { ids: Int32Array.from(ids), types: Uint8Array.from(types), wasCut: cut !== last };
+  return { ids: Int32Array.from(ids), types: Uint8Array.from(types), wasCut: isStart || cut !== last };
 }
 
 /** What the tokenizer puts around its parts, from a text whose tokens are known. */

@@ -61,6 +61,23 @@ describe('a vector', () => {
   });
 });
 
+describe('a text that cannot fit', () => {
+  const text = 'one '.repeat(10_000_000);
+  const input = { task: 'embeddings', text, param: 'input[2]', fields: {} } as const;
+
+  it('is not read to its end', () => {
+    const startMs = performance.now();
+    expect(loadTiny(writeFolder()).read(input)).toMatchObject({ tokens: 8, wasCut: true });
+    expect(performance.now() - startMs).toBeLessThan(1_000);
+  });
+
+  it('is refused unread where cutting is not wanted', () => {
+    expect(() => loadTiny(writeFolder(), { truncate: 'error' }).read(input)).toThrow(
+      expect.objectContaining({ code: 'CONTEXT_LENGTH_EXCEEDED', param: 'input[2]' }),
+    );
+  });
+});
+
 describe('a model that cannot be served', () => {
   it.each([
     ['has no tokenizer.json', { 'tokenizer.json': undefined }],
