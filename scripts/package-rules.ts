@@ -37,6 +37,16 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@smmf/controller',
   ],
   smmf: ['@smmf/runtime', '@smmf/client'],
+  '@smmf/onnxruntime-darwin-arm64': [],
+  '@smmf/onnxruntime-linux-arm64': [],
+  '@smmf/onnxruntime-linux-x64': [],
+  '@smmf/embeddings': [
+    '@smmf/core',
+    '@smmf/protocol',
+    '@smmf/onnxruntime-darwin-arm64',
+    '@smmf/onnxruntime-linux-arm64',
+    '@smmf/onnxruntime-linux-x64',
+  ],
   'plugins/*': ['@smmf/core', '@smmf/protocol', '@smmf/client'],
   'apps/*': ['@smmf/runtime', '@smmf/client', 'smmf', 'plugins/*'],
 };
@@ -48,6 +58,7 @@ export const forTests: readonly string[] = ['@smmf/testkit'];
 export const thirdPartyHomes: Readonly<Record<string, readonly string[]>> = {
   '@fastify/cors': ['@smmf/server'],
   '@huggingface/jinja': ['@smmf/tensorrt'],
+  '@huggingface/tokenizers': ['@smmf/embeddings'],
   commander: ['smmf'],
   fastify: ['@smmf/server', '@smmf/controller', '@smmf/worker', '@smmf/app-compose'],
   'node-llama-cpp': ['@smmf/llamacpp'],

@@ -1417,8 +1417,10 @@ declare interface PluginDefinition<K extends PluginKind, S extends z.ZodType> {
     readonly options: S;
     /** Makes the product; heavy libraries are imported here and not above. */
     create?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
-    /** Engines with synchronous code: the URL of a module that exports `load(options, modelId): SyncBackend`. In place of `create`. */
+    /** Engines with synchronous code: the URL of a module that exports `load(options, modelId)`, which gives a `SyncBackend` or a `BatchBackend`. In place of `create`. */
     readonly backend?: string;
+    /** With `backend`, in the engine's process before the threads start: brings model files here and says what `load` is given. */
+    prepare?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PreparedBackend>;
     /** How an engine with these options runs; default in a process of its own. Pure: called whenever a config is read. */
     run?(options: z.output<S>): RunForm;
 }
@@ -1440,6 +1442,14 @@ declare interface PluginKinds {
         product: Registry;
         context: PluginContext;
     };
+}
+
+/** What a plugin's `prepare` hands to its `backend`. */
+declare interface PreparedBackend {
+    /** Given to `load` in place of the plugin's options; plain data. */
+    readonly options: unknown;
+    /** Threads of a batch backend, each with one of its own; default 1. Otherwise the config's `slots` say how many. */
+    readonly threads?: number | undefined;
 }
 
 /** Asks every upstream of a config whether it is there, all at once; engines of our own are left out. */

@@ -31,12 +31,13 @@ export declare function createEpochStore(folder: string, logger: Logger): EpochS
 /**
  * A worker over a synchronous backend, whose functions run in threads of their own. Calls beyond the threads wait in a
  * bounded line (full: OVERLOADED). A cancelled call ends at the backend's next event, and its thread lives on with the
- * loaded model. A stream's reader that stalls stops the backend after `window` events.
+ * loaded model. A stream's reader that stalls stops the backend after `window` events. A batch backend gets the texts of many
+ * requests at once; those of a cancelled request that have not begun never begin. No thread is ended while it computes.
  *
  * @throws PLUGIN_INVALID when the module exports no `load`, or the options are no plain data
  * @throws what `load` throws: an `SmmfError` as it is, anything else as MODEL_LOAD_FAILED
  */
-export declare function createPiscinaWorker(options: PiscinaWorkerOptions, { clock }: {
+export declare function createPiscinaWorker({ threads, maxQueue, window, ...base }: PiscinaWorkerOptions, { clock }: {
     readonly clock: Clock;
 }): Promise<Worker>;
 
@@ -156,7 +157,7 @@ export declare const PERMANENT_FAULTS: ReadonlySet<ErrorCode>;
 
 /** What a synchronous backend is run with. */
 export declare interface PiscinaWorkerOptions {
-    /** `file:` URL of the module that exports `load(options, modelId): SyncBackend`. */
+    /** `file:` URL of the module that exports `load(options, modelId)`, which gives a `SyncBackend` or a `BatchBackend`. */
     readonly backendUrl: string;
     /** The plugin's parsed options; plain data, as it goes into threads. */
     readonly options: unknown;
@@ -164,7 +165,7 @@ export declare interface PiscinaWorkerOptions {
     readonly model: string;
     /** Each loads its own backend; default 1. */
     readonly threads?: number;
-    /** Calls that may wait for a thread; default 16. */
+    /** Calls that may wait for a thread; default 16. Batches have a limit of their own. */
     readonly maxQueue?: number;
     /** Events that a thread may be ahead of the reader of its stream; default 64. */
     readonly window?: number;
@@ -260,7 +261,10 @@ declare interface ThreadStream {
     readonly cells: Int32Array<SharedArrayBuffer>;
 }
 
-/** What a thread runs, beside the operations of the API: `describe` loads the backend and tells what it serves. */
-declare type ThreadTask = TaskId | 'describe';
+/**
+ * What a thread runs, beside the operations of the API: `describe` loads the backend and tells what it serves; `read` and
+ * `batch-…` are the steps of a batch backend.
+ */
+declare type ThreadTask = TaskId | 'describe' | 'read' | 'batch-embeddings' | 'batch-rerank';
 
 export { }

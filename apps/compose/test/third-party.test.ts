@@ -135,24 +135,27 @@ describe('plugins written from docs/plugins alone, built by their own compiler',
     await answers(config('balancers.yaml', models.join('')), { m0: answer, m1: answer, m2: answer });
   });
 
-  it('a synchronous backend passes the suite of engines in its threads, and serves', async () => {
+  it('synchronous backends, call by call and in batches, pass the suite of engines in their threads, and serve', async () => {
     const { project, tests } = await followPage('sync-backend.md', ['@smmf/worker']);
-    expect(tests).toMatch(/^# pass (1\d|2\d)$/m);
+    // The suite for either backend, and the page's own test of batches.
+    expect(tests).toMatch(/^# pass 59$/m);
     await installInApp(project);
-    const { url, stop } = await serve(
-      app,
-      config('sync.yaml', '  letters: { engine: "@example/smmf-letters" }\n'),
-      60_000,
-    );
-    try {
-      const body = JSON.stringify({ model: 'letters', input: 'aab' });
+    const models = `  one: { engine: "@example/smmf-letters" }
+  many: { engine: ./node_modules/@example/smmf-letters/dist/batched.js, threads: 2 }
+`;
+    const { url, pending, stop } = await serve(app, config('sync.yaml', models), 60_000);
+    const embed = async (model: string): Promise<string[][]> => {
+      const body = JSON.stringify({ model, input: ['aab', 'b'] });
       const headers = { 'content-type': 'application/json' };
       const reply = await fetch(`${url}/embeddings`, { method: 'POST', headers, body });
       const { data } = (await reply.json()) as { data: { embedding: number[] }[] };
-      expect(data[0]?.embedding.filter((value) => value > 0).map((value) => value.toFixed(3))).toEqual([
-        '0.894',
-        '0.447',
-      ]);
+      return data.map(({ embedding }) => embedding.filter((value) => value > 0).map((value) => value.toFixed(3)));
+    };
+    try {
+      await expect.poll(pending, { timeout: 60_000, interval: 100 }).toBe(0);
+      for (const model of ['one', 'many']) expect(await embed(model)).toEqual([['0.894', '0.447'], ['1.000']]);
+      const all = await Promise.all(Array.from({ length: 40 }, () => embed('many')));
+      expect(new Set(all.map(String))).toEqual(new Set(['0.894,0.447,1.000']));
     } finally {
       await stop();
     }

@@ -1,4 +1,4 @@
-export { ERROR_CODES, isLoopbackHost } from '@smmf/protocol';
+export { type BatchBackend, type BatchInput, type BatchItem, ERROR_CODES, isLoopbackHost } from '@smmf/protocol';
 export type { Balancer, Candidate, PickInfo, PickOutcome } from './balancer.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type Container, createContainer, type Token, token } from './container.ts';

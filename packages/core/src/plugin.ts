@@ -1,4 +1,4 @@
-import type { ModelSource } from '@smmf/protocol';
+import type { ModelSource, PreparedBackend } from '@smmf/protocol';
 import type * as z from 'zod';
 import type { Balancer } from './balancer.ts';
 import type { Clock } from './clock.ts';
@@ -67,8 +67,10 @@ export interface PluginDefinition<K extends PluginKind, S extends z.ZodType> {
   readonly options: S;
   /** Makes the product; heavy libraries are imported here and not above. */
   create?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
-  /** Engines with synchronous code: the URL of a module that exports `load(options, modelId): SyncBackend`. In place of `create`. */
+  /** Engines with synchronous code: the URL of a module that exports `load(options, modelId)`, which gives a `SyncBackend` or a `BatchBackend`. In place of `create`. */
   readonly backend?: string;
+  /** With `backend`, in the engine's process before the threads start: brings model files here and says what `load` is given. */
+  prepare?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PreparedBackend>;
   /** How an engine with these options runs; default in a process of its own. Pure: called whenever a config is read. */
   run?(options: z.output<S>): RunForm;
 }

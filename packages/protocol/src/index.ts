@@ -7,6 +7,7 @@ export {
   operation,
   type ServedModel,
 } from './admin.ts';
+export type { BatchBackend, BatchInput, BatchItem, BatchLimits, PreparedBackend } from './batches.ts';
 export {
   type ChatChunk,
   type ChatCompletion,

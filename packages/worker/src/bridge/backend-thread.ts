@@ -1,7 +1,8 @@
 // Main module of the threads that run a synchronous backend; the pool in piscina-worker.ts starts them.
 
 import { isSmmfError, SmmfError, type SyncBackend } from '@smmf/core';
-import { type GenerationEvent, TASK_IDS } from '@smmf/protocol';
+import { type BatchBackend, type GenerationEvent, TASK_IDS, type TaskId } from '@smmf/protocol';
+import { describeBatches, isBatchBackend, runBatchStep } from './batch-backend.ts';
 import {
   type BackendInfo,
   CELL,
@@ -12,12 +13,13 @@ import {
   type ThreadStream,
 } from './thread-messages.ts';
 
-type Load = (options: unknown, model: string) => SyncBackend | Promise<SyncBackend>;
+type Backend = SyncBackend | BatchBackend;
+type Load = (options: unknown, model: string) => Backend | Promise<Backend>;
 
 /** One for each thread, loaded at its first call and kept. */
-let backend: Promise<SyncBackend> | undefined;
+let backend: Promise<Backend> | undefined;
 
-async function loadBackend({ backendUrl, options, model }: ThreadCall): Promise<SyncBackend> {
+async function loadBackend({ backendUrl, options, model }: ThreadCall): Promise<Backend> {
   const { load }: { readonly load?: Load } = await import(backendUrl);
   if (typeof load !== 'function') throw new SmmfError('PLUGIN_INVALID', `${backendUrl} exports no function "load"`);
   return load(options, model);
@@ -38,12 +40,15 @@ export async function serve(call: ThreadCall): Promise<ThreadEnd<unknown>> {
 async function run(call: ThreadCall): Promise<unknown> {
   const { task, request, stream } = call;
   backend ??= loadBackend(call);
-  const { models, tasks } = await backend;
+  const loaded = await backend;
+  if (isBatchBackend(loaded))
+    return task === 'describe' ? describeBatches(loaded) : runBatchStep(loaded, task, request, faultOf);
+  const { models, tasks } = loaded;
   if (task === 'describe') {
     const served = TASK_IDS.filter((id) => tasks[id] !== undefined);
     return { models, tasks: served } satisfies BackendInfo;
   }
-  const handler = tasks[task] as ((request: unknown) => unknown) | undefined;
+  const handler = tasks[task as TaskId] as ((request: unknown) => unknown) | undefined;
   if (!handler) throw new SmmfError('TASK_NOT_SUPPORTED', `Model "${call.model}" does not serve ${task}`);
   const result = handler.call(tasks, request);
   if (!stream) return result;

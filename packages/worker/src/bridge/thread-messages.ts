@@ -1,8 +1,11 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ErrorCode, GenerationEvent, ModelCard, TaskId } from '@smmf/protocol';
+import type { BatchItem, BatchLimits, ErrorCode, GenerationEvent, ModelCard, TaskId } from '@smmf/protocol';
 
-/** What a thread runs, beside the operations of the API: `describe` loads the backend and tells what it serves. */
-export type ThreadTask = TaskId | 'describe';
+/**
+ * What a thread runs, beside the operations of the API: `describe` loads the backend and tells what it serves; `read` and
+ * `batch-…` are the steps of a batch backend.
+ */
+export type ThreadTask = TaskId | 'describe' | 'read' | 'batch-embeddings' | 'batch-rerank';
 
 /** Cells of the memory that both sides of a streamed call share. */
 export const CELL = {
@@ -46,4 +49,9 @@ export type FromThread = { readonly event: GenerationEvent } | ThreadEnd;
 export interface BackendInfo {
   readonly models: readonly ModelCard[];
   readonly tasks: readonly TaskId[];
+  /** Set by a batch backend. */
+  readonly limits?: BatchLimits;
 }
+
+/** What became of one text that was read. */
+export type ReadResult = { readonly item: BatchItem } | { readonly fault: ThreadFault };

@@ -9,7 +9,7 @@ import {
   type Worker,
 } from '@smmf/core';
 import { createDialer, createHttpClient } from '@smmf/net';
-import type { ModelCard, ModelSource } from '@smmf/protocol';
+import type { ModelCard, ModelSource, PreparedBackend } from '@smmf/protocol';
 import { causeText, createHttpBase, createKeyRing, createStopOrder, type HttpBase, openAiRoutes } from '@smmf/server';
 import { createPiscinaWorker } from '../bridge/piscina-worker.ts';
 import { checkModels } from '../check-models.ts';
@@ -134,7 +134,8 @@ export class EngineProcess {
     this.#controller.abort();
     const served = this.#served;
     await served?.drain(limitMs);
-    setTimeout(() => process.exit(1), CLOSE_LIMIT_MS).unref();
+    // Not process.exit: with native code at work in a thread that aborts the process, and leaves a core behind.
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), CLOSE_LIMIT_MS).unref();
     await served?.base.close();
     await served?.worker.close().catch((error: unknown) => this.#note(error));
     process.exit(0);
@@ -149,14 +150,15 @@ async function makeWorker(
   plugin: Plugin<'engine'>,
   options: unknown,
   context: EngineContext,
-  threads: number | undefined,
+  slots: number | undefined,
 ): Promise<Worker> {
-  const { create, backend, name } = plugin;
+  const { create, backend, prepare, name } = plugin;
   if (create) return create(options, context);
   if (backend === undefined) throw new SmmfError('PLUGIN_INVALID', `Plugin "${name}" has neither create nor backend`);
   const { model, clock } = context;
-  const more = threads === undefined ? {} : { threads };
-  return createPiscinaWorker({ backendUrl: backend, options, model, ...more }, { clock });
+  const prepared: PreparedBackend = prepare ? await prepare(options, context) : { options };
+  const { threads = slots ?? 1 } = prepared;
+  return createPiscinaWorker({ backendUrl: backend, options: prepared.options, model, threads }, { clock });
 }
 
 /** `GET /healthz` for the host's probes: what the worker itself says, with its load. */

@@ -1,0 +1,114 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BatchInput } from '@smmf/protocol';
+import { afterAll, describe, expect, it } from 'vitest';
+import { addition, node, value, weights } from '../onnx-writer.ts';
+import { createWitness } from './bert-witness.ts';
+import { inputOf, knownTexts, loadBackend, modelFolder } from './minilm.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'smmf-rerank-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const BIAS = 0.25;
+/** Numbers that are the same at every run (mulberry32). */
+const head = Float32Array.from({ length: 384 }, (_, at) => {
+  let state = Math.imul(at + 0x6d2b79f5, 0x85ebca6b);
+  state = Math.imul(state ^ (state >>> 15), state | 1);
+  return (((state ^ (state >>> 14)) >>> 0) / 2 ** 32 - 0.5) * 0.4;
+});
+
+/** A cross-encoder: MiniLM's body, and a head that makes one number of the first token's vector. */
+function writeCrossEncoder(): void {
+  mkdirSync(join(folder, 'onnx'));
+  for (const name of ['tokenizer.json', 'tokenizer_config.json', 'config.json'])
+    copyFileSync(join(modelFolder ?? '', name), join(folder, name));
+  const body = readFileSync(join(modelFolder ?? '', 'onnx/model.onnx'));
+  const parts = [
+    node('Gather', ['last_hidden_state', 'head.first'], 'head.cls', { axis: 1 }),
+    node('MatMul', ['head.cls', 'head.weight'], 'head.product'),
+    node('Add', ['head.product', 'head.bias'], 'logits'),
+    weights('head.first', [], BigInt64Array.of(0n)),
+    weights('head.weight', [384, 1], head),
+    weights('head.bias', [1], Float32Array.of(BIAS)),
+    value('output', 'logits', 'float', ['batch_size', 1]),
+  ];
+  writeFileSync(join(folder, 'onnx/model.onnx'), Buffer.concat([body, addition(parts)]));
+}
+
+const QUERY = 'Where does the last train go?';
+const pairOf = (text: string, fields: object = {}, query = QUERY): BatchInput => ({
+  ...{ task: 'rerank', text, query, param: 'documents[0]', fields: { ...fields } },
+});
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+describe.skipIf(!modelFolder)('a cross-encoder', () => {
+  if (modelFolder) writeCrossEncoder();
+  const backend = modelFolder ? loadBackend({ folder, task: 'rerank' }) : undefined;
+  const get = () => backend ?? expect.fail('no model');
+  const witness = modelFolder ? createWitness(modelFolder) : () => [];
+  const read = (input: BatchInput) =>
+    get().read(input) as unknown as { ids: Int32Array; types: Uint8Array; tokens: number; wasCut: boolean };
+
+  it('is held against a witness that knows the vectors of the model', () => {
+    const [, , known] = knownTexts();
+    const { ids } = loadBackend().read(inputOf(known?.text ?? '')) as unknown as { ids: Int32Array };
+    const rows = witness(
+      [...ids],
+      [...ids].map(() => 0),
+    );
+    const mean = Array.from(
+      { length: 384 },
+      (_, at) => rows.reduce((sum, row) => sum + (row[at] ?? 0), 0) / rows.length,
+    );
+    const length = Math.hypot(...mean);
+    for (const [at, number] of (known?.vector ?? []).entries()) expect((mean[at] ?? 0) / length).toBeCloseTo(number, 6);
+  });
+
+  it('scores documents as the witness does, also in one batch with longer ones, as a sigmoid or raw', {
+    timeout: 120_000,
+  }, () => {
+    const documents = [
+      'no',
+      'The last train goes to Cambridge.',
+      'Zum Hafen.',
+      '去上海的火车',
+      'A cat sat on the warm windowsill and watched the rain.',
+    ];
+    const items = documents.map((text) => read(pairOf(text)));
+    const raw = documents.map((text) => read(pairOf(text, { raw_scores: true })));
+    const logits = items.map(({ ids, types }) => {
+      const [first = new Float64Array()] = witness([...ids], [...types]);
+      return first.reduce((sum, number, at) => sum + number * (head[at] ?? 0), BIAS);
+    });
+    const scores = get().rerank?.([...items, ...raw] as never) ?? [];
+    const wanted = [...logits.map(sigmoid), ...logits];
+    console.log(`scores ${scores.map((score) => score.toFixed(4)).join(' ')}`);
+    for (const [at, score] of wanted.entries()) expect(Math.abs((scores[at] ?? 9) - score)).toBeLessThan(1e-4);
+    expect(Math.max(...logits) - Math.min(...logits)).toBeGreaterThan(0.05);
+  });
+
+  it('reads the query as the first part and the document as the second', () => {
+    expect(read(pairOf('world peace', {}, 'hello'))).toMatchObject({
+      ids: Int32Array.of(101, 7592, 102, 2088, 3521, 102),
+      types: Uint8Array.of(0, 0, 0, 1, 1, 1),
+      tokens: 6,
+      wasCut: false,
+    });
+  });
+
+  it('cuts the document and never the query', () => {
+    const long = read(pairOf('peace '.repeat(400), {}, 'hello hello'));
+    expect([...long.ids.slice(0, 5)]).toEqual([101, 7592, 7592, 102, 3521]);
+    expect([long.ids.length, long.ids.at(-1), long.wasCut]).toEqual([256, 102, true]);
+    expect(() => read(pairOf('a', {}, 'hello '.repeat(260)))).toThrow(
+      expect.objectContaining({ code: 'CONTEXT_LENGTH_EXCEEDED', param: 'query' }),
+    );
+  });
+
+  it('is not found in a model of vectors', () => {
+    expect(() => loadBackend({ task: 'rerank' })).toThrow(
+      expect.objectContaining({ code: 'MODEL_LOAD_FAILED', message: expect.stringContaining('task: embeddings') }),
+    );
+  });
+});
