@@ -1,40 +1,14 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BatchInput } from '@smmf/protocol';
 import { afterAll, describe, expect, it } from 'vitest';
-import { addition, node, value, weights } from '../onnx-writer.ts';
 import { createWitness } from './bert-witness.ts';
+import { BIAS, head, writeCrossEncoder } from './cross-encoder.ts';
 import { inputOf, knownTexts, loadBackend, modelFolder } from './minilm.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'smmf-rerank-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-const BIAS = 0.25;
-/** Numbers that are the same at every run (mulberry32). */
-const head = Float32Array.from({ length: 384 }, (_, at) => {
-  let state = Math.imul(at + 0x6d2b79f5, 0x85ebca6b);
-  state = Math.imul(state ^ (state >>> 15), state | 1);
-  return (((state ^ (state >>> 14)) >>> 0) / 2 ** 32 - 0.5) * 0.4;
-});
-
-/** A cross-encoder: MiniLM's body, and a head that makes one number of the first token's vector. */
-function writeCrossEncoder(): void {
-  mkdirSync(join(folder, 'onnx'));
-  for (const name of ['tokenizer.json', 'tokenizer_config.json', 'config.json'])
-    copyFileSync(join(modelFolder ?? '', name), join(folder, name));
-  const body = readFileSync(join(modelFolder ?? '', 'onnx/model.onnx'));
-  const parts = [
-    node('Gather', ['last_hidden_state', 'head.first'], 'head.cls', { axis: 1 }),
-    node('MatMul', ['head.cls', 'head.weight'], 'head.product'),
-    node('Add', ['head.product', 'head.bias'], 'logits'),
-    weights('head.first', [], BigInt64Array.of(0n)),
-    weights('head.weight', [384, 1], head),
-    weights('head.bias', [1], Float32Array.of(BIAS)),
-    value('output', 'logits', 'float', ['batch_size', 1]),
-  ];
-  writeFileSync(join(folder, 'onnx/model.onnx'), Buffer.concat([body, addition(parts)]));
-}
 
 const QUERY = 'Where does the last train go?';
 const pairOf = (text: string, fields: object = {}, query = QUERY): BatchInput => ({
@@ -43,7 +17,7 @@ const pairOf = (text: string, fields: object = {}, query = QUERY): BatchInput =>
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 describe.skipIf(!modelFolder)('a cross-encoder', () => {
-  if (modelFolder) writeCrossEncoder();
+  if (modelFolder) writeCrossEncoder(modelFolder, folder);
   const backend = modelFolder ? loadBackend({ folder, task: 'rerank' }) : undefined;
   const get = () => backend ?? expect.fail('no model');
   const witness = modelFolder ? createWitness(modelFolder) : () => [];
