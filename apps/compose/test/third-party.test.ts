@@ -138,7 +138,7 @@ describe('plugins written from docs/plugins alone, built by their own compiler',
   it('synchronous backends, call by call and in batches, pass the suite of engines in their threads, and serve', async () => {
     const { project, tests } = await followPage('sync-backend.md', ['@smmf/worker']);
     // The suite for either backend, and the page's own test of batches.
-    expect(tests).toMatch(/^# pass 59$/m);
+    expect(tests).toMatch(/^# pass 61$/m);
     await installInApp(project);
     const models = `  one: { engine: "@example/smmf-letters" }
   many: { engine: ./node_modules/@example/smmf-letters/dist/batched.js, threads: 2 }
