@@ -127,8 +127,8 @@ function checkProxySize({ path, folder }: WorkspacePackage): string[] {
 function checkVendorNames({ name, folder }: WorkspacePackage, packages: readonly WorkspacePackage[]): string[] {
   if (!vendorFree.includes(name)) return [];
   const plugins = packages.flatMap((one) => /^plugins\/proxy-(.+)$/.exec(one.path)?.[1] ?? []);
-  // OpenAI is the protocol.
-  const names = [...plugins.filter((vendor) => vendor !== 'openai'), ...vendorNames];
+  // OpenAI is the protocol; names of one or two letters stand in any text.
+  const names = [...plugins.filter((vendor) => vendor !== 'openai' && vendor.length > 2), ...vendorNames];
   const pattern = new RegExp(`(?<![a-z])(?:${names.join('|')})(?![a-z])`, 'i');
   return listFiles(join(folder, 'src'), '.ts').flatMap((file) => {
     const [found] = pattern.exec(readFileSync(file, 'utf8')) ?? [];
