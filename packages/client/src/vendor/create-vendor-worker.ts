@@ -78,7 +78,8 @@ export async function createVendorWorker(
     },
   );
   const { batch, floatsOnly } = vendor.embeddings ?? {};
-  const embed = createEmbedder({ vendor, url, model, strict, headers, proxy, egress, tls, credentials, profile }, http);
+  const reach = { url, headers, proxy, egress, tls, credentials };
+  const embed = createEmbedder({ vendor, model, strict, profile, now: () => clock.now(), ...reach }, http);
   const worker = await createOpenAiWorker(
     {
       ...{ url, headers, servedModel: model, tasks, slots, probe, proxy, egress, tls, profile },

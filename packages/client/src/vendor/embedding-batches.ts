@@ -29,6 +29,8 @@ export interface EmbedderOptions {
   readonly tls: TlsSettings | undefined;
   readonly credentials: Credentials;
   readonly profile: Profile;
+  /** On the scale of a call's deadline. */
+  readonly now: () => number;
 }
 
 type Fields = Record<string, unknown>;
@@ -88,7 +90,7 @@ export function createEmbedder(options: EmbedderOptions, http: HttpClient): NonN
   const path = vendor.paths?.embeddings ?? '/embeddings';
 
   const ask = async (body: Fields, { signal, lane = 'default', deadlineMs }: Call): Promise<HttpAnswer> => {
-    const headTimeoutMs = Math.max(1, deadlineMs - performance.now());
+    const headTimeoutMs = Math.max(1, deadlineMs - options.now());
     const shown = { ...headers, ...headersFor(credentials, lane) };
     const more = { headers: shown, proxy, egress, tls, headTimeoutMs, bodyLimitBytes: BODY_LIMIT };
     return http.post(`${url}${path}`, body, signal, more).catch((cause: unknown) => {

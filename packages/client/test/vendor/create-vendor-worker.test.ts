@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { isSmmfError, Secret } from '@smmf/core';
+import { createDialer } from '@smmf/net';
 import { createFakeClock, testCall, testEngineContext } from '@smmf/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createVendorWorker, type VendorProfile, vendorOptions } from '../../src/index.ts';
@@ -79,6 +80,15 @@ describe('the readiness of a vendor', () => {
       live: false,
       ready: false,
     });
+  });
+
+  it('is there from the start behind a proxy, whose own fault is told beside it; straight to it, the same fault counts', async () => {
+    const dialer = createDialer({ env: { HTTP_PROXY: 'http://127.0.0.1:9' } });
+    const options = { url: 'http://acme.invalid/v1' };
+    const found = await health(await workerOf({}, options, { dialer }));
+    expect(found).toMatchObject({ ready: true, note: expect.stringContaining('proxy') });
+    const straight = await health(await workerOf({}, { ...options, proxy: 'none' }, { dialer }));
+    expect(straight).toMatchObject({ live: false, ready: false });
   });
 
   it('asks once a minute unless told otherwise, and within five seconds', async () => {
@@ -264,6 +274,19 @@ describe('embeddings in parts', () => {
     const error = await worker.tasks.embeddings?.({ model: 'm', input: ['a'] }, testCall()).catch((caught) => caught);
     expect(isSmmfError(error)).toBe(true);
     expect(error).toMatchObject(expected);
+  });
+
+  it("end with the call's deadline, on the clock that the worker is given", async () => {
+    const { url } = await serve(() => undefined);
+    const clock = createFakeClock();
+    clock.advance(1_000_000_000);
+    const worker = await workerOf({ embeddings: { batch: 2 } }, { url, tasks: ['embeddings'] }, { clock });
+    const startMs = performance.now();
+    const call = { ...testCall(), deadlineMs: clock.now() + 200 };
+    await expect(worker.tasks.embeddings?.({ model: 'm', input: ['a'] }, call)).rejects.toMatchObject({
+      code: 'ENGINE_UNREACHABLE',
+    });
+    expect(performance.now() - startMs).toBeLessThan(3_000);
   });
 
   it('go over the wire where the vendor has no limit', async () => {
