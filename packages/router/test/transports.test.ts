@@ -5,6 +5,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import type { Endpoint } from '@smmf/core';
 import { createDialer } from '@smmf/net';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -61,6 +62,14 @@ describe.each([
     first.exchange.abort();
     expect(await second.over).toBe('head:200:text/plain data:ok end');
     expect(cut.events).toEqual(['head:200:', 'data:ab']);
+  });
+
+  it('keeps what it could not read, which may repeat the key, out of the cause', async () => {
+    const server = await rawServer((socket) => void socket.end('canary-of-a-key\r\n\r\n'));
+    const heard = ask(connections(server, transport));
+    await heard.over;
+    expect(heard.failure).toBeDefined();
+    expect(inspect(heard.failure, { depth: 12, showHidden: true })).not.toContain('canary');
   });
 
   it.each([
