@@ -1,4 +1,4 @@
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -20,8 +20,10 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages,plugins}/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...system],
-          // Not 0: vitest runs a project of that order after all others where it has one worker only (two cores).
+          // Not 0: vitest runs a project of that order after all others where it has one worker only.
           sequence: { groupOrder: 1 },
+          // By itself it takes one on two cores, where most tests wait for something most of the time.
+          ...(availableParallelism() <= 2 ? { maxWorkers: 2 } : {}),
           testTimeout: 20_000,
         },
       },

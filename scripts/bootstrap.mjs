@@ -1,5 +1,5 @@
 // @ts-check
-// What `npm start` and `npm test` run. Plain JavaScript for Node 18 and newer: it finds a Node and a pnpm that are new enough,
+// What `npm start`, `npm test` and `npm run create-plugin` run. Plain JavaScript for Node 18 and newer: it finds a Node and a pnpm that are new enough,
 // installs the workspace when it changed, and hands over.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
@@ -14,6 +14,7 @@ const nodeFlags = ['--conditions=smmf-source', '--disable-warning=ExperimentalWa
 
 const usage = `Usage: node scripts/bootstrap.mjs start [options of smmf start]
                                  test  [options of vitest run]
+                                 create-plugin KIND NAME
                                  run   FILE [arguments]
 `;
 
@@ -27,15 +28,25 @@ const usage = `Usage: node scripts/bootstrap.mjs start [options of smmf start]
 export function commandLine(command, rest) {
   switch (command) {
     case 'start':
-      return [...nodeFlags, 'packages/smmf/src/main.ts', 'start', '-c', 'apps/quickstart/smmf.yaml', ...rest];
+      return [...nodeFlags, 'packages/smmf/src/main.ts', 'start', ...configOf(rest), ...rest];
     case 'test':
       return ['node_modules/vitest/vitest.mjs', 'run', ...rest];
+    case 'create-plugin':
+      return [...nodeFlags, 'scripts/create-plugin.ts', ...rest];
     case 'run':
       return rest.length > 0 ? [...nodeFlags, ...rest] : undefined;
     default:
       return undefined;
   }
 }
+
+/**
+ * The config of the quickstart, where the arguments name none.
+ *
+ * @param {readonly string[]} rest
+ */
+const configOf = (rest) =>
+  rest.some((argument) => /^(?:-c|--config)/.test(argument)) ? [] : ['-c', 'apps/quickstart/smmf.yaml'];
 
 /**
  * A hash of everything that decides what `pnpm install` would do here.
@@ -66,18 +77,22 @@ function say(/** @type {string} */ line) {
 }
 
 /**
- * @param {string} pnpm
- * @param {NodeJS.ProcessEnv} env
+ * @param {NodeJS.ProcessEnv} env with pnpm on its PATH
+ * @param {'--frozen-lockfile' | '--no-frozen-lockfile'} lock whether the lock file may change
  * @returns {Promise<number>} pnpm's exit code
  */
-async function install(pnpm, env) {
+async function install(env, lock) {
   say('installing what the workspace needs (once, and after each change of it)');
-  const code = await runInForeground(pnpm, ['install', '--frozen-lockfile', '--config.confirm-modules-purge=false'], {
-    cwd: root,
-    env,
-    stdio: ['ignore', process.stderr, process.stderr],
-    watchParent: true,
-  });
+  const code = await runInForeground(
+    'pnpm',
+    ['install', lock, '--prefer-offline', '--config.confirm-modules-purge=false'],
+    {
+      cwd: root,
+      env,
+      stdio: ['ignore', process.stderr, process.stderr],
+      watchParent: true,
+    },
+  );
   if (code === 0) {
     mkdirSync(dirname(stampFile), { recursive: true });
     writeFileSync(stampFile, installFingerprint(root));
@@ -107,14 +122,17 @@ async function main(argv) {
   const env = { ...process.env };
   if (tools.folder) env.PATH = `${tools.folder}${delimiter}${process.env.PATH ?? ''}`;
   if (!installed) {
-    const code = await install('pnpm', env);
+    const code = await install(env, '--frozen-lockfile');
     if (code !== 0) return code;
   }
   if (command === 'start') {
     say('starting');
     env.SMMF_WATCH_PARENT = '1'; // the command ends, too, when this process is killed
   }
-  return runInForeground(tools.node, line, { cwd: root, env, watchParent: true });
+  const code = await runInForeground(tools.node, line, { cwd: root, env, watchParent: true });
+  // A new package is in no lock file yet.
+  const isNew = command === 'create-plugin' && code === 0 && !isInstalled();
+  return isNew ? install(env, '--no-frozen-lockfile') : code;
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) {

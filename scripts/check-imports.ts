@@ -53,6 +53,7 @@ function checkDependencies({ path, name: own, manifest, group }: WorkspacePackag
     if (rules.allows(name)) continue;
     if (rules.isWorkspace(name)) faults.push(`${own} may not depend on ${name} (table mayImport)`);
     else if (!homesOf(name)) faults.push(`${name} has no home yet: give it a row in thirdPartyHomes`);
+    else if (homesOf(name)?.length === 0) faults.push(`${name} is for tests alone: make it a "devDependency"`);
     else faults.push(`${name} lives in ${homesOf(name)?.join(', ')}, not here (table thirdPartyHomes)`);
   }
   for (const name of Object.keys(manifest.devDependencies ?? {})) {

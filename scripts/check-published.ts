@@ -17,10 +17,26 @@ function failureOf(command: string, args: readonly string[]): string | undefined
   return `${command} ${args.join(' ')} failed: ${error?.message ?? ''}\n${stdout}${stderr}`;
 }
 
-/** What publint or, if that is content, attw finds wrong with a tarball; undefined when nothing. */
+/** What a package bundles and its tarball lacks: what is not installed here would be left out without a word. */
+function unbundledIn(tarball: string): string | undefined {
+  const tar = (...args: string[]): string => spawnSync('tar', args, { encoding: 'utf8', maxBuffer: 2 ** 26 }).stdout;
+  const { bundleDependencies = [] } = JSON.parse(tar('xzOf', tarball, 'package/package.json')) as Bundling;
+  if (bundleDependencies.length === 0) return undefined;
+  const files = new Set(tar('tzf', tarball).split('\n'));
+  const lacking = bundleDependencies.filter((name) => !files.has(`package/node_modules/${name}/package.json`));
+  if (lacking.length === 0) return undefined;
+  return `${tarball} lacks ${lacking.join(', ')}, which it bundles: \`pnpm install\` where it is served, then pack again`;
+}
+
+interface Bundling {
+  readonly bundleDependencies?: readonly string[];
+}
+
+/** What it lacks, or what publint or, if that is content, attw finds wrong with a tarball; undefined when nothing. */
 export function faultOf(tarball: string): string | undefined {
   const bin = (name: string) => join(repositoryRoot, 'node_modules/.bin', name);
   return (
+    unbundledIn(tarball) ??
     failureOf(bin('publint'), ['run', '--strict', tarball]) ??
     failureOf(bin('attw'), ['--profile', 'esm-only', '--format', 'ascii', tarball])
   );

@@ -27,9 +27,30 @@ export const referenceLines: readonly string[] = [
   '## The file',
 ];
 
-/** What there is to say of `egress`. */
-export function egressLines(table: string): readonly string[] {
+const registryLines: readonly string[] = [
+  '## `registry`',
+  '',
+  'Where the members of a cluster say that they are there. `memory` needs nothing: the controller keeps it, and serves it to all who `join`. A plugin keeps',
+  'it elsewhere: `registry: etcd` or `redis` (their short names), a package, or a path; as a group, with the options of the plugin beside `use`:',
+  '',
+  '```yaml',
+  'registry:',
+  '  use: etcd                     # npm install @smmf/registry-etcd',
+  '  endpoints: [https://etcd1:2379, https://etcd2:2379, https://etcd3:2379]',
+  '  username: smmf',
+  `  password: "\${env:ETCD_PASSWORD}"`,
+  '  tls: { caFile: ./etcd-ca.pem }',
+  '```',
+  '',
+  'The same section stands in the config of every member, beside `join`: settings and assignments still come from the controller. `cluster.namespace` keeps several',
+  'clusters apart on one server. Options: [etcd](../plugins/registry-etcd), [Redis](../plugins/registry-redis); which one: [registries](registries.md).',
+];
+
+/** What there is to say of `registry` and of `egress`. */
+export function registryAndEgressLines(table: string): readonly string[] {
   return [
+    ...registryLines,
+    '',
     '## `egress`',
     '',
     'Which addresses SMMF opens connections to, by the address that DNS gives, however it is written: `egress: { allow: [10.9.0.0/16] }`.',

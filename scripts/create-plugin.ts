@@ -9,16 +9,21 @@ import { isMain, listFiles, readJson, readWorkspace, repositoryRoot } from './wo
 /** What can be created: the kind that the plugin declares, the beginning of its folder's name, and what it does. */
 const templates = {
   engine: { kind: 'engine', prefix: '', does: "Engine plugin: answers a chat with the caller's own words." },
+  wire: { kind: 'engine', prefix: '', does: 'Engine plugin: a server that speaks OpenAI and runs already.' },
   proxy: { kind: 'engine', prefix: 'proxy-', does: 'Engine plugin: a vendor that speaks the OpenAI API, as data.' },
   registry: { kind: 'registry', prefix: 'registry-', does: 'Registry plugin: instance records in this process.' },
   balancer: { kind: 'balancer', prefix: 'balancer-', does: "Balancer plugin: one's own zone first." },
 } as const;
 
+/** Which of them are made of what `@smmf/client` has. */
+const overClient: readonly string[] = ['wire', 'proxy'];
+
 /** A kind of plugin that can be created. */
 export type TemplateName = keyof typeof templates;
 
-const usage = `Usage: node scripts/create-plugin.ts KIND NAME
+const usage = `Usage: npm run create-plugin -- KIND NAME
 
+  wire     NAME   plugins/NAME            stands before a server that speaks OpenAI and runs already
   engine   NAME   plugins/NAME            runs a model, or speaks to a server in its own dialect
   proxy    NAME   plugins/proxy-NAME      a vendor that speaks the OpenAI API, as data
   registry NAME   plugins/registry-NAME   where instances find each other
@@ -46,7 +51,7 @@ function manifestOf(template: TemplateName, folder: string, version: string): ob
     smmf: { kind, stability: 'alpha' },
     keywords: ['smmf', 'smmf-plugin'],
     peerDependencies: { [core]: '>=0.1.0 <1.0.0', [zod]: '^4.0.0' },
-    ...(template === 'proxy' ? { dependencies: { '@smmf/client': 'workspace:^' } } : {}),
+    ...(overClient.includes(template) ? { dependencies: { '@smmf/client': 'workspace:^' } } : {}),
     devDependencies: {
       [core]: 'workspace:^',
       '@smmf/testkit': 'workspace:^',
@@ -56,7 +61,7 @@ function manifestOf(template: TemplateName, folder: string, version: string): ob
 }
 
 function tsconfigOf(template: TemplateName): string {
-  const references = template === 'proxy' ? ['client', 'core'] : ['core'];
+  const references = overClient.includes(template) ? ['client', 'core'] : ['core'];
   const entries = references.map((name) => `    {\n      "path": "../../packages/${name}"\n    }`);
   return `{
   "extends": "../../tsconfig.base.json",
@@ -149,10 +154,9 @@ function main(): number {
     const written = createPlugin(repositoryRoot, template as TemplateName, name);
     const place = dirname(written[0] ?? '');
     process.stdout.write(`${written.join('\n')}\n
-Next:
-  pnpm install
-  pnpm test ${place}
-  pnpm build && node scripts/api-snapshot.ts --write && pnpm check
+Next (\`npm run create-plugin\` installs by itself; after \`node scripts/create-plugin.ts\` do \`pnpm install\`):
+  npm test -- ${place}
+  pnpm build && node scripts/api-snapshot.ts --write && pnpm check     with Node 22.19 or newer, and pnpm 12
 Then make it yours: ${place}/src, README.md, the tests, and the changeset's words.
 `);
     return 0;

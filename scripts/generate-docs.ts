@@ -1,11 +1,12 @@
-// Writes what follows from the code: docs/config.md, docs/metrics.md, the statuses in docs/errors.md, and the tables of options in plugins' READMEs.
+// Writes what follows from the code: docs/config.md, docs/command.md, docs/metrics.md, the statuses in docs/errors.md, and the tables of options in plugins' READMEs.
 //   --write   writes them; without it the script fails when one of them is stale
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { egressLines, modelLines, referenceLines } from './config-page-words.ts';
+import { commandPage } from './command-page.ts';
+import { modelLines, referenceLines, registryAndEgressLines } from './config-page-words.ts';
 import { isMain, publicPackages, repositoryRoot } from './workspace.ts';
 
 /** A JSON Schema, as far as the tables read it. */
@@ -21,6 +22,8 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema | boolean;
   readonly required?: readonly string[];
+  /** A key that is refused, and stands there for its message alone. */
+  readonly not?: object;
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -43,20 +46,23 @@ export function kindOf(schema: Schema): string {
 
 /** One line of a table for each key. */
 export function tableOf({ properties = {}, required = [] }: Schema): string {
-  const rows = Object.entries(properties).map(([key, schema]) => {
+  const taken = Object.entries(properties).filter(([, { not }]) => not === undefined);
+  const rows = taken.map(([key, schema]) => {
     const byDefault = schema.default === undefined ? (required.includes(key) ? 'needed' : '') : code(schema.default);
     return `| \`${key}\` | ${cell(kindOf(schema))} | ${cell(byDefault)} | ${cell(schema.description ?? '')} |`;
   });
   return ['| key | value | default | |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
-/** A table for an object; for several objects, told apart by a key with one value each, a table for each of them. */
+/** A table for an object; for several objects, told apart by the values of a key, a table for each of them. */
 export function tablesOf(schema: Schema): string {
   if (!schema.oneOf) return tableOf(schema);
   const sections = schema.oneOf.map((one) => {
-    const fixed = Object.entries(one.properties ?? {}).find(([, { const: value }]) => value !== undefined);
-    const byDefault = fixed?.[1].default === undefined ? '' : ', the default';
-    return `With ${code(`${fixed?.[0]}: ${String(fixed?.[1].const)}`)}${byDefault}:\n\n${tableOf(one)}`;
+    const [name, { const: value, enum: values = [value], default: first } = {}] =
+      Object.entries(one.properties ?? {}).find(([, key]) => key.const !== undefined || key.enum) ?? [];
+    const byDefault = first === undefined ? '' : ', the default';
+    const shown = values.map((each) => code(`${name}: ${String(each)}`)).join(', ');
+    return `With ${shown}${byDefault}:\n\n${tableOf(one)}`;
   });
   return sections.join('\n\n');
 }
@@ -74,7 +80,9 @@ async function configPage(): Promise<string> {
   const { properties = {} } = schema;
   const model = properties.models?.additionalProperties as Schema;
   const { properties: groups = {} } = model;
-  const sections = ['server', 'admin', 'log'].map((name) => `## \`${name}\`\n\n${tableOf(properties[name] ?? {})}`);
+  const sections = ['server', 'admin', 'cluster', 'controller', 'worker', 'log'].map(
+    (name) => `## \`${name}\`\n\n${tableOf(properties[name] ?? {})}`,
+  );
   const keys = (properties.server?.properties?.keys?.items?.anyOf ?? []).find((one) => one.properties) ?? {};
   return [
     '# The config',
@@ -95,13 +103,17 @@ async function configPage(): Promise<string> {
     '',
     sections.join('\n\n'),
     '',
-    ...egressLines(tableOf(properties.egress ?? {})),
+    ...registryAndEgressLines(tableOf(properties.egress ?? {})),
     '',
     '## Keys',
     '',
     'An entry of `server.keys` or `admin.keys` is a text, or:',
     '',
     tableOf(keys),
+    '',
+    '## `server.tls`, `admin.tls`, `controller.tls`, `worker.tls`',
+    '',
+    tableOf(properties.server?.properties?.tls ?? {}),
     '',
     '## `models.NAME`',
     '',
@@ -211,6 +223,7 @@ async function pages(): Promise<Map<string, string>> {
     [join(repositoryRoot, 'docs/config.md'), await configPage()],
     [join(repositoryRoot, 'docs/metrics.md'), await metricsPage()],
     [join(repositoryRoot, 'docs/errors.md'), await errorsPage()],
+    [join(repositoryRoot, 'docs/command.md'), await commandPage()],
   ]);
   for (const { folder } of publicPackages(repositoryRoot)) {
     if (!folder.includes('/plugins/')) continue;

@@ -12,7 +12,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   '@smmf/client': ['@smmf/core', '@smmf/protocol', '@smmf/net'],
   '@smmf/testkit': ['@smmf/core', '@smmf/protocol', '@smmf/net'],
   '@smmf/server': ['@smmf/core', '@smmf/protocol'],
-  '@smmf/cluster': ['@smmf/core', '@smmf/protocol'],
+  '@smmf/cluster': ['@smmf/core', '@smmf/protocol', '@smmf/server'],
   '@smmf/sources': ['@smmf/core', '@smmf/protocol'],
   '@smmf/worker': [
     '@smmf/core',
@@ -37,39 +37,45 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@smmf/controller',
   ],
   smmf: ['@smmf/runtime', '@smmf/client'],
+  '@smmf/llamacpp-linux-arm64': [],
   '@smmf/onnxruntime-darwin-arm64': [],
   '@smmf/onnxruntime-linux-arm64': [],
   '@smmf/onnxruntime-linux-x64': [],
   '@smmf/embeddings': [
     '@smmf/core',
     '@smmf/protocol',
+    '@smmf/client',
     '@smmf/onnxruntime-darwin-arm64',
     '@smmf/onnxruntime-linux-arm64',
     '@smmf/onnxruntime-linux-x64',
   ],
+  '@smmf/llamacpp': ['@smmf/core', '@smmf/protocol', '@smmf/llamacpp-linux-arm64'],
   'plugins/*': ['@smmf/core', '@smmf/protocol', '@smmf/client'],
   'apps/*': ['@smmf/runtime', '@smmf/client', 'smmf', 'plugins/*'],
 };
 
 /** What tests, and nothing else, may name besides: any package of the workspace through `devDependencies` that stands here. */
-export const forTests: readonly string[] = ['@smmf/testkit'];
+export const forTests: readonly string[] = ['@smmf/testkit', '@smmf/sources'];
 
-/** The homes of every third-party run-time dependency. A name that ends in `*` covers a family. Plugins have zod as a peer. */
+/** The homes of every third-party run-time dependency, none for what is for tests alone. A name that ends in `*` covers a family. Plugins have zod as a peer. */
 export const thirdPartyHomes: Readonly<Record<string, readonly string[]>> = {
   '@fastify/cors': ['@smmf/server'],
+  '@huggingface/inference': ['@smmf/embeddings'],
   '@huggingface/jinja': ['@smmf/tensorrt'],
   '@huggingface/tokenizers': ['@smmf/embeddings'],
   commander: ['smmf'],
   fastify: ['@smmf/server', '@smmf/controller', '@smmf/worker', '@smmf/app-compose'],
-  'node-llama-cpp': ['@smmf/llamacpp'],
-  '@node-llama-cpp/*': ['@smmf/llamacpp'],
-  openai: ['@smmf/proxy-openai'],
+  'node-llama-cpp': ['@smmf/llamacpp', '@smmf/app-bench'],
+  '@node-llama-cpp/*': ['@smmf/llamacpp', '@smmf/llamacpp-linux-arm64'],
+  // 35 MB that a user of the SDK has anyway: an example and tests read with it, and @smmf/proxy-openai takes it as an optional peer.
+  openai: ['@smmf/app-cluster'],
   pino: ['@smmf/server'],
   'pino-pretty': ['@smmf/server'],
   picomatch: ['@smmf/sources'],
   piscina: ['@smmf/worker'],
   'prom-client': ['@smmf/server'],
   'proper-lockfile': ['@smmf/sources'],
+  redis: ['@smmf/registry-redis'],
   'reflect-metadata': ['@smmf/core'],
   tsyringe: ['@smmf/core'],
   undici: ['@smmf/net', '@smmf/router', '@smmf/app-bench'],

@@ -1,7 +1,7 @@
 // `pnpm release`: checks, tests, versions, builds and publishes all packages together. `--dry-run` stops before the first step that
 // others would see: the new versions and changelogs then stand in the work tree to be looked at.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMain, publicPackages, repositoryRoot } from './workspace.ts';
 
@@ -36,6 +36,8 @@ export function release({ root, run, say }: ReleaseContext, { dryRun = false } =
 
   const packages = publicPackages(root).map(({ name }) => name);
   say(`Version ${version} of ${packages.length} packages: ${packages.join(', ')}`);
+  const unseen = unseenBuilds(root);
+  if (unseen.length > 0) say(`Named for other platforms, not served here and so never tried: ${unseen.join(', ')}`);
   if (dryRun) {
     say(
       'Dry run: nothing was committed or published. `git restore .` and `git clean -f -- packages plugins` take the versions back.',
@@ -47,6 +49,15 @@ export function release({ root, run, say }: ReleaseContext, { dryRun = false } =
   run('git', ['tag', `v${version}`]);
   run('pnpm', [...packages.map((name) => `--filter=${name}`), '-r', 'publish', '--access', 'public']);
   say(`Published. Now: git push origin HEAD v${version}`);
+}
+
+/** Third-party builds for some platforms that packages of ours name, of which the lock file knows nothing. */
+function unseenBuilds(root: string): string[] {
+  const file = join(root, 'pnpm-lock.yaml');
+  const locked = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const named = publicPackages(root).flatMap(({ manifest }) => Object.entries(manifest.optionalDependencies ?? {}));
+  const builds = new Set(named.flatMap(([name, range]) => (range === 'catalog:' ? [name] : [])));
+  return [...builds].filter((name) => !new RegExp(`^  '${name}@`, 'm').test(locked)).sort();
 }
 
 function runCommand(command: string, args: readonly string[], { quiet = false } = {}): string {

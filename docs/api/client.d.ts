@@ -1,20 +1,31 @@
 // dist/index.d.ts
 import { ChatChunk } from '@smmf/protocol';
 import { ChatRequest } from '@smmf/protocol';
+import { Clock } from '@smmf/core';
+import { ClusterView } from '@smmf/protocol';
 import { Command } from '@smmf/protocol';
 import { Dialer } from '@smmf/core';
 import { DialTarget } from '@smmf/core';
 import { Endpoint } from '@smmf/core';
 import { EngineContext } from '@smmf/core';
+import { EngineLog } from '@smmf/protocol';
 import type { FinishReason } from '@smmf/protocol';
+import { HostCommand } from '@smmf/protocol';
+import { HostView } from '@smmf/protocol';
+import { HttpAnswer } from '@smmf/core';
+import { HttpClient } from '@smmf/core';
 import { InstanceView } from '@smmf/protocol';
 import type { LoadSample } from '@smmf/protocol';
+import type { Logger } from '@smmf/core';
+import { LogQuery } from '@smmf/protocol';
 import { ModelCard } from '@smmf/protocol';
 import { ModelList } from '@smmf/protocol';
 import { Operation } from '@smmf/protocol';
 import { Plugin } from '@smmf/core';
-import type { Profile } from '@smmf/core';
+import { Profile } from '@smmf/core';
 import { Secret } from '@smmf/core';
+import { SmmfError } from '@smmf/core';
+import type { Snapshot } from '@smmf/core';
 import type { TaskId } from '@smmf/protocol';
 import { TaskMap } from '@smmf/core';
 import { TlsSettings } from '@smmf/core';
@@ -29,6 +40,14 @@ export declare interface AdminClient {
     apply(command: Command): Promise<Operation>;
     /** @throws NOT_FOUND for one that is unknown, or too long ago */
     operation(id: string): Promise<Operation>;
+    /** What the engine of an instance wrote last, oldest first. @throws NOT_FOUND */
+    logs(instance: string, query?: LogQuery): Promise<EngineLog['lines']>;
+    /** The whole at this moment, with what is not well. */
+    cluster(): Promise<ClusterView>;
+    /** The worker hosts, by id. */
+    hosts(): Promise<readonly HostView[]>;
+    /** The host as it is after the order. @throws NOT_FOUND */
+    applyToHost(command: HostCommand): Promise<HostView>;
     close(): Promise<void>;
 }
 
@@ -66,6 +85,43 @@ export declare interface ApiClientOptions {
     readonly key?: Secret | undefined;
     /** Opens the connections; default one that goes straight to the server. */
     readonly dialer?: Dialer | undefined;
+}
+
+/** Waits between attempts to reach a registry's backend: full jitter (anything up to the limit), the limit doubling from 0.2 s to 10 s, without an end. */
+export declare class BackOff {
+    #private;
+    constructor(random?: () => number);
+    /** The wait after one more failure, milliseconds. */
+    nextMs(): number;
+    /** It went well. */
+    reset(): void;
+}
+
+/** Calls of a registry's backend with a limit of time and of number; all of them end with `close`. */
+export declare class BoundedCalls {
+    #private;
+    constructor(limits: CallLimits);
+    /**
+     * Runs `work` when its turn has come, with a signal that aborts at the limit, with the caller's own and at `close`; it is waited for
+     * no longer than that. A caller's signal that aborts when nearly the whole limit is over means the same as the limit.
+     * @throws CLOSED, what `late` gives, the signal's reason
+     */
+    run<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+    /** @throws CLOSED */
+    mustBeOpen(): void;
+    /** Ends those under way, those that wait, and all that come. */
+    close(): void;
+}
+
+/** What bounds the calls of one client of a registry's backend. */
+export declare interface CallLimits {
+    readonly clock: Clock;
+    /** Limit of one call once its turn has come, milliseconds. */
+    readonly limitMs: number;
+    /** So many are under way at once; the others wait for their turn. */
+    readonly width: number;
+    /** What is said of a call that took too long. */
+    readonly late: () => SmmfError;
 }
 
 /** How the events of a vendor are mended. */
@@ -145,6 +201,12 @@ export declare function createAdminClient({ url, key, timeoutMs, dialer }: Admin
 export declare function createApiClient({ url, key, dialer }: ApiClientOptions): ApiClient;
 
 /**
+ * Embeddings of a vendor with a limit on the inputs of one call, or that knows floats only: the parts go one after another under one
+ * lease, their vectors in the order of the inputs, their usage summed. One part that fails fails all.
+ */
+export declare function createEmbedder(options: EmbedderOptions, http: HttpClient): NonNullable<TaskMap['embeddings']>;
+
+/**
  * A worker over any server that speaks OpenAI: the router sends bytes to its endpoint, the worker only looks after it.
  * Resolves also when the server is down; {@link Worker.health} then says so.
  */
@@ -167,6 +229,22 @@ export declare function defineVendor<S extends z.ZodRawShape>(definition: Vendor
 
 /** How an engine or a vendor differs from OpenAI, without where it is and who may use it. */
 export declare type Differences = Omit<VendorProfile, 'url' | 'hosts' | 'auth'>;
+
+/** Where the parts go, and how. */
+export declare interface EmbedderOptions extends Pick<DialTarget, 'proxy' | 'egress' | 'tls' | 'connectTimeoutMs'> {
+    readonly vendor: Pick<VendorProfile, 'vendor' | 'parameters' | 'usage' | 'paths' | 'embeddings'>;
+    readonly url: string;
+    /** The vendor's own name. */
+    readonly model: string;
+    readonly strict?: boolean;
+    /** What is shown beside OpenAI's headers, with the key of the lane. */
+    readonly headers: (lane: string) => Readonly<Record<string, string | Secret>>;
+    /** Most inputs of one call, where it is learnt; default what the profile says. */
+    readonly batch?: () => number;
+    readonly profile: Profile;
+    /** On the scale of a call's deadline. */
+    readonly now: () => number;
+}
 
 /** Building blocks for the options of an engine that is a server elsewhere. */
 export declare const endpointOption: {
@@ -278,6 +356,11 @@ export declare interface OpenAiWorkerOptions {
     readonly inspect?: (root: SmallClient, signal: AbortSignal) => Promise<Inspection>;
     /** What to do when the server does not list the model, in words for an operator. */
     readonly missingModel?: string;
+    /**
+     * The server refuses every name that it does not list: what answers without listing the model is another server, and gets no
+     * prompt. Default false: lists are not kept well, and only one that named the model before tells who answers.
+     */
+    readonly refusesUnlisted?: boolean;
     /** Opens the connections of probes and of `load`; default one that goes straight to the server. */
     readonly dialer?: Dialer | undefined;
     /** Operations that the worker handles itself, in place of its endpoint. */
@@ -396,8 +479,36 @@ declare const proxy: (standard: 'none' | 'env') => z.ZodDefault<z.ZodEnum<{
     none: "none";
 }>>;
 
+/** What this process knows of a registry's backend, and what the log says of it: one line for each change (three a minute at most), and one a minute while it is bad. */
+export declare class Reachability {
+    #private;
+    /** `onReached` is called when the backend answers again, in that very turn. */
+    constructor(clock: Clock, logger: Logger, onReached: () => void);
+    /** Told after each exchange with the backend; `reason` says what was wrong, without secrets. */
+    note(standing: Standing, reason?: string): void;
+}
+
 /** Reads an engine's load out of its metrics; what the text does not hold stays unknown. @param sampledAtMs on the wall clock */
 export declare function readLoad(text: string, metrics: LoadMetrics, sampledAtMs: number): LoadSample;
+
+/** What watchers of a registry are told; when it was true is added as they are told it. */
+export declare type RegistryView = Omit<Snapshot, 'asOfMs' | 'complete'>;
+
+/** Those who watch a registry, and what each has been told: whole snapshots, at most one in 0.1 s, and nothing twice. A watcher that throws harms nobody else. */
+export declare class RegistryWatchers {
+    #private;
+    constructor(clock: Clock, logger: Logger);
+    /** How many there are. */
+    get size(): number;
+    /** The same function twice is two watchers. Returns its end. */
+    add(listener: (snapshot: Snapshot) => void): () => void;
+    /** What is true now: whoever has not been told it will be. */
+    show(view: RegistryView): void;
+    /** Nobody knows what is true now: nothing is told until the next `show`. */
+    hide(): void;
+    /** Nobody is told anything any more. */
+    close(): void;
+}
 
 /** Options of an engine that is a server elsewhere, as far as they say how it is reached. */
 export declare interface ServerAddress {
@@ -441,6 +552,9 @@ export declare interface SmallClientOptions extends Pick<DialTarget, 'socketPath
     readonly dialer?: Dialer | undefined;
 }
 
+/** How it stands with a registry's backend: it answers, it does not, or it answers that it will not serve us. */
+export declare type Standing = 'reached' | 'unreachable' | 'refused';
+
 declare const strict: () => z.ZodDefault<z.ZodBoolean>;
 
 /**
@@ -461,6 +575,28 @@ declare const tls: () => z.ZodPipe<z.ZodObject<{
     cert?: string | undefined;
     key?: string | undefined;
 }>>;
+
+/**
+ * An option for the PEM files of a registry's connections, `{ caFile, certFile, keyFile }`, read and checked while the config is; relative names
+ * are looked for from the config's folder.
+ */
+export declare const tlsFiles: () => z.ZodPipe<z.ZodObject<{
+    caFile: z.ZodOptional<z.ZodString>;
+    certFile: z.ZodOptional<z.ZodString>;
+    keyFile: z.ZodOptional<z.ZodString>;
+}, z.core.$strict>, z.ZodTransform<TlsSettings, {
+    caFile?: string | undefined;
+    certFile?: string | undefined;
+    keyFile?: string | undefined;
+}>>;
+
+/**
+ * What an answer means that is no result, for a worker that asks itself. The words of a refused request are for the client, without
+ * addresses and keys.
+ *
+ * @param name of the vendor or the engine
+ */
+export declare function typedFault(name: string, profile: Profile, { status, headers, text, json }: HttpAnswer, lane?: string): SmmfError;
 
 declare const url: () => z.ZodPipe<z.ZodURL, z.ZodTransform<string, string>>;
 

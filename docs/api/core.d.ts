@@ -9,6 +9,8 @@ declare interface AttemptRecord {
     readonly instance: string;
     /** Which of the instance's lanes; absent where it has one. */
     readonly lane?: string | undefined;
+    /** The public model that it was asked for: the one of the request, or a fallback. */
+    readonly model: string;
     readonly startedMs: number;
     /** A new connection was there; absent for a kept one, and where no connection is needed. */
     readonly connectedMs?: number | undefined;
@@ -19,7 +21,12 @@ declare interface AttemptRecord {
     /** The first content was there; for an answer that is not streamed, the whole of it. */
     readonly firstTokenMs?: number | undefined;
     readonly endedMs: number;
+    /** What the engine answered over HTTP; absent where no answer came, and for an engine in this process. */
+    readonly engineStatus?: number | undefined;
+    /** Absent for one that succeeded; `ABORTED` for one that the client ended. */
     readonly errorCode?: ErrorCode | undefined;
+    /** The reason behind its error, for the operator's log alone. */
+    readonly cause?: unknown;
 }
 
 /**
@@ -260,6 +267,14 @@ declare const completionRequest: z.ZodObject<{
     suffix: z.ZodOptional<z.ZodNullable<z.ZodString>>;
 }, z.core.$loose>;
 
+/** What a plugin that talks to others is given besides. */
+export declare interface ConnectedContext extends PluginContext {
+    /** Opens connections as the operator has set it up: authorities, proxies, the egress rule. */
+    readonly dialer: Dialer;
+    /** A client over the dialer, for calls beside the path of requests. */
+    readonly http: HttpClient;
+}
+
 /** Holds one instance of each service, built at its first `get`. */
 export declare interface Container {
     /**
@@ -288,6 +303,11 @@ export declare interface Controller {
      * @throws NOT_FOUND for an unknown instance
      */
     apply(command: Command): Promise<Operation>;
+    /**
+     * What the engine of an instance wrote last: whoever runs it is asked.
+     * @throws NOT_FOUND for an unknown instance, and for an upstream, whose log is where it runs
+     */
+    logs(instance: string, query: LogQuery): Promise<EngineLog>;
     /** The newest operations, at most 100, the newest first. */
     operations(): readonly Operation[];
 }
@@ -297,7 +317,7 @@ export declare function createContainer(): Container;
 
 /**
  * Declares a plugin; its package exports the result as default.
- * @throws PLUGIN_INVALID for a bad name, or when neither or both of `create` and `backend` are given
+ * @throws PLUGIN_INVALID for a bad name, when there is neither `create` nor `backend`, or both without `run`
  */
 export declare function definePlugin<K extends PluginKind, S extends z.ZodType>(definition: PluginDefinition<K, S>): Plugin<K, S>;
 
@@ -349,6 +369,8 @@ export declare interface DialTarget {
     readonly tls?: TlsSettings | undefined;
     /** Name that the server's certificate must carry; default the host of `url`. */
     readonly serverName?: string | undefined;
+    /** Who must answer there: asked on each new connection before it is given away, where the dialer has a check for it. */
+    readonly peer?: Peer | undefined;
     /** Limit for all of it: DNS, TCP, proxy, TLS, the hook. Milliseconds; default the dialer's. */
     readonly connectTimeoutMs?: number | undefined;
     /**
@@ -419,12 +441,8 @@ export declare interface EngineAnswer {
     readonly body: Buffer;
 }
 
-/** What an engine plugin is given besides. */
-export declare interface EngineContext extends PluginContext {
-    /** Opens connections as the operator has set it up: authorities, proxies, the egress rule. */
-    readonly dialer: Dialer;
-    /** A client over the dialer, for calls beside the path of requests. */
-    readonly http: HttpClient;
+/** What an engine plugin is given. */
+export declare interface EngineContext extends ConnectedContext {
     /** The public model id that the config gives this worker. */
     readonly model: string;
     /**
@@ -433,6 +451,18 @@ export declare interface EngineContext extends PluginContext {
      */
     modelFile(source: ModelSource): Promise<string>;
 }
+
+/** The newest lines of one instance. */
+declare type EngineLog = z.infer<typeof engineLog>;
+
+/** The newest lines of one instance, oldest first; credentials are taken out. */
+declare const engineLog: z.ZodObject<{
+    lines: z.ZodArray<z.ZodObject<{
+        seq: z.ZodNumber;
+        atMs: z.ZodNumber;
+        text: z.ZodString;
+    }, z.core.$strip>>;
+}, z.core.$strip>;
 
 /**
  * The closed table of error codes: HTTP status, OpenAI type, retry advice, scope. `docs/errors.md` explains each; a
@@ -470,7 +500,13 @@ export declare const ERROR_CODES: {
     readonly SERVER_SHUTTING_DOWN: ErrorRow;
     readonly TIMEOUT: ErrorRow;
     readonly REGISTRY_UNAVAILABLE: ErrorRow;
+    readonly REGISTRY_AUTH: ErrorRow;
     readonly LEASE_LOST: ErrorRow;
+    readonly DUPLICATE_INSTANCE_ID: ErrorRow;
+    readonly RECORD_TOO_LARGE: ErrorRow;
+    readonly RECORD_UNSIGNED: ErrorRow;
+    readonly ADVERTISE_LOOPBACK: ErrorRow;
+    readonly SECRET_MISSING: ErrorRow;
     readonly CLOSED: ErrorRow;
     readonly CONFIG_INVALID: ErrorRow;
     readonly PLUGIN_NOT_FOUND: ErrorRow;
@@ -528,10 +564,11 @@ declare type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' 
  * `finish` for every choice; `error` ends it badly. `choice` is the index of the choice, 0 where only one was asked for.
  */
 declare type GenerationEvent = 
-/** Headers that tell of the answer; counts before its first content only. */
+/** What tells of the answer: headers, and the build and model that write it. Counts before its first content only. */
     {
     readonly type: 'head';
     readonly headers: ResultHeaders;
+    readonly systemFingerprint?: string;
 } | {
     readonly type: 'text';
     readonly choice: number;
@@ -577,6 +614,8 @@ declare interface Health {
     readonly reason?: string;
     /** What an operator should know although it is ready. */
     readonly note?: string;
+    /** Its list of models lacks the name that it is asked for; it may take that all the same, and its list tells nobody who it is. */
+    readonly isUnlisted?: boolean;
     /** It was reached and said nothing in time, which a busy engine does, too: its state stays what it was. */
     readonly isUndecided?: boolean;
 }
@@ -601,8 +640,8 @@ export declare interface HttpClient {
     post(url: string, value: unknown, signal: AbortSignal, more?: Omit<HttpRequest, 'url'>): Promise<HttpAnswer>;
     /** For SDKs that take a `fetch`; follows redirects only with `redirect: 'follow'`. */
     readonly fetch: typeof globalThis.fetch;
-    /** Closes idle connections and ends calls under way; idempotent. */
-    close(): Promise<void>;
+    /** Closes idle connections, and ends calls that are under way `limitMs` later (default 0); idempotent. */
+    close(limitMs?: number): Promise<void>;
 }
 
 /** Headers of an answer, names in lower case. */
@@ -683,6 +722,13 @@ declare const instanceView: z.ZodObject<{
     weight: z.ZodDefault<z.ZodNumber>;
     order: z.ZodDefault<z.ZodNumber>;
     labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    host: z.ZodOptional<z.ZodString>;
+    identity: z.ZodOptional<z.ZodCatch<z.ZodEnum<{
+        none: "none";
+        proof: "proof";
+        tls: "tls";
+        weak: "weak";
+    }>>>;
     generation: z.ZodOptional<z.ZodNumber>;
     startedAtMs: z.ZodNumber;
     starts: z.ZodOptional<z.ZodNumber>;
@@ -795,6 +841,15 @@ export declare type Logger = {
 /** Levels of a log line, loudest first. */
 export declare type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
+/** Which lines are asked for; default the newest 100. */
+declare type LogQuery = z.output<typeof logQuery>;
+
+/** Which lines are asked for, also as the query of a URL: those after one that is known, and of these the newest `limit`. */
+declare const logQuery: z.ZodObject<{
+    after: z.ZodOptional<z.ZodCoercedNumber<unknown>>;
+    limit: z.ZodOptional<z.ZodCoercedNumber<unknown>>;
+}, z.core.$strict>;
+
 declare const MARK: unique symbol;
 
 declare const MARK_2: unique symbol;
@@ -818,11 +873,32 @@ declare const modelCard: z.ZodObject<{
     labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
 }, z.core.$strip>;
 
+/** What an engine can tell of a model file without loading it; what it does not know is absent. */
+declare interface ModelFileFacts {
+    /** For example `GGUF 3`. */
+    readonly format: string;
+    readonly name?: string | undefined;
+    readonly architecture?: string | undefined;
+    /** How many numbers its weights are. */
+    readonly parameters?: number | undefined;
+    /** For example `Q4_K_M`. */
+    readonly quantization?: string | undefined;
+    /** Tokens that it was trained on. */
+    readonly contextLength?: number | undefined;
+    /** Does it say how messages become a prompt. */
+    readonly hasChatTemplate?: boolean | undefined;
+    readonly license?: string | undefined;
+}
+
 /** A model file, or several places to look for it in order. */
 declare type ModelSource = z.infer<ReturnType<typeof modelSource>>;
 
-/** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`, each with an optional sha256. */
-declare const modelSource: () => z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+/**
+ * One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`, each with an optional sha256.
+ *
+ * @param missing what is said where none is given
+ */
+declare const modelSource: (missing?: string) => z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
     url: z.ZodString;
     sha256: z.ZodOptional<z.ZodString>;
 }, z.core.$strict>]>, z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
@@ -868,7 +944,7 @@ export declare const option: {
     /** A key or token: text that is sent in an HTTP header, as {@link option.headerText}, and becomes a {@link Secret}. */
     secret: () => z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>;
     /** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`. */
-    source: () => z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+    source: (missing?: string) => z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
         url: z.ZodString;
         sha256: z.ZodOptional<z.ZodString>;
     }, z.core.$strict>]>, z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
@@ -884,6 +960,15 @@ export declare const option: {
  * @throws CONFIG_INVALID with every fault, each with its path, also in `details.faults`
  */
 export declare function parseOptions<S extends z.ZodType>(schema: S, input: unknown, place: readonly string[]): z.output<S>;
+
+/** Who must answer at an address: what the check before a connection's first request looks for. */
+declare interface Peer {
+    readonly instance: string;
+    /** Names the key of its start, which proves who it is; absent: its list of models must name `model`. */
+    readonly keyId?: string | undefined;
+    /** The engine's own name of the model. */
+    readonly model?: string | undefined;
+}
 
 /** What a balancer may know of the call. */
 export declare interface PickInfo {
@@ -924,12 +1009,17 @@ export declare interface PluginDefinition<K extends PluginKind, S extends z.ZodT
     readonly options: S;
     /** Makes the product; heavy libraries are imported here and not above. */
     create?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
-    /** Engines with synchronous code: the URL of a module that exports `load(options, modelId)`, which gives a `SyncBackend` or a `BatchBackend`. In place of `create`. */
+    /** Engines with synchronous code: the URL of a module that exports `load(options, modelId)`, which gives a `SyncBackend` or a `BatchBackend`. In place of `create`, or with `run` beside it: then `create` is for `attach`, `backend` for `process`. */
     readonly backend?: string;
     /** With `backend`, in the engine's process before the threads start: brings model files here and says what `load` is given. */
     prepare?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PreparedBackend>;
     /** How an engine with these options runs; default in a process of its own. Pure: called whenever a config is read. */
     run?(options: z.output<S>): RunForm;
+    /**
+     * Engines that load files: what a file's header says, read as hostile input.
+     * @throws SOURCE_CORRUPT
+     */
+    describe?(file: string): Promise<ModelFileFacts>;
 }
 
 /** A kind of plugin. */
@@ -947,7 +1037,7 @@ export declare interface PluginKinds {
     };
     registry: {
         product: Registry;
-        context: PluginContext;
+        context: RegistryContext;
     };
 }
 
@@ -1000,13 +1090,13 @@ export declare interface Registry {
     /**
      * Takes or renews the lease of `(entry.id, entry.epoch)`; the same pair again is the same lease, with the newer value.
      * @throws LEASE_LOST when a higher epoch holds the id
-     * @throws INVALID_VALUE for an id, an epoch or a size that the contract does not allow
-     * @throws REGISTRY_UNAVAILABLE when the backend cannot be reached
+     * @throws INVALID_VALUE for an id or an epoch that the contract does not allow; RECORD_TOO_LARGE for a value over the limit
+     * @throws REGISTRY_UNAVAILABLE when the backend cannot be reached; REGISTRY_AUTH when it refuses who asks
      */
     register(entry: RegistryEntry, ttlMs: number, signal: AbortSignal): Promise<Lease>;
-    /** The entry of one id, tombstones included; undefined when there is none. @throws REGISTRY_UNAVAILABLE */
+    /** The entry of one id, tombstones included; undefined when there is none. @throws REGISTRY_UNAVAILABLE, REGISTRY_AUTH */
     get(id: string, signal: AbortSignal): Promise<RegistryEntry | undefined>;
-    /** @throws REGISTRY_UNAVAILABLE when the backend cannot be reached */
+    /** @throws REGISTRY_UNAVAILABLE, REGISTRY_AUTH */
     snapshot(signal: AbortSignal): Promise<Snapshot>;
     /**
      * Calls `listener` with the present snapshot and after every change, whole and at most each 100 ms; returns its end. While the
@@ -1038,6 +1128,12 @@ export declare interface RegistryCapabilities {
     readonly recordLimitBytes: number;
 }
 
+/** What a registry plugin is given. */
+export declare interface RegistryContext extends ConnectedContext {
+    /** Name of the cluster, 1 to 63 letters, digits, dots, dashes and underscores: part of every key, so that two never mix in one backend. */
+    readonly namespace: string;
+}
+
 /** A record as a registry sees it. */
 export declare interface RegistryEntry {
     /** 1 to 128 letters, digits, dots, dashes and underscores. */
@@ -1058,8 +1154,12 @@ export declare type RequestObserver = (record: RequestRecord, body: Buffer | 'go
 declare interface RequestRecord {
     readonly id: string;
     readonly task: TaskId;
-    /** The public model id, also when the client wrote an alias; undefined for an unknown model. */
+    /** The model as the client wrote it: an alias, too, or a name that nothing has. */
+    readonly asked: string;
+    /** The public id of the model that served it, or that was to; undefined for an unknown model. */
     readonly model: string | undefined;
+    /** The public id of the model asked for, where another one took its place. */
+    readonly fallbackFrom?: string | undefined;
     /** How the engine that answered names the model; undefined when it did not say. */
     readonly engineModel?: string | undefined;
     /** Parameters that the engine did not get as they were asked for, as `x-smmf-adjusted` names them. */
@@ -1320,8 +1420,10 @@ export declare function token<T>(name: string): Token<T>;
 
 /** Log probability of one token, as OpenAI writes it in `logprobs.content`. */
 declare interface TokenLogprob {
+    /** Its text; of a token that is no whole characters its bytes, as `\xf0\x9f`. */
     readonly token: string;
-    readonly logprob: number;
+    /** Null for the first token of a prompt. */
+    readonly logprob: number | null;
     readonly bytes: readonly number[] | null;
     readonly top_logprobs: readonly Omit<TokenLogprob, 'top_logprobs'>[];
 }

@@ -29,6 +29,7 @@ cuda: "cuda";
 metal: "metal";
 vulkan: "vulkan";
 }>]>>;
+matryoshka: ZodOptional<ZodUnion<readonly [ZodLiteral<true>, ZodArray<ZodNumber>]>>;
 }, $strict>>;
 export default _default;
 
@@ -53,6 +54,7 @@ declare const options: z.ZodObject<{
         metal: "metal";
         vulkan: "vulkan";
     }>]>>;
+    matryoshka: z.ZodOptional<z.ZodUnion<readonly [z.ZodLiteral<true>, z.ZodArray<z.ZodNumber>]>>;
 }, z.core.$strict>;
 
 export { }

@@ -57,10 +57,15 @@ export declare interface DialerOptions {
      * rejects, the connection is closed and `connect` fails.
      */
     readonly onConnected?: ((socket: Socket, target: DialTarget, signal: AbortSignal) => Promise<void>) | undefined;
+    /**
+     * Checks targets that name a `peer`, once for each connection. Not asked over TLS, whose certificate already says who answers, and not
+     * for unix sockets.
+     */
+    readonly checkPeer?: PeerCheck | undefined;
 }
 
 /** Why there is no connection, or no answer over one. */
-export declare type DialReason = 'refused' | 'dns' | 'network' | 'timeout' | 'stalled' | 'tls' | 'proxy' | 'egress' | 'hook' | 'closed' | 'not-http' | 'too-long' | 'redirect' | 'other';
+export declare type DialReason = 'refused' | 'dns' | 'network' | 'timeout' | 'stalled' | 'tls' | 'proxy' | 'egress' | 'hook' | 'identity' | 'closed' | 'not-http' | 'too-long' | 'redirect' | 'other';
 
 /** Why a connection failed or gave no answer, as a closed word; undefined for an error of other kind. */
 export declare function dialReason(error: unknown): DialReason | undefined;
@@ -96,6 +101,14 @@ export declare const ENGINE_CONNECT_MS = 1000;
 /** Environment variables, as `process.env` has them. */
 export declare type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The answer to a question that was asked before a connection's first request. */
+declare interface FirstAnswer {
+    readonly status: number;
+    readonly body: string;
+    /** May requests follow on the same connection. */
+    readonly staysOpen: boolean;
+}
+
 /** What every request of a client has unless it says otherwise. */
 export declare interface HttpClientOptions extends Pick<HttpRequest, 'socketPath' | 'proxy' | 'egress' | 'tls' | 'connectTimeoutMs' | 'headTimeoutMs'> {
     /** Longest head of an answer, bytes; default 64 KiB. */
@@ -103,6 +116,12 @@ export declare interface HttpClientOptions extends Pick<HttpRequest, 'socketPath
     /** Sent where a request has none; default `smmf`. */
     readonly userAgent?: string | undefined;
 }
+
+/**
+ * Makes sure that it is `peer` who answers on a connection. `ask` makes a GET on it, at a path of the server. Rejects for a stranger;
+ * `unknown`: nothing speaks for or against it.
+ */
+declare type PeerCheck = (peer: NonNullable<DialTarget['peer']>, ask: (path: string) => Promise<FirstAnswer>, target: DialTarget) => Promise<'known' | 'unknown'>;
 
 /** What a route depends on besides the target. */
 export declare interface RouteContext {

@@ -78,6 +78,7 @@ export declare const assignment: z.ZodObject<{
         weight: z.ZodDefault<z.ZodNumber>;
         order: z.ZodDefault<z.ZodNumber>;
         labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+        on: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
         slots: z.ZodOptional<z.ZodNumber>;
     }, z.core.$strip>>;
 }, z.core.$strip>;
@@ -87,6 +88,8 @@ export declare interface AttemptRecord {
     readonly instance: string;
     /** Which of the instance's lanes; absent where it has one. */
     readonly lane?: string | undefined;
+    /** The public model that it was asked for: the one of the request, or a fallback. */
+    readonly model: string;
     readonly startedMs: number;
     /** A new connection was there; absent for a kept one, and where no connection is needed. */
     readonly connectedMs?: number | undefined;
@@ -97,7 +100,12 @@ export declare interface AttemptRecord {
     /** The first content was there; for an answer that is not streamed, the whole of it. */
     readonly firstTokenMs?: number | undefined;
     readonly endedMs: number;
+    /** What the engine answered over HTTP; absent where no answer came, and for an engine in this process. */
+    readonly engineStatus?: number | undefined;
+    /** Absent for one that succeeded; `ABORTED` for one that the client ended. */
     readonly errorCode?: ErrorCode | undefined;
+    /** The reason behind its error, for the operator's log alone. */
+    readonly cause?: unknown;
 }
 
 /** A synchronous backend that computes many texts at once, of any requests: what `load` of a `backend` module may return. */
@@ -367,6 +375,26 @@ export declare const chatTool: z.ZodObject<{
     }, z.core.$loose>>>;
 }, z.core.$loose>;
 
+/** The cluster at one moment, as a controller sees it. */
+export declare interface ClusterView {
+    readonly namespace: string;
+    readonly members: readonly (MemberRecord & {
+        readonly kind: MemberKind;
+    })[];
+    readonly hosts: readonly HostView[];
+    /** `starting`: those that nobody has to do anything about, and that do not serve yet. */
+    readonly instances: {
+        readonly ready: number;
+        readonly starting: number;
+        readonly all: number;
+    };
+    /** What is not well, each with what to do about it; empty when the cluster is whole. */
+    readonly problems: readonly {
+        readonly what: string;
+        readonly remedy: string;
+    }[];
+}
+
 /** An order to the controller. */
 export declare type Command = z.infer<typeof command>;
 
@@ -502,6 +530,28 @@ export declare function encodeSse(data: string, event?: string): string;
 /** The byte after the event that begins at `begin`, its blank line included; the end of `bytes` when it has none. */
 export declare function endOfSseEvent(bytes: Buffer, begin: number): number;
 
+/** The newest lines of one instance. */
+export declare type EngineLog = z.infer<typeof engineLog>;
+
+/** The newest lines of one instance, oldest first; credentials are taken out. */
+export declare const engineLog: z.ZodObject<{
+    lines: z.ZodArray<z.ZodObject<{
+        seq: z.ZodNumber;
+        atMs: z.ZodNumber;
+        text: z.ZodString;
+    }, z.core.$strip>>;
+}, z.core.$strip>;
+
+/** What the contract of registries says against an entry, as code and message of an error; undefined for one that may be registered. */
+export declare function entryFault({ id, epoch, value }: {
+    readonly id: string;
+    readonly epoch: number;
+    readonly value: string;
+}, limitBytes: number): {
+    readonly code: ErrorCode;
+    readonly message: string;
+} | undefined;
+
 /**
  * The closed table of error codes: HTTP status, OpenAI type, retry advice, scope. `docs/errors.md` explains each; a
  * published code is never reused.
@@ -538,7 +588,13 @@ export declare const ERROR_CODES: {
     readonly SERVER_SHUTTING_DOWN: ErrorRow;
     readonly TIMEOUT: ErrorRow;
     readonly REGISTRY_UNAVAILABLE: ErrorRow;
+    readonly REGISTRY_AUTH: ErrorRow;
     readonly LEASE_LOST: ErrorRow;
+    readonly DUPLICATE_INSTANCE_ID: ErrorRow;
+    readonly RECORD_TOO_LARGE: ErrorRow;
+    readonly RECORD_UNSIGNED: ErrorRow;
+    readonly ADVERTISE_LOOPBACK: ErrorRow;
+    readonly SECRET_MISSING: ErrorRow;
     readonly CLOSED: ErrorRow;
     readonly CONFIG_INVALID: ErrorRow;
     readonly PLUGIN_NOT_FOUND: ErrorRow;
@@ -636,15 +692,19 @@ export declare interface FrameFault {
 /** The numbers behind {@link toBase64}. */
 export declare function fromBase64(text: string): number[];
 
+/** With a 503 of an engine of ours, nothing of whose request was read: `full`, every slot is taken; `leaving`, it is about to end. */
+export declare const FULL_HEADER = "x-smmf-full";
+
 /**
  * One step of a generated answer, in the order in which a typed worker yields them. A stream ends well only after a
  * `finish` for every choice; `error` ends it badly. `choice` is the index of the choice, 0 where only one was asked for.
  */
 export declare type GenerationEvent = 
-/** Headers that tell of the answer; counts before its first content only. */
+/** What tells of the answer: headers, and the build and model that write it. Counts before its first content only. */
     {
     readonly type: 'head';
     readonly headers: ResultHeaders;
+    readonly systemFingerprint?: string;
 } | {
     readonly type: 'text';
     readonly choice: number;
@@ -696,8 +756,42 @@ export declare interface Health {
     readonly reason?: string;
     /** What an operator should know although it is ready. */
     readonly note?: string;
+    /** Its list of models lacks the name that it is asked for; it may take that all the same, and its list tells nobody who it is. */
+    readonly isUnlisted?: boolean;
     /** It was reached and said nothing in time, which a busy engine does, too: its state stays what it was. */
     readonly isUndecided?: boolean;
+}
+
+/**
+ * The entries with the highest epoch of each id, in their order: of two starts of one id the later one counts. A registry whose
+ * backend does not compare epochs (`fence: reader`) may show both.
+ */
+export declare function highestEpochs<Entry extends {
+    readonly id: string;
+    readonly epoch: number;
+}>(entries: readonly Entry[]): readonly Entry[];
+
+/** An order for a whole worker host. */
+export declare type HostCommand = z.infer<typeof hostCommand>;
+
+/** An order for a whole worker host. `drain`: no new instances and no new work; `resume` undoes it, `uncordon` undoes `cordon`. */
+export declare const hostCommand: z.ZodObject<{
+    action: z.ZodEnum<{
+        cordon: "cordon";
+        drain: "drain";
+        resume: "resume";
+        uncordon: "uncordon";
+    }>;
+    host: z.ZodString;
+}, z.core.$strict>;
+
+/** A worker host as the control plane sees it. */
+export declare interface HostView extends Partial<MemberRecord> {
+    readonly id: string;
+    /** `lost`: instances are placed on it and nobody hears of it. */
+    readonly standing: 'up' | 'cordoned' | 'draining' | 'leaving' | 'lost';
+    /** Ids of the instances that are placed on it. */
+    readonly instances: readonly string[];
 }
 
 /** The reply with every vector in the form that the client asked for; the same object when all are in it already. */
@@ -719,6 +813,8 @@ export declare interface InstanceFeed {
     /** When it was true, milliseconds of the Unix epoch. */
     readonly asOfMs: number;
     readonly instances: readonly InstanceRecord[];
+    /** API servers that are there; undefined where that is not known. */
+    readonly apiServers?: number | undefined;
 }
 
 /** A worker as the registry holds it. */
@@ -761,6 +857,13 @@ export declare const instanceRecord: z.ZodObject<{
     weight: z.ZodDefault<z.ZodNumber>;
     order: z.ZodDefault<z.ZodNumber>;
     labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    host: z.ZodOptional<z.ZodString>;
+    identity: z.ZodOptional<z.ZodCatch<z.ZodEnum<{
+        none: "none";
+        proof: "proof";
+        tls: "tls";
+        weak: "weak";
+    }>>>;
     generation: z.ZodOptional<z.ZodNumber>;
     startedAtMs: z.ZodNumber;
 }, z.core.$strip>;
@@ -805,6 +908,13 @@ export declare const instanceReport: z.ZodObject<{
     weight: z.ZodDefault<z.ZodNumber>;
     order: z.ZodDefault<z.ZodNumber>;
     labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    host: z.ZodOptional<z.ZodString>;
+    identity: z.ZodOptional<z.ZodCatch<z.ZodEnum<{
+        none: "none";
+        proof: "proof";
+        tls: "tls";
+        weak: "weak";
+    }>>>;
     generation: z.ZodOptional<z.ZodNumber>;
     startedAtMs: z.ZodNumber;
     starts: z.ZodNumber;
@@ -844,6 +954,7 @@ export declare const instanceSpec: z.ZodObject<{
     weight: z.ZodDefault<z.ZodNumber>;
     order: z.ZodDefault<z.ZodNumber>;
     labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    on: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
     slots: z.ZodOptional<z.ZodNumber>;
 }, z.core.$strip>;
 
@@ -893,6 +1004,13 @@ export declare const instanceView: z.ZodObject<{
     weight: z.ZodDefault<z.ZodNumber>;
     order: z.ZodDefault<z.ZodNumber>;
     labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    host: z.ZodOptional<z.ZodString>;
+    identity: z.ZodOptional<z.ZodCatch<z.ZodEnum<{
+        none: "none";
+        proof: "proof";
+        tls: "tls";
+        weak: "weak";
+    }>>>;
     generation: z.ZodOptional<z.ZodNumber>;
     startedAtMs: z.ZodNumber;
     starts: z.ZodOptional<z.ZodNumber>;
@@ -922,6 +1040,12 @@ export declare const instanceView: z.ZodObject<{
         online: "online";
     }>;
 }, z.core.$strip>;
+
+/** Is `next` of another state than `before`, or a later one of the same. */
+export declare function isLater(next: Pick<Assignment, 'storeId' | 'term' | 'generation'>, before: Pick<Assignment, 'storeId' | 'term' | 'generation'> | undefined): boolean;
+
+/** Does a list that has `id` name `model`: some services put a prefix or a tag around the name under which they take a model. */
+export declare const isListedAs: (id: string, model: string) => boolean;
 
 /** Is this IP address, as `socket.remoteAddress` gives it, of the loopback network. */
 export declare function isLoopbackAddress(address: string): boolean;
@@ -969,6 +1093,47 @@ export declare const loadSample: z.ZodObject<{
     sampledAtMs: z.ZodNumber;
 }, z.core.$strip>;
 
+/** Which lines are asked for; default the newest 100. */
+export declare type LogQuery = z.output<typeof logQuery>;
+
+/** Which lines are asked for, also as the query of a URL: those after one that is known, and of these the newest `limit`. */
+export declare const logQuery: z.ZodObject<{
+    after: z.ZodOptional<z.ZodCoercedNumber<unknown>>;
+    limit: z.ZodOptional<z.ZodCoercedNumber<unknown>>;
+}, z.core.$strict>;
+
+/** States of a member: `up`; `leaving`: it drains and goes; `gone` is the tombstone of one that left in order. */
+export declare const MEMBER_STATES: readonly ['up', 'leaving', 'gone'];
+
+/** What a member is. */
+export declare type MemberKind = 'worker' | 'apiserver' | 'controller';
+
+/** A worker host, an API server or a controller as the registry holds it. */
+export declare type MemberRecord = z.infer<typeof memberRecord>;
+
+/**
+ * A worker host, an API server or a controller as the registry holds it. Holds no secret; unknown keys of a newer writer are dropped,
+ * a state that this version does not know counts as `leaving`.
+ */
+export declare const memberRecord: z.ZodObject<{
+    id: z.ZodString;
+    epoch: z.ZodNumber;
+    state: z.ZodCatch<z.ZodEnum<{
+        gone: "gone";
+        leaving: "leaving";
+        up: "up";
+    }>>;
+    url: z.ZodOptional<z.ZodURL>;
+    node: z.ZodOptional<z.ZodString>;
+    version: z.ZodDefault<z.ZodString>;
+    labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    engines: z.ZodDefault<z.ZodArray<z.ZodString>>;
+    keyPrints: z.ZodDefault<z.ZodArray<z.ZodString>>;
+    primary: z.ZodDefault<z.ZodBoolean>;
+    plain: z.ZodDefault<z.ZodBoolean>;
+    startedAtMs: z.ZodDefault<z.ZodNumber>;
+}, z.core.$strip>;
+
 /** What runs at one member. */
 export declare type MemberReport = z.infer<typeof memberReport>;
 
@@ -1010,6 +1175,13 @@ export declare const memberReport: z.ZodObject<{
         weight: z.ZodDefault<z.ZodNumber>;
         order: z.ZodDefault<z.ZodNumber>;
         labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+        host: z.ZodOptional<z.ZodString>;
+        identity: z.ZodOptional<z.ZodCatch<z.ZodEnum<{
+            none: "none";
+            proof: "proof";
+            tls: "tls";
+            weak: "weak";
+        }>>>;
         generation: z.ZodOptional<z.ZodNumber>;
         startedAtMs: z.ZodNumber;
         starts: z.ZodNumber;
@@ -1053,6 +1225,23 @@ export declare const modelCard: z.ZodObject<{
     labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
 }, z.core.$strip>;
 
+/** What an engine can tell of a model file without loading it; what it does not know is absent. */
+export declare interface ModelFileFacts {
+    /** For example `GGUF 3`. */
+    readonly format: string;
+    readonly name?: string | undefined;
+    readonly architecture?: string | undefined;
+    /** How many numbers its weights are. */
+    readonly parameters?: number | undefined;
+    /** For example `Q4_K_M`. */
+    readonly quantization?: string | undefined;
+    /** Tokens that it was trained on. */
+    readonly contextLength?: number | undefined;
+    /** Does it say how messages become a prompt. */
+    readonly hasChatTemplate?: boolean | undefined;
+    readonly license?: string | undefined;
+}
+
 /** Reply of `GET /v1/models`. */
 export declare type ModelList = z.infer<typeof modelList>;
 
@@ -1085,8 +1274,12 @@ export declare const modelObject: z.ZodObject<{
 /** A model file, or several places to look for it in order. */
 export declare type ModelSource = z.infer<ReturnType<typeof modelSource>>;
 
-/** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`, each with an optional sha256. */
-export declare const modelSource: () => z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+/**
+ * One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`, each with an optional sha256.
+ *
+ * @param missing what is said where none is given
+ */
+export declare const modelSource: (missing?: string) => z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
     url: z.ZodString;
     sha256: z.ZodOptional<z.ZodString>;
 }, z.core.$strict>]>, z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
@@ -1150,6 +1343,15 @@ export declare const operation: z.ZodObject<{
  */
 export declare function parseSseEvent(bytes: Buffer): SseEvent;
 
+/** Who must answer at an address: what the check before a connection's first request looks for. */
+export declare interface Peer {
+    readonly instance: string;
+    /** Names the key of its start, which proves who it is; absent: its list of models must name `model`. */
+    readonly keyId?: string | undefined;
+    /** The engine's own name of the model. */
+    readonly model?: string | undefined;
+}
+
 /** What a plugin's `prepare` hands to its `backend`. */
 export declare interface PreparedBackend {
     /** Given to `load` in place of the plugin's options; plain data. */
@@ -1194,6 +1396,15 @@ export declare function renderEmbeddings(result: EmbeddingResult, model: string,
 /** Renders what a typed worker answered: sorted by score, cut to `top_n` (0 or absent: all). */
 export declare function renderRerank(result: RerankResult, request: RerankRequest, id: string): RerankReply;
 
+/** All that a controller wants and tells. */
+export declare type Replica = z.infer<typeof replica>;
+
+/** All that a controller wants and tells, for other controllers that tell the same. */
+export declare const replica: z.ZodObject<{
+    settings: z.ZodString;
+    assignments: z.ZodRecord<z.ZodString, z.ZodString>;
+}, z.core.$strip>;
+
 /** Renders events as one OpenAI reply. */
 export declare interface ReplyCollector extends AnswerProgress {
     push(event: GenerationEvent): void;
@@ -1205,8 +1416,12 @@ export declare interface ReplyCollector extends AnswerProgress {
 export declare interface RequestRecord {
     readonly id: string;
     readonly task: TaskId;
-    /** The public model id, also when the client wrote an alias; undefined for an unknown model. */
+    /** The model as the client wrote it: an alias, too, or a name that nothing has. */
+    readonly asked: string;
+    /** The public id of the model that served it, or that was to; undefined for an unknown model. */
     readonly model: string | undefined;
+    /** The public id of the model asked for, where another one took its place. */
+    readonly fallbackFrom?: string | undefined;
     /** How the engine that answered names the model; undefined when it did not say. */
     readonly engineModel?: string | undefined;
     /** Parameters that the engine did not get as they were asked for, as `x-smmf-adjusted` names them. */
@@ -1326,6 +1541,8 @@ export declare interface RouterStats {
     }[];
     /** Ejections since the start. */
     readonly ejections: number;
+    /** States of the registry that showed less than half of what was there, and were not believed. */
+    readonly panics: number;
     /** Slots in use that no request holds; anything but 0 is a defect. */
     readonly leaks: number;
     /** What code that is not ours threw since the start, by part: `balancer`, `sink`, … */
@@ -1367,6 +1584,7 @@ export declare type Settings = z.infer<typeof settings>;
 /** The feed of settings: what every API server serves, whole each time. */
 export declare const settings: z.ZodObject<{
     storeId: z.ZodString;
+    term: z.ZodDefault<z.ZodNumber>;
     generation: z.ZodNumber;
     models: z.ZodArray<z.ZodObject<{
         id: z.ZodString;
@@ -1395,6 +1613,7 @@ export declare const settings: z.ZodObject<{
         weight: z.ZodDefault<z.ZodNumber>;
         order: z.ZodDefault<z.ZodNumber>;
         labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+        on: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
         slots: z.ZodOptional<z.ZodNumber>;
     }, z.core.$strip>>>;
     administrative: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodEnum<{
@@ -1403,6 +1622,9 @@ export declare const settings: z.ZodObject<{
         online: "online";
     }>>>;
 }, z.core.$strip>;
+
+/** A path in a config as people write it: `models.chat.workers[0].url`; names with dots or spaces in brackets. */
+export declare function showPath(path: readonly PropertyKey[]): string;
 
 /** Text such as `512KiB`, `4MiB`, `2GB`; bytes after parsing. */
 export declare const sizeBytes: () => z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>;
@@ -1463,8 +1685,10 @@ export declare function toBase64(vector: Float32Array | readonly number[]): stri
 
 /** Log probability of one token, as OpenAI writes it in `logprobs.content`. */
 export declare interface TokenLogprob {
+    /** Its text; of a token that is no whole characters its bytes, as `\xf0\x9f`. */
     readonly token: string;
-    readonly logprob: number;
+    /** Null for the first token of a prompt. */
+    readonly logprob: number | null;
     readonly bytes: readonly number[] | null;
     readonly top_logprobs: readonly Omit<TokenLogprob, 'top_logprobs'>[];
 }

@@ -7,6 +7,7 @@ import type { Endpoint } from '@smmf/core';
 import type { InstanceFeed } from '@smmf/protocol';
 import type { InstanceRecord } from '@smmf/protocol';
 import { Logger } from '@smmf/core';
+import type { Peer } from '@smmf/protocol';
 import { RequestObserver } from '@smmf/core';
 import { Router } from '@smmf/core';
 import type { RouterStats } from '@smmf/protocol';
@@ -110,9 +111,10 @@ export declare interface RouterHandle extends Router {
     configure(settings: RouterSettings): void;
     /**
      * Takes the next state of the registry in. An older revision of the same generation counts for nothing, an incomplete one takes
-     * nothing away, and an instance that vanishes without a tombstone is suspect: it gets work only while no other can take it.
+     * nothing away, and an instance that vanishes without a tombstone is suspect: it gets work only while no other can take it. It counts
+     * at once, but for a state with hundreds of new instances, which is taken in turns of a few milliseconds: `onTaken` is called then.
      */
-    update(feed: InstanceFeed): void;
+    update(feed: InstanceFeed, onTaken?: () => void): void;
     /** Replaces the instances that run elsewhere and that whoever serves looks after itself. */
     setUpstreams(upstreams: readonly UpstreamInstance[]): void;
     stats(): RouterStats;
@@ -133,6 +135,8 @@ export declare interface RouterOptions {
     readonly node?: string;
     /** Makes the key that an announced engine asks for by its name; without it such an engine cannot be reached. */
     readonly keyOf?: (keyId: string) => Secret;
+    /** Asks an instance that has vanished from the registry whether it lives; default: by a connection to it, where `transport` is the default one. */
+    readonly probe?: SuspectProbe;
 }
 
 /** Everything that the router is told apart from the instances; replaced as a whole. */
@@ -141,6 +145,9 @@ export declare interface RouterSettings {
     /** What operators ordered, by instance id; an absent one is `online`. */
     readonly administrative: ReadonlyMap<string, AdministrativeState>;
 }
+
+/** Resolves when the instance answers as itself, rejects otherwise. */
+declare type SuspectProbe = (record: InstanceRecord, signal: AbortSignal) => Promise<void>;
 
 /** Time limits of a model's requests, milliseconds. */
 export declare interface Timeouts {
@@ -157,7 +164,7 @@ export declare interface Timeouts {
 }
 
 /** Opens the connections to an instance; the seam behind which the HTTP client can be exchanged. */
-export declare type Transport = (endpoint: Endpoint) => Connections;
+export declare type Transport = (endpoint: Endpoint, peer?: Peer) => Connections;
 
 /** Why an exchange broke. */
 export declare interface TransportFailure {

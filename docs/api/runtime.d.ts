@@ -1,13 +1,15 @@
 // dist/index.d.ts
+import type { ClusterKeys } from '@smmf/cluster';
 import { ControllerHandle } from '@smmf/controller';
 import type { ControllerLink } from '@smmf/cluster';
 import { DesiredState } from '@smmf/controller';
-import type { EngineKeys } from '@smmf/cluster';
+import { DestinationStream } from 'pino';
 import type { FastifyPluginCallback } from 'fastify';
 import { inspect } from 'node:util';
+import { MemoryRegistry } from '@smmf/controller';
 import type { OnReadOpts } from 'node:net';
 import { ProbeResult } from '@smmf/client';
-import { RouterHandle } from '@smmf/router';
+import type { RouterHandle } from '@smmf/router';
 import type { Socket } from 'node:net';
 import * as z from 'zod';
 
@@ -15,13 +17,27 @@ import * as z from 'zod';
 export declare interface ApiServerConfig extends MemberConfig {
     readonly server: ParsedConfig['server'];
     readonly serverKeys: KeyRing;
+    /** Fingerprints of `serverKeys`, told to the others. */
+    readonly keyPrints?: readonly string[] | undefined;
+    /** It is one of several, apart from its controller: ready once it knows settings and instances and can serve any model. */
+    readonly isApart?: boolean | undefined;
+    /** It has no listener: the router inside an application. */
+    readonly isEmbedded?: boolean | undefined;
+    /** Processes of their own serve its port: it takes the calls of this program alone, and is not counted among the API servers. */
+    readonly isUncounted?: boolean | undefined;
+    /** Origins of the controllers it follows, where they are elsewhere. */
+    readonly controllers?: readonly string[] | undefined;
 }
 
 /** What an API server is given besides. */
 export declare interface ApiServerContext extends MemberContext {
     readonly dialer: Dialer;
+    /** What a worker host in this process runs, for the metrics. */
+    readonly engines?: () => readonly InstanceReport[];
     /** Longest wait for requests in flight when the role is stopped, milliseconds. */
     readonly drainMs: () => number;
+    /** The other processes that share its port, where there are any. */
+    readonly group?: GroupLink | undefined;
 }
 
 /** The data plane as a part of a program: a router over the two feeds, and the OpenAI API over the router. */
@@ -30,8 +46,17 @@ export declare interface ApiServerRole extends Role {
     readonly metrics: Metrics;
     /** Opens the OpenAI API. @throws PORT_IN_USE */
     listen(): Promise<Listening>;
-    /** Refuses new requests and waits up to `limitMs` for those under way; idempotent. */
+    /**
+     * Leaves: not ready at once, after the grace no new requests, and up to `limitMs` for those under way. A later call with a shorter
+     * limit holds for the first one, too.
+     */
     drain(limitMs: number): Promise<void>;
+    /** May it get work at this moment. */
+    readiness(): Readiness;
+    /** The state of every model at this moment. */
+    statuses(): readonly ModelStatus[];
+    /** Calls `listener` whenever the state of a model may have changed. Returns its end. */
+    watch(listener: () => void): () => void;
     /** Resolves when every model has a ready instance. @throws MODEL_UNAVAILABLE when one has failed for good; CLOSED; the signal's reason */
     ready(signal?: AbortSignal): Promise<void>;
 }
@@ -41,6 +66,8 @@ declare interface AttemptRecord {
     readonly instance: string;
     /** Which of the instance's lanes; absent where it has one. */
     readonly lane?: string | undefined;
+    /** The public model that it was asked for: the one of the request, or a fallback. */
+    readonly model: string;
     readonly startedMs: number;
     /** A new connection was there; absent for a kept one, and where no connection is needed. */
     readonly connectedMs?: number | undefined;
@@ -51,7 +78,12 @@ declare interface AttemptRecord {
     /** The first content was there; for an answer that is not streamed, the whole of it. */
     readonly firstTokenMs?: number | undefined;
     readonly endedMs: number;
+    /** What the engine answered over HTTP; absent where no answer came, and for an engine in this process. */
+    readonly engineStatus?: number | undefined;
+    /** Absent for one that succeeded; `ABORTED` for one that the client ended. */
     readonly errorCode?: ErrorCode | undefined;
+    /** The reason behind its error, for the operator's log alone. */
+    readonly cause?: unknown;
 }
 
 /**
@@ -86,6 +118,19 @@ declare interface BodyLimits {
     readonly bodyBytesPerSecond: number;
     readonly bodyGraceMs: number;
 }
+
+/** A logger with a buffer behind it. */
+declare type BufferedLogger = Logger & {
+    /** Writes out what is still held back. */
+    flush(): void;
+    /** Flushes and ends the flush at the exit of the process; for a logger that goes before the process does. Idempotent. */
+    close(): void;
+    /**
+     * Lines that were lost since the start, because the reader of the descriptor was stuck for longer than 1 MiB of lines, or because it
+     * went. A line with level `warn`, text `log lines dropped` and their `count` follows as soon as lines go out again. 0 for a stream.
+     */
+    dropped(): number;
+};
 
 /** What travels with every call of a worker. */
 declare interface Call {
@@ -418,14 +463,18 @@ export declare const configSchema: z.ZodObject<{
         tls: z.ZodOptional<z.ZodObject<{
             certFile: z.ZodString;
             keyFile: z.ZodString;
+            caFile: z.ZodOptional<z.ZodString>;
         }, z.core.$strict>>;
+        advertise: z.ZodOptional<z.ZodURL>;
         cors: z.ZodDefault<z.ZodArray<z.ZodString>>;
         trustedProxies: z.ZodDefault<z.ZodArray<z.ZodString>>;
         bodyLimit: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
         bodyMemory: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
         connectionsPerAddress: z.ZodOptional<z.ZodInt>;
         maxConnections: z.ZodDefault<z.ZodInt>;
+        processes: z.ZodDefault<z.ZodInt>;
         drain: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+        grace: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
     }, z.core.$strict>>;
     admin: z.ZodPrefault<z.ZodObject<{
         host: z.ZodDefault<z.ZodString>;
@@ -445,8 +494,42 @@ export declare const configSchema: z.ZodObject<{
         tls: z.ZodOptional<z.ZodObject<{
             certFile: z.ZodString;
             keyFile: z.ZodString;
+            caFile: z.ZodOptional<z.ZodString>;
         }, z.core.$strict>>;
     }, z.core.$strict>>;
+    cluster: z.ZodPrefault<z.ZodObject<{
+        namespace: z.ZodDefault<z.ZodString>;
+        secrets: z.ZodOptional<z.ZodArray<z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>>>;
+        allowPlain: z.ZodDefault<z.ZodBoolean>;
+    }, z.core.$strict>>;
+    controller: z.ZodPrefault<z.ZodObject<{
+        id: z.ZodOptional<z.ZodString>;
+        host: z.ZodDefault<z.ZodString>;
+        port: z.ZodDefault<z.ZodInt>;
+        advertise: z.ZodOptional<z.ZodURL>;
+        tls: z.ZodOptional<z.ZodObject<{
+            certFile: z.ZodString;
+            keyFile: z.ZodString;
+            caFile: z.ZodOptional<z.ZodString>;
+        }, z.core.$strict>>;
+        primary: z.ZodOptional<z.ZodURL>;
+    }, z.core.$strict>>;
+    worker: z.ZodPrefault<z.ZodObject<{
+        id: z.ZodOptional<z.ZodString>;
+        host: z.ZodDefault<z.ZodString>;
+        ports: z.ZodPrefault<z.ZodPipe<z.ZodString, z.ZodTransform<{
+            first: number;
+            last: number;
+        }, string>>>;
+        advertise: z.ZodOptional<z.ZodURL>;
+        tls: z.ZodOptional<z.ZodObject<{
+            certFile: z.ZodString;
+            keyFile: z.ZodString;
+            caFile: z.ZodOptional<z.ZodString>;
+        }, z.core.$strict>>;
+        labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    }, z.core.$strict>>;
+    join: z.ZodOptional<z.ZodUnion<readonly [z.ZodURL, z.ZodArray<z.ZodURL>]>>;
     log: z.ZodPrefault<z.ZodObject<{
         level: z.ZodDefault<z.ZodEnum<{
             debug: "debug";
@@ -474,12 +557,13 @@ export declare const configSchema: z.ZodObject<{
     cacheDir: z.ZodOptional<z.ZodString>;
     stateDir: z.ZodOptional<z.ZodString>;
     modelRoots: z.ZodOptional<z.ZodArray<z.ZodString>>;
-    models: z.ZodRecord<z.ZodString, z.ZodObject<{
+    models: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
         replicas: z.ZodDefault<z.ZodInt>;
         slots: z.ZodOptional<z.ZodInt>;
         weight: z.ZodDefault<z.ZodNumber>;
         order: z.ZodDefault<z.ZodInt>;
         labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+        on: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
         aliases: z.ZodDefault<z.ZodArray<z.ZodString>>;
         balancer: z.ZodDefault<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
             use: z.ZodString;
@@ -502,9 +586,18 @@ export declare const configSchema: z.ZodObject<{
             weight: z.ZodDefault<z.ZodNumber>;
             order: z.ZodDefault<z.ZodInt>;
             labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+            on: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
         }, z.core.$loose>>>;
-    }, z.core.$loose>>;
+    }, z.core.$loose>>>;
 }, z.core.$strict>;
+
+/** What a plugin that talks to others is given besides. */
+declare interface ConnectedContext extends PluginContext {
+    /** Opens connections as the operator has set it up: authorities, proxies, the egress rule. */
+    readonly dialer: Dialer;
+    /** A client over the dialer, for calls beside the path of requests. */
+    readonly http: HttpClient;
+}
 
 /** The control plane: desired state, commands, views. */
 declare interface Controller {
@@ -516,6 +609,11 @@ declare interface Controller {
      * @throws NOT_FOUND for an unknown instance
      */
     apply(command: Command): Promise<Operation>;
+    /**
+     * What the engine of an instance wrote last: whoever runs it is asked.
+     * @throws NOT_FOUND for an unknown instance, and for an upstream, whose log is where it runs
+     */
+    logs(instance: string, query: LogQuery): Promise<EngineLog>;
     /** The newest operations, at most 100, the newest first. */
     operations(): readonly Operation[];
 }
@@ -525,20 +623,39 @@ export declare interface ControllerRole extends Role {
     readonly controller: ControllerHandle;
     /** Opens the admin API. @throws PORT_IN_USE */
     listen(): Promise<Listening>;
+    /** Opens the registry and the feeds for members; `url` is what they join. @throws PORT_IN_USE */
+    listenForMembers(): Promise<Listening>;
 }
 
 /** What a controller is told by its config. */
 export declare interface ControllerRoleConfig {
+    readonly id: string;
     readonly desired: DesiredState;
     readonly admin: Pick<ParsedConfig['admin'], 'host' | 'port' | 'hosts' | 'tls'>;
     readonly adminKeys: KeyRing;
+    /** Where members of the cluster call; absent in one process with all of them. */
+    readonly listener?: MemberListener | undefined;
+    /** Other members are not in this program. */
+    readonly isApart?: boolean | undefined;
+    /** Folder of what outlives this process; absent: nothing does. */
+    readonly stateDir?: string | undefined;
+    /** Origin of the controller that owns the models; absent: this one. */
+    readonly primary?: string | undefined;
+}
+
+/** What a controller is given besides. */
+declare interface ControllerRoleContext extends RoleContext {
+    /** Asks the members. */
+    readonly http: HttpClient;
+    /** The registry that it serves to members; absent where they have another one. */
+    readonly served?: MemoryRegistry | undefined;
 }
 
 /** An API server that serves what the settings of `context.controller` name, on the instances of `context.registry`. */
 export declare function createApiServerRole(config: ApiServerConfig, context: ApiServerContext): ApiServerRole;
 
-/** A controller that follows `context.registry` and feeds the members that follow it. */
-export declare function createControllerRole(config: ControllerRoleConfig, context: RoleContext): ControllerRole;
+/** A controller that follows the registries of `context` and feeds the members that follow it. */
+export declare function createControllerRole(config: ControllerRoleConfig, context: ControllerRoleContext): ControllerRole;
 
 /** An empty lifecycle. `stopLimitMs` bounds the stop of each part; default 10 000. */
 export declare function createLifecycle({ stopLimitMs }?: {
@@ -546,18 +663,35 @@ export declare function createLifecycle({ stopLimitMs }?: {
 }): Lifecycle;
 
 /**
- * Composes and starts SMMF in this process: no global state, no signal handlers; two may live side by side.
+ * pino behind the logger contract: JSON lines, buffered for at most 100 ms and 1 MiB, or lines for people on a terminal. Control
+ * characters never reach the output raw, nor does the value of any secret that is alive; a text field is cut at 1 KiB.
+ */
+export declare function createLogger(options?: LoggerOptions): BufferedLogger;
+
+/**
+ * Starts one role of a cluster in this process, and listens: no global state, no signal handlers. All roles in one process are
+ * `createSmmf`. An API server with `server.processes` above 1 runs in processes of their own, and this one deals out connections.
  *
  * @param config a config object, or the path of a config file
- * @throws CONFIG_INVALID with every fault at once
+ * @throws CONFIG_INVALID with every fault at once; PORT_IN_USE
+ */
+export declare function createRole(role: RoleName, config: Config | string, options?: Omit<SmmfOptions, 'willListen'>): Promise<RunningRole>;
+
+/**
+ * Composes and starts SMMF in this process: no global state, no signal handlers; two may live side by side. With `join` in the config it
+ * is a member of a cluster: the router alone, over the models and instances that the cluster has.
+ *
+ * @param config a config object, or the path of a config file
+ * @throws CONFIG_INVALID with every fault at once; a local model file that is not there is one only while no other model can be served
+ * @throws PORT_IN_USE with {@link SmmfOptions.willListen}
  */
 export declare function createSmmf(config: Config | string, options?: SmmfOptions): Promise<Smmf>;
 
-/** Turns signals into orders: the first calls `stop`, and one that comes a second after it, or later, calls `stopNow`. */
+/** Turns signals into orders: the first calls `stop`, and each that comes a second after the last one that counted, or later, calls `stopNow`. */
 export declare function createStopOrder(stop: () => void, stopNow: () => void): () => void;
 
-/** A worker host as a part of a program: it runs what its controller assigns to it, and announces that in the registry. */
-export declare function createWorkerRole(config: WorkerRoleConfig, context: WorkerRoleContext): Role;
+/** A worker host as a part of a program: it runs what its controller assigns to it, and announces that in the registries. */
+export declare function createWorkerRole(config: WorkerRoleConfig, context: WorkerRoleContext): WorkerRole;
 
 /** Gives a config its type in `smmf.config.ts`; returns it as it is. */
 export declare function defineConfig(config: Config): Config;
@@ -616,6 +750,8 @@ declare interface DialTarget {
     readonly tls?: TlsSettings | undefined;
     /** Name that the server's certificate must carry; default the host of `url`. */
     readonly serverName?: string | undefined;
+    /** Who must answer there: asked on each new connection before it is given away, where the dialer has a check for it. */
+    readonly peer?: Peer | undefined;
     /** Limit for all of it: DNS, TCP, proxy, TLS, the hook. Milliseconds; default the dialer's. */
     readonly connectTimeoutMs?: number | undefined;
     /**
@@ -624,6 +760,9 @@ declare interface DialTarget {
      */
     readonly onread?: OnReadOpts | undefined;
 }
+
+/** `; did you mean "port"?` when one of `known` is close to `word`, else the list of them, else nothing. */
+export declare function didYouMean(word: string, known: readonly string[]): string;
 
 /**
  * Who chose an address. `configured`: the operator; loopback and private networks may be reached. `vendor`: a plugin, for a service
@@ -725,12 +864,8 @@ declare interface EngineAnswer {
     readonly body: Buffer;
 }
 
-/** What an engine plugin is given besides. */
-declare interface EngineContext extends PluginContext {
-    /** Opens connections as the operator has set it up: authorities, proxies, the egress rule. */
-    readonly dialer: Dialer;
-    /** A client over the dialer, for calls beside the path of requests. */
-    readonly http: HttpClient;
+/** What an engine plugin is given. */
+declare interface EngineContext extends ConnectedContext {
     /** The public model id that the config gives this worker. */
     readonly model: string;
     /**
@@ -739,6 +874,18 @@ declare interface EngineContext extends PluginContext {
      */
     modelFile(source: ModelSource): Promise<string>;
 }
+
+/** The newest lines of one instance. */
+declare type EngineLog = z.infer<typeof engineLog>;
+
+/** The newest lines of one instance, oldest first; credentials are taken out. */
+declare const engineLog: z.ZodObject<{
+    lines: z.ZodArray<z.ZodObject<{
+        seq: z.ZodNumber;
+        atMs: z.ZodNumber;
+        text: z.ZodString;
+    }, z.core.$strip>>;
+}, z.core.$strip>;
 
 /**
  * The closed table of error codes: HTTP status, OpenAI type, retry advice, scope. `docs/errors.md` explains each; a
@@ -776,7 +923,13 @@ declare const ERROR_CODES: {
     readonly SERVER_SHUTTING_DOWN: ErrorRow;
     readonly TIMEOUT: ErrorRow;
     readonly REGISTRY_UNAVAILABLE: ErrorRow;
+    readonly REGISTRY_AUTH: ErrorRow;
     readonly LEASE_LOST: ErrorRow;
+    readonly DUPLICATE_INSTANCE_ID: ErrorRow;
+    readonly RECORD_TOO_LARGE: ErrorRow;
+    readonly RECORD_UNSIGNED: ErrorRow;
+    readonly ADVERTISE_LOOPBACK: ErrorRow;
+    readonly SECRET_MISSING: ErrorRow;
     readonly CLOSED: ErrorRow;
     readonly CONFIG_INVALID: ErrorRow;
     readonly PLUGIN_NOT_FOUND: ErrorRow;
@@ -826,6 +979,13 @@ declare interface ErrorRow {
 /** What an error speaks of: the caller's request, a credential, the model, one instance, or a vendor behind it. */
 declare type ErrorScope = 'request' | 'credential' | 'model' | 'instance' | 'provider' | 'system';
 
+/** What one call of {@link ModelStore.fetch} may be given. */
+declare interface FetchOptions {
+    readonly signal?: AbortSignal;
+    /** Called at most ten times a second, and once for each new phase. */
+    readonly onProgress?: (progress: FetchProgress) => void;
+}
+
 /** What a fetch is doing. `waiting`: another process fetches the same file. */
 declare type FetchPhase = 'connecting' | 'waiting' | 'downloading' | 'verifying' | 'done';
 
@@ -847,13 +1007,17 @@ export declare function findConfig(folder: string): string | undefined;
 
 /**
  * Finds and loads the plugin that a config names, looked for from the config's folder.
- * @throws PLUGIN_NOT_FOUND with the command that installs it
+ * @param builtIn names of this kind that need no plugin
+ * @throws PLUGIN_NOT_FOUND with the command that installs it, or with the names that are known
  * @throws PLUGIN_INVALID when what is there is no plugin of this kind and contract
  */
-export declare function findPlugin<K extends PluginKind>(use: string, kind: K, baseDir: string): Promise<LoadedPlugin<K>>;
+export declare function findPlugin<K extends PluginKind>(use: string, kind: K, baseDir: string, builtIn?: readonly string[]): Promise<LoadedPlugin<K>>;
 
 /** Why a choice ended; other engines' words are passed on as they are. */
 declare type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call' | (string & {});
+
+/** A size for people: `98 MB`, `1.2 GB`. */
+export declare function formatBytes(bytes: number): string;
 
 /** One line for a terminal or an instance's state: `model.gguf  34 %  33/98 MB  12 MB/s`. */
 export declare function formatProgress(progress: FetchProgress): string;
@@ -863,10 +1027,11 @@ export declare function formatProgress(progress: FetchProgress): string;
  * `finish` for every choice; `error` ends it badly. `choice` is the index of the choice, 0 where only one was asked for.
  */
 declare type GenerationEvent = 
-/** Headers that tell of the answer; counts before its first content only. */
+/** What tells of the answer: headers, and the build and model that write it. Counts before its first content only. */
     {
     readonly type: 'head';
     readonly headers: ResultHeaders;
+    readonly systemFingerprint?: string;
 } | {
     readonly type: 'text';
     readonly choice: number;
@@ -902,6 +1067,19 @@ declare type GenerationEvent =
     readonly error: WireError;
 };
 
+/** What an API server has to do with the others that share its port. */
+declare interface GroupLink {
+    readonly copies: KeptCopies;
+    /** What is amiss with the others; undefined while nothing is. */
+    readonly others: Readiness | undefined;
+    /** The metrics of all together. */
+    text(): Promise<string>;
+    /** Whose values are told when they are asked for. */
+    measure(metrics: Metrics): void;
+    /** Tells the others how this one fares. */
+    tell(state: ServerState): void;
+}
+
 /** What a probe found. */
 declare interface Health {
     /** The engine answers at all. */
@@ -912,6 +1090,8 @@ declare interface Health {
     readonly reason?: string;
     /** What an operator should know although it is ready. */
     readonly note?: string;
+    /** Its list of models lacks the name that it is asked for; it may take that all the same, and its list tells nobody who it is. */
+    readonly isUnlisted?: boolean;
     /** It was reached and said nothing in time, which a busy engine does, too: its state stays what it was. */
     readonly isUndecided?: boolean;
 }
@@ -936,8 +1116,8 @@ declare interface HttpClient {
     post(url: string, value: unknown, signal: AbortSignal, more?: Omit<HttpRequest, 'url'>): Promise<HttpAnswer>;
     /** For SDKs that take a `fetch`; follows redirects only with `redirect: 'follow'`. */
     readonly fetch: typeof globalThis.fetch;
-    /** Closes idle connections and ends calls under way; idempotent. */
-    close(): Promise<void>;
+    /** Closes idle connections, and ends calls that are under way `limitMs` later (default 0); idempotent. */
+    close(limitMs?: number): Promise<void>;
 }
 
 /** Headers of an answer, names in lower case. */
@@ -977,6 +1157,87 @@ declare interface HttpResponse {
 
 /** Our own plugins that are installed beside a config, by short name. */
 export declare function installedPlugins(baseDir: string): Promise<ReadonlyMap<string, Awaited<ReturnType<typeof findPlugin>>>>;
+
+/**
+ * States that an instance's host writes. `starting`: it is coming up, and requests wait for it. `down`: it does not answer,
+ * and nobody here is starting it; requests go elsewhere or fail. `gone` is the tombstone of one that left in order.
+ */
+declare const INSTANCE_STATES: readonly ['starting', 'ready', 'degraded', 'down', 'draining', 'failed', 'gone'];
+
+/** What whoever runs an instance says of it. */
+declare type InstanceReport = z.infer<typeof instanceReport>;
+
+/** What whoever runs an instance says of it when asked; `reason` also tells the progress of a start. */
+declare const instanceReport: z.ZodObject<{
+    id: z.ZodString;
+    epoch: z.ZodNumber;
+    engine: z.ZodString;
+    state: z.ZodEnum<{
+        degraded: "degraded";
+        down: "down";
+        draining: "draining";
+        failed: "failed";
+        gone: "gone";
+        ready: "ready";
+        starting: "starting";
+    }>;
+    reason: z.ZodOptional<z.ZodString>;
+    models: z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        tasks: z.ZodArray<z.ZodEnum<{
+            chat: "chat";
+            completions: "completions";
+            embeddings: "embeddings";
+            rerank: "rerank";
+        }>>;
+        contextLength: z.ZodOptional<z.ZodNumber>;
+        capabilities: z.ZodOptional<z.ZodArray<z.ZodString>>;
+        labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
+    }, z.core.$strip>>;
+    address: z.ZodOptional<z.ZodObject<{
+        url: z.ZodURL;
+        socketPath: z.ZodOptional<z.ZodString>;
+        node: z.ZodOptional<z.ZodString>;
+        keyId: z.ZodOptional<z.ZodString>;
+    }, z.core.$strip>>;
+    slots: z.ZodOptional<z.ZodNumber>;
+    weight: z.ZodDefault<z.ZodNumber>;
+    order: z.ZodDefault<z.ZodNumber>;
+    labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    host: z.ZodOptional<z.ZodString>;
+    identity: z.ZodOptional<z.ZodCatch<z.ZodEnum<{
+        none: "none";
+        proof: "proof";
+        tls: "tls";
+        weak: "weak";
+    }>>>;
+    generation: z.ZodOptional<z.ZodNumber>;
+    startedAtMs: z.ZodNumber;
+    starts: z.ZodNumber;
+    crashes: z.ZodNumber;
+    load: z.ZodOptional<z.ZodObject<{
+        running: z.ZodOptional<z.ZodNumber>;
+        waiting: z.ZodOptional<z.ZodNumber>;
+        cacheUse: z.ZodOptional<z.ZodNumber>;
+        prefixHitRate: z.ZodOptional<z.ZodNumber>;
+        sampledAtMs: z.ZodNumber;
+    }, z.core.$strip>>;
+    lanes: z.ZodOptional<z.ZodArray<z.ZodObject<{
+        id: z.ZodString;
+        state: z.ZodEnum<{
+            ejected: "ejected";
+            paused: "paused";
+            ready: "ready";
+        }>;
+        reason: z.ZodOptional<z.ZodString>;
+        code: z.ZodOptional<z.ZodString>;
+        forMs: z.ZodOptional<z.ZodNumber>;
+    }, z.core.$strip>>>;
+    sinceMs: z.ZodNumber;
+}, z.core.$strip>;
+
+/** State of an instance as its host writes it. */
+declare type InstanceState = (typeof INSTANCE_STATES)[number];
 
 /** An instance as the control plane sees it. */
 declare type InstanceView = z.infer<typeof instanceView>;
@@ -1021,6 +1282,13 @@ declare const instanceView: z.ZodObject<{
     weight: z.ZodDefault<z.ZodNumber>;
     order: z.ZodDefault<z.ZodNumber>;
     labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    host: z.ZodOptional<z.ZodString>;
+    identity: z.ZodOptional<z.ZodCatch<z.ZodEnum<{
+        none: "none";
+        proof: "proof";
+        tls: "tls";
+        weak: "weak";
+    }>>>;
     generation: z.ZodOptional<z.ZodNumber>;
     startedAtMs: z.ZodNumber;
     starts: z.ZodOptional<z.ZodNumber>;
@@ -1058,6 +1326,9 @@ export declare function isSmmfError(error: unknown): error is SmmfError;
 declare type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
 
 declare type JsonObject = Record<string, unknown>;
+
+/** What a process does with the last good copies of the feeds in `stateDir`: one of several writes them, and all begin with them. */
+declare type KeptCopies = 'written' | 'read' | 'none';
 
 /** A bearer key as the config gives it. */
 declare interface KeyEntry {
@@ -1097,8 +1368,8 @@ export declare const KNOWN_PLUGINS: Readonly<Record<string, KnownPlugin>>;
 export declare interface KnownPlugin {
     /** The package, which the install hint names too. */
     readonly package: string;
-    readonly kind: 'engine';
-    /** The lines that `smmf init` writes below a model's name, comments included. */
+    readonly kind: 'engine' | 'registry';
+    /** The lines that `smmf init` writes, comments included: below a model's name, or below `registry`. */
     readonly example: readonly string[];
 }
 
@@ -1162,6 +1433,16 @@ export declare interface Lifecycle {
     stop(): Promise<readonly Error[]>;
 }
 
+/** Where to listen, in place of what the config says. */
+export declare interface ListenerOverrides {
+    /** Of the OpenAI API. */
+    readonly host?: string | undefined;
+    readonly port?: number | undefined;
+    readonly adminPort?: number | undefined;
+    /** Controllers of the cluster to join. */
+    readonly join?: readonly string[] | undefined;
+}
+
 /** Where a server listens. */
 declare interface Listening {
     /** Origin to call it at from this machine: `http://127.0.0.1:8100`; `http://localhost` for a unix socket. */
@@ -1202,8 +1483,29 @@ export declare type Logger = {
     child(fields: Readonly<Record<string, unknown>>): Logger;
 };
 
+/** Options of {@link createLogger}. */
+declare interface LoggerOptions {
+    /** Quietest level that is written; default `info`. */
+    readonly level?: LogLevel | 'silent';
+    /** Lines for people instead of JSON; default: when the destination is a terminal. Colours only there, and not with `NO_COLOR`. */
+    readonly pretty?: boolean;
+    /** A file descriptor or a stream; default 1, the standard output. */
+    readonly destination?: number | (DestinationStream & {
+        readonly isTTY?: boolean;
+    });
+}
+
 /** Levels of a log line, loudest first. */
 declare type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
+/** Which lines are asked for; default the newest 100. */
+declare type LogQuery = z.output<typeof logQuery>;
+
+/** Which lines are asked for, also as the query of a URL: those after one that is known, and of these the newest `limit`. */
+declare const logQuery: z.ZodObject<{
+    after: z.ZodOptional<z.ZodCoercedNumber<unknown>>;
+    limit: z.ZodOptional<z.ZodCoercedNumber<unknown>>;
+}, z.core.$strict>;
 
 declare const MARK: unique symbol;
 
@@ -1227,17 +1529,26 @@ export declare interface MemberConfig {
         readonly allow: readonly string[];
         readonly deny: readonly string[];
     };
+    /** Folder of what outlives this process; absent: nothing does. */
+    readonly stateDir?: string | undefined;
 }
 
 /** What a member is given: a role that follows a controller. */
 export declare interface MemberContext extends RoleContext, Omit<PlaceContext, 'baseDir'> {
     readonly controller: ControllerLink;
-    /** Makes the keys of engines that listen on a port; the same for all members. */
-    readonly keyOf: EngineKeys;
     /** Asks model sources, and whatever plugins of this process ask. Closed by whoever made it, after the role has stopped. */
     readonly http: HttpClient;
     /** Held for as long as the role runs: no text shows these. */
     readonly hidden: readonly Secret[];
+}
+
+/** Where a role listens for other members. */
+declare interface MemberListener {
+    readonly host: string;
+    readonly port: number;
+    readonly tls?: TlsFiles | undefined;
+    /** URL at which other members reach it, with or without a port; default made from what is listened at. */
+    readonly advertise?: string | undefined;
 }
 
 /** The metrics of one server. */
@@ -1246,9 +1557,29 @@ declare interface Metrics {
     record(outcome: RequestRecord): void;
     /** The text for Prometheus. */
     text(): Promise<string>;
+    /** The same as values in JSON, for {@link mergedText}. */
+    values(): Promise<MetricValues>;
     readonly contentType: string;
     /** Stops measuring the event loop; idempotent. */
     close(): void;
+}
+
+/** What the metrics of one process say, one object of JSON for each. */
+declare type MetricValues = readonly object[];
+
+/** The model files that were fetched to this machine. */
+export declare interface ModelCache {
+    readonly cacheDir: string;
+    /**
+     * The absolute path of the file or folder, fetched where it is not here.
+     * @throws SOURCE_UNAVAILABLE, SOURCE_CORRUPT, CONFIG_INVALID for a source that is malformed, ABORTED
+     */
+    fetch(source: ModelSource, options?: FetchOptions): Promise<string>;
+    /** The newest first; also what has come in part only. */
+    list(): Promise<readonly StoredModel[]>;
+    /** Returns the bytes that were freed. @throws SOURCE_UNAVAILABLE while another process fetches it */
+    remove(model: StoredModel): Promise<number>;
+    close(): Promise<void>;
 }
 
 /** What a worker says of one model. */
@@ -1268,11 +1599,41 @@ declare const modelCard: z.ZodObject<{
     labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
 }, z.core.$strip>;
 
+/** What an engine can tell of a model file without loading it; what it does not know is absent. */
+export declare interface ModelFileFacts {
+    /** For example `GGUF 3`. */
+    readonly format: string;
+    readonly name?: string | undefined;
+    readonly architecture?: string | undefined;
+    /** How many numbers its weights are. */
+    readonly parameters?: number | undefined;
+    /** For example `Q4_K_M`. */
+    readonly quantization?: string | undefined;
+    /** Tokens that it was trained on. */
+    readonly contextLength?: number | undefined;
+    /** Does it say how messages become a prompt. */
+    readonly hasChatTemplate?: boolean | undefined;
+    readonly license?: string | undefined;
+}
+
+/** One model, as probes are told of it. */
+declare interface ModelReadiness {
+    readonly id: string;
+    /** `ready` and `degraded` answer; any other one does not. */
+    readonly state: string;
+    /** Why not, in words for an operator. */
+    readonly reason?: string;
+}
+
 /** A model file, or several places to look for it in order. */
 declare type ModelSource = z.infer<ReturnType<typeof modelSource>>;
 
-/** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`, each with an optional sha256. */
-declare const modelSource: () => z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+/**
+ * One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`, each with an optional sha256.
+ *
+ * @param missing what is said where none is given
+ */
+declare const modelSource: (missing?: string) => z.ZodUnion<readonly [z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
     url: z.ZodString;
     sha256: z.ZodOptional<z.ZodString>;
 }, z.core.$strict>]>, z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
@@ -1301,6 +1662,18 @@ declare const modelSpec: z.ZodObject<{
     }, z.core.$strip>>;
     waitAtMostMs: z.ZodOptional<z.ZodNumber>;
 }, z.core.$strip>;
+
+/** State of one public model: the best of its instances. */
+export declare interface ModelStatus {
+    readonly id: string;
+    /** Whether it answers now: `ready` or `degraded`. `offline`: taken out by an operator. */
+    readonly state: Exclude<InstanceState, 'gone'> | 'offline';
+    /** Why it is not ready, where that is known: that of the instance whose state is the model's. */
+    readonly reason?: string;
+    /** Instances that answer, and all. */
+    readonly ready: number;
+    readonly instances: number;
+}
 
 /** Options of {@link openAiRoutes}. */
 declare interface OpenAiOptions {
@@ -1334,6 +1707,13 @@ declare interface OpenAiPluginOptions extends OpenAiOptions {
     readonly trustedProxies?: readonly string[];
     readonly limits?: Partial<BodyLimits>;
 }
+
+/**
+ * Opens the cache that a server with the config `file` would use; default the config in this folder, where there is one.
+ * Relative paths start from the working directory.
+ * @throws CONFIG_INVALID for a config, or authorities in it, that cannot be read
+ */
+export declare function openModelCache(file?: string | undefined, env?: Readonly<Record<string, string | undefined>>): Promise<ModelCache>;
 
 /** What became of a {@link Command}. */
 declare type Operation = z.infer<typeof operation>;
@@ -1370,6 +1750,15 @@ export declare interface Part {
     readonly name: string;
     start?(signal: AbortSignal): Promise<void>;
     stop?(): Promise<void>;
+}
+
+/** Who must answer at an address: what the check before a connection's first request looks for. */
+declare interface Peer {
+    readonly instance: string;
+    /** Names the key of its start, which proves who it is; absent: its list of models must name `model`. */
+    readonly keyId?: string | undefined;
+    /** The engine's own name of the model. */
+    readonly model?: string | undefined;
 }
 
 /** What a balancer may know of the call. */
@@ -1417,12 +1806,17 @@ declare interface PluginDefinition<K extends PluginKind, S extends z.ZodType> {
     readonly options: S;
     /** Makes the product; heavy libraries are imported here and not above. */
     create?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
-    /** Engines with synchronous code: the URL of a module that exports `load(options, modelId)`, which gives a `SyncBackend` or a `BatchBackend`. In place of `create`. */
+    /** Engines with synchronous code: the URL of a module that exports `load(options, modelId)`, which gives a `SyncBackend` or a `BatchBackend`. In place of `create`, or with `run` beside it: then `create` is for `attach`, `backend` for `process`. */
     readonly backend?: string;
     /** With `backend`, in the engine's process before the threads start: brings model files here and says what `load` is given. */
     prepare?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PreparedBackend>;
     /** How an engine with these options runs; default in a process of its own. Pure: called whenever a config is read. */
     run?(options: z.output<S>): RunForm;
+    /**
+     * Engines that load files: what a file's header says, read as hostile input.
+     * @throws SOURCE_CORRUPT
+     */
+    describe?(file: string): Promise<ModelFileFacts>;
 }
 
 /** A kind of plugin. */
@@ -1440,7 +1834,7 @@ declare interface PluginKinds {
     };
     registry: {
         product: Registry;
-        context: PluginContext;
+        context: RegistryContext;
     };
 }
 
@@ -1501,14 +1895,18 @@ declare function readable(value: unknown): {
         tls?: {
             certFile: string;
             keyFile: string;
+            caFile?: string | undefined;
         } | undefined;
+        advertise?: string | undefined;
         cors: string[];
         trustedProxies: string[];
         bodyLimit: number;
         bodyMemory?: number | undefined;
         connectionsPerAddress?: number | undefined;
         maxConnections: number;
+        processes: number;
         drain: number;
+        grace: number;
     } | undefined;
     admin: {
         host: string;
@@ -1523,7 +1921,12 @@ declare function readable(value: unknown): {
         tls?: {
             certFile: string;
             keyFile: string;
+            caFile?: string | undefined;
         } | undefined;
+    } | undefined;
+    registry: string | {
+        [x: string]: unknown;
+        use: string;
     } | undefined;
     ca: string | string[] | undefined;
     models: {
@@ -1535,6 +1938,7 @@ declare function readable(value: unknown): {
             weight: number;
             order: number;
             labels: Record<string, string>;
+            on?: Record<string, string> | undefined;
             aliases: string[];
             balancer: string | {
                 [x: string]: unknown;
@@ -1559,6 +1963,7 @@ declare function readable(value: unknown): {
                 weight: number;
                 order: number;
                 labels: Record<string, string>;
+                on?: Record<string, string> | undefined;
             }[] | undefined;
         };
         written: string[];
@@ -1573,6 +1978,13 @@ declare function readable(value: unknown): {
  */
 export declare function readConfig(file: string): Promise<RawConfig>;
 
+/** May the server take work; `reasons` say what is not well, in words for an operator. */
+declare interface Readiness {
+    readonly ready: boolean;
+    readonly reasons?: readonly string[];
+    readonly models?: readonly ModelReadiness[];
+}
+
 /**
  * The sections `server` and `admin` of a config, whatever its models and keys are like: where a running SMMF listens.
  * A section that is faulty is undefined.
@@ -1583,6 +1995,10 @@ export declare function readListeners({ value: written, baseDir }: RawConfig, en
 declare interface ReferenceContext {
     readonly env: Readonly<Record<string, string | undefined>>;
     readonly baseDir: string;
+    /** Where a reference that names nothing on this machine stays as it is: another machine replaces it. */
+    readonly mayLack?: (path: readonly PropertyKey[]) => boolean;
+    /** Hears of each variable or file that is not there, besides the fault: `NAME`, and `environment variable NAME`. */
+    readonly onLack?: (name: string, what: string) => void;
 }
 
 /** Stores entries under leases. Every call that does I/O takes a signal and ends with it. */
@@ -1591,13 +2007,13 @@ declare interface Registry {
     /**
      * Takes or renews the lease of `(entry.id, entry.epoch)`; the same pair again is the same lease, with the newer value.
      * @throws LEASE_LOST when a higher epoch holds the id
-     * @throws INVALID_VALUE for an id, an epoch or a size that the contract does not allow
-     * @throws REGISTRY_UNAVAILABLE when the backend cannot be reached
+     * @throws INVALID_VALUE for an id or an epoch that the contract does not allow; RECORD_TOO_LARGE for a value over the limit
+     * @throws REGISTRY_UNAVAILABLE when the backend cannot be reached; REGISTRY_AUTH when it refuses who asks
      */
     register(entry: RegistryEntry, ttlMs: number, signal: AbortSignal): Promise<Lease>;
-    /** The entry of one id, tombstones included; undefined when there is none. @throws REGISTRY_UNAVAILABLE */
+    /** The entry of one id, tombstones included; undefined when there is none. @throws REGISTRY_UNAVAILABLE, REGISTRY_AUTH */
     get(id: string, signal: AbortSignal): Promise<RegistryEntry | undefined>;
-    /** @throws REGISTRY_UNAVAILABLE when the backend cannot be reached */
+    /** @throws REGISTRY_UNAVAILABLE, REGISTRY_AUTH */
     snapshot(signal: AbortSignal): Promise<Snapshot>;
     /**
      * Calls `listener` with the present snapshot and after every change, whole and at most each 100 ms; returns its end. While the
@@ -1629,6 +2045,12 @@ declare interface RegistryCapabilities {
     readonly recordLimitBytes: number;
 }
 
+/** What a registry plugin is given. */
+declare interface RegistryContext extends ConnectedContext {
+    /** Name of the cluster, 1 to 63 letters, digits, dots, dashes and underscores: part of every key, so that two never mix in one backend. */
+    readonly namespace: string;
+}
+
 /** A record as a registry sees it. */
 declare interface RegistryEntry {
     /** 1 to 128 letters, digits, dots, dashes and underscores. */
@@ -1643,8 +2065,12 @@ declare interface RegistryEntry {
 export declare interface RequestRecord {
     readonly id: string;
     readonly task: TaskId;
-    /** The public model id, also when the client wrote an alias; undefined for an unknown model. */
+    /** The model as the client wrote it: an alias, too, or a name that nothing has. */
+    readonly asked: string;
+    /** The public id of the model that served it, or that was to; undefined for an unknown model. */
     readonly model: string | undefined;
+    /** The public id of the model asked for, where another one took its place. */
+    readonly fallbackFrom?: string | undefined;
     /** How the engine that answered names the model; undefined when it did not say. */
     readonly engineModel?: string | undefined;
     /** Parameters that the engine did not get as they were asked for, as `x-smmf-adjusted` names them. */
@@ -1735,7 +2161,7 @@ declare interface RerankResult {
  * writes nothing.
  * @throws CONFIG_INVALID with every fault at once, each with its path and a remedy
  */
-export declare function resolveConfig(raw: RawConfig, env?: Readonly<Record<string, string | undefined>>): Promise<ResolvedConfig>;
+export declare function resolveConfig(raw: RawConfig, env?: Readonly<Record<string, string | undefined>>, { mayLackFiles, role }?: ResolveOptions): Promise<ResolvedConfig>;
 
 /** The options of a balancer that is a plugin. */
 declare interface ResolvedBalancer {
@@ -1758,6 +2184,14 @@ export declare interface ResolvedConfig {
     readonly workers: readonly ResolvedWorker[];
     /** By model, for balancers that are plugins. */
     readonly balancers: ReadonlyMap<string, ResolvedBalancer>;
+    /** Absent for the built-in one. */
+    readonly registry: ResolvedRegistry | undefined;
+}
+
+/** A registry plugin with its options checked. */
+declare interface ResolvedRegistry {
+    readonly plugin: Plugin<'registry'>;
+    readonly options: unknown;
 }
 
 /** One worker of a model, its plugin found and its options checked. */
@@ -1781,6 +2215,16 @@ export declare interface ResolvedWorker {
     readonly weight: number;
     readonly order: number;
     readonly labels: Readonly<Record<string, string>>;
+    /** Labels that its worker host must carry. */
+    readonly on: Readonly<Record<string, string>> | undefined;
+}
+
+/** What {@link resolveConfig} may let pass. */
+declare interface ResolveOptions {
+    /** What the config is for; default every role in one process. */
+    readonly role?: Roles | undefined;
+    /** Local model files that are not there are no fault while another model can be served: that of a start. Default false. */
+    readonly mayLackFiles?: boolean;
 }
 
 /** First line and headers of an answer. */
@@ -1820,10 +2264,19 @@ export declare interface Role extends Part {
 
 /** What every role is given besides its config. */
 export declare interface RoleContext {
-    readonly registry: Registry;
+    /** Each is written to, and what one of them shows is there. */
+    readonly registries: readonly Registry[];
+    /** What the members of the cluster sign, prove and call each other with. */
+    readonly keys: ClusterKeys;
     readonly clock: Clock;
     readonly logger: Logger;
 }
+
+/** A role that runs in a process of its own. */
+export declare type RoleName = Exclude<Roles, 'all'>;
+
+/** What a config is for: one role in a process of its own, or all of them in one. */
+declare type Roles = 'all' | 'controller' | 'worker' | 'apiserver';
 
 /** The model handle: takes a checked request, finds an instance and relays its answer. */
 declare interface Router {
@@ -1887,6 +2340,8 @@ export declare interface RouterStats {
     }[];
     /** Ejections since the start. */
     readonly ejections: number;
+    /** States of the registry that showed less than half of what was there, and were not believed. */
+    readonly panics: number;
     /** Slots in use that no request holds; anything but 0 is a defect. */
     readonly leaks: number;
     /** What code that is not ours threw since the start, by part: `balancer`, `sink`, … */
@@ -1911,11 +2366,36 @@ declare interface RunningRequest {
     resume(): void;
 }
 
+/** One role of a cluster, running. */
+export declare interface RunningRole extends AsyncDisposable {
+    readonly role: RoleName;
+    /** Where it listens, each by what it is for. */
+    readonly listening: {
+        readonly 'OpenAI API'?: Listening;
+        readonly 'admin API'?: Listening;
+        /** Its `url` is what members join: `controller.advertise`, where that is set. */
+        readonly 'registry and feeds'?: Listening;
+        readonly 'worker host'?: {
+            readonly url: string;
+        };
+    };
+    /** Controllers that it follows. */
+    readonly controllers: readonly string[];
+    /** Listens beyond this machine without TLS, as the config allows. */
+    readonly isPlain: boolean;
+    /** Of an API server: the state of each model. */
+    statuses(): readonly ModelStatus[];
+    /** Of an API server: calls `listener` whenever the state of a model may have changed. Returns its end. */
+    watch(listener: () => void): () => void;
+    /** Drains up to `limitMs` (default the config's `server.drain`) and ends. A later call with a shorter limit holds for the first one, too. */
+    close(limitMs?: number): Promise<void>;
+}
+
 /** What a route needs of its caller. */
 declare type Scope = (typeof SCOPES)[number];
 
-/** What a route needs of its caller; every route declares one. `public` needs nothing. */
-declare const SCOPES: readonly ['public', 'inference', 'metrics', 'admin:read', 'admin:write'];
+/** What a route needs of its caller; every route declares one. `public` needs nothing; `join` is for members of the cluster. */
+declare const SCOPES: readonly ['public', 'inference', 'metrics', 'admin:read', 'admin:write', 'join'];
 
 /**
  * A value that shows as `[secret]` wherever it is printed, logged or made JSON. For as long as it is alive, {@link redact} takes
@@ -1942,6 +2422,12 @@ declare type ServedModel = ModelCard & {
     readonly instances: readonly string[];
 };
 
+/** How a process of several fares. */
+declare interface ServerState {
+    readonly readiness: Readiness;
+    readonly statuses: readonly ModelStatus[];
+}
+
 declare const shown: () => string;
 
 /** A path in a config as people write it: `models.chat.workers[0].url`; names with dots or spaces in brackets. */
@@ -1962,9 +2448,26 @@ export declare interface Smmf extends EmbeddedApi, AsyncDisposable {
     readonly fetch: typeof globalThis.fetch;
     /** Resolves when every model has a ready instance. @throws MODEL_UNAVAILABLE when one has failed for good; the signal's reason */
     ready(signal?: AbortSignal): Promise<void>;
-    /** Opens the OpenAI API and the admin API as the config says. @throws PORT_IN_USE */
+    /** The state of each model at this moment, with the reason of one that does not answer. */
+    statuses(): readonly ModelStatus[];
+    /** How long new requests are still taken when it is closed, and how long what runs may go on, as the config says. */
+    readonly stopTimes: {
+        readonly graceMs: number;
+        readonly drainMs: number;
+    };
+    /** How many processes serve the OpenAI API: as many as the config says, 1 for this one. {@link Smmf.inspect} tells of this one alone. */
+    readonly processes: number;
+    /** Calls `listener` whenever the state of a model may have changed. Returns its end. */
+    watch(listener: () => void): () => void;
+    /**
+     * Opens the OpenAI API and the admin API as the config says.
+     * @throws PORT_IN_USE; CONFIG_INVALID for an embedded member of a cluster, which has no listener
+     */
     listen(): Promise<SmmfListening>;
-    /** Drains: no new work, up to `limitMs` (default the config's `server.drain`) for what runs, then everything ends. Idempotent. */
+    /**
+     * Drains: after the config's `server.grace` no new work, up to `limitMs` (default `server.drain`) for what runs, then everything ends.
+     * A later call ends the grace, and with a shorter limit what still runs: streams end with an error.
+     */
     close(limitMs?: number): Promise<void>;
 }
 
@@ -1999,6 +2502,10 @@ export declare interface SmmfOptions {
     readonly logger?: Logger | 'config';
     /** Hears how model files come in. */
     readonly onProgress?: (instance: string, progress: FetchProgress) => void;
+    /** Where to listen, in place of what the config says. */
+    readonly listenAt?: ListenerOverrides;
+    /** It is going to listen: a port that is taken is told before anything is started. Default false. */
+    readonly willListen?: boolean;
     /** For `${env:NAME}`; default the process' own. */
     readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -2017,10 +2524,38 @@ declare interface Snapshot {
 }
 
 /**
+ * How messages and the cache name each of the places of a source.
+ * @throws CONFIG_INVALID for a malformed one
+ */
+export declare function sourceLabels(source: ModelSource): readonly string[];
+
+/**
  * Where roles keep what outlives them: the config's `stateDir`, from the config's folder; default `$XDG_STATE_HOME/smmf`,
  * `%LOCALAPPDATA%\smmf\state` on Windows, else `~/.local/state/smmf`.
  */
 export declare function stateDirOf(written: string | undefined, baseDir: string, env: Readonly<Record<string, string | undefined>>, platform?: NodeJS.Platform): string;
+
+/** What the cache holds of one source. */
+export declare interface StoredModel {
+    /** As messages name it: `hf://org/repo@main/file.gguf`; undefined for a single file of which a part is here alone. */
+    readonly source: string | undefined;
+    /** Name of the file or folder. */
+    readonly name: string;
+    /** Absolute path of the file or folder. */
+    readonly path: string;
+    /** All of it is here. */
+    readonly isWhole: boolean;
+    /** The file lies in the cache of another program; ours holds a note that it was checked. */
+    readonly isElsewhere: boolean;
+    /** Size of the whole; undefined while it is not known. */
+    readonly sizeBytes: number | undefined;
+    /** What removing it would free. */
+    readonly diskBytes: number;
+    /** When it was last written, milliseconds of the Unix epoch. */
+    readonly modifiedMs: number;
+    /** The folder of all that belongs to it. */
+    readonly folder: string;
+}
 
 declare type Streamed<Request> = Request & {
     readonly stream: true;
@@ -2045,6 +2580,14 @@ declare interface TaskMap {
     readonly rerank?: (request: RerankRequest, call: Call) => Promise<RerankResult>;
 }
 
+/** Certificate and key, as PEM files. */
+declare interface TlsFiles {
+    readonly certFile: string;
+    readonly keyFile: string;
+    /** Authorities of callers: with it, nobody without a certificate of one of them gets a connection. */
+    readonly caFile?: string | undefined;
+}
+
 /** Certificates of one connection, each a PEM text. */
 declare interface TlsSettings {
     /** Authorities that are trusted besides those that Node trusts, never in place of them. */
@@ -2057,8 +2600,10 @@ declare interface TlsSettings {
 
 /** Log probability of one token, as OpenAI writes it in `logprobs.content`. */
 declare interface TokenLogprob {
+    /** Its text; of a token that is no whole characters its bytes, as `\xf0\x9f`. */
     readonly token: string;
-    readonly logprob: number;
+    /** Null for the first token of a prompt. */
+    readonly logprob: number | null;
     readonly bytes: readonly number[] | null;
     readonly top_logprobs: readonly Omit<TokenLogprob, 'top_logprobs'>[];
 }
@@ -2161,10 +2706,31 @@ declare interface Worker {
     close(): Promise<void>;
 }
 
+/** Where a worker host and its engines listen for other machines. */
+declare interface WorkerListener extends Omit<MemberListener, 'port'> {
+    readonly ports: {
+        readonly first: number;
+        readonly last: number;
+    };
+}
+
+/** A worker host as a part of a program. */
+declare interface WorkerRole extends Role {
+    /** Where it answers other members; undefined in one process with its controller. */
+    readonly url: string | undefined;
+    /** What runs here at this moment. */
+    reports(): readonly InstanceReport[];
+}
+
 /** What a worker host is told by its config. */
 export declare interface WorkerRoleConfig extends MemberConfig {
-    /** Folder of what outlives this process: the epochs of its instances. */
+    /** Folder of what outlives this process: the epochs of its instances, its last assignment. */
     readonly stateDir: string;
+    readonly labels?: Readonly<Record<string, string>> | undefined;
+    /** Absent in one process with its controller. */
+    readonly listener?: WorkerListener | undefined;
+    /** Origins of the controllers it follows, where they are elsewhere. */
+    readonly controllers?: readonly string[] | undefined;
 }
 
 /** What a worker host is given besides. */
@@ -2175,4 +2741,7 @@ export declare interface WorkerRoleContext extends MemberContext {
     readonly onProgress?: (instance: string, progress: FetchProgress) => void;
 }
 
+export { }
+
+// dist/processes/server-process.d.ts
 export { }

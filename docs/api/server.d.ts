@@ -4,6 +4,7 @@ import { DestinationStream } from 'pino';
 import { FastifyInstance } from 'fastify';
 import type { FastifyPluginCallback } from 'fastify';
 import type { FastifyRequest } from 'fastify';
+import type { InstanceReport } from '@smmf/protocol';
 import { Logger } from '@smmf/core';
 import { LogLevel } from '@smmf/core';
 import { RequestObserver } from '@smmf/core';
@@ -17,6 +18,9 @@ import { Secret } from '@smmf/core';
 import { ServerResponse } from 'node:http';
 import { SmmfError } from '@smmf/core';
 import type * as z from 'zod';
+
+/** Can this address be listened at. @throws PORT_IN_USE, CONFIG_INVALID */
+export declare function assertPortFree(address: TcpAddress): Promise<void>;
 
 /**
  * Refuses to listen where strangers could call without a key.
@@ -102,25 +106,30 @@ export declare function createLogger(options?: LoggerOptions): BufferedLogger;
 /** Makes the metrics of one server, in a registry of its own: nothing is shared with another one in the process. */
 export declare function createMetrics(options?: MetricsOptions): Metrics;
 
-/** Turns signals into orders: the first calls `stop`, and one that comes a second after it, or later, calls `stopNow`. */
+/** Turns signals into orders: the first calls `stop`, and each that comes a second after the last one that counted, or later, calls `stopNow`. */
 export declare function createStopOrder(stop: () => void, stopNow: () => void): () => void;
 
 /** The limits that hold where the config sets none. */
 export declare const DEFAULT_HTTP_LIMITS: HttpLimits;
 
+/** What {@link MetricsOptions.engines} needs of a report. */
+declare type EngineReport = Pick<InstanceReport, 'id' | 'starts' | 'crashes' | 'load'>;
+
 /** What {@link healthRoutes} shows. */
 export declare interface HealthOptions {
     /** Asked at each call; must answer at once. Default: always ready. */
     readonly readiness?: () => Readiness;
+    /** The public model behind a name or an alias, for `?model=`. */
+    readonly resolve?: (name: string) => string | undefined;
     /** Shown with `/readyz`, for example that of {@link HttpBase.warnings}. */
     readonly warnings?: readonly string[];
     readonly metrics?: Metrics;
 }
 
 /**
- * Adds `/healthz` (200 while the process answers at all), `/readyz` (200 or 503; reasons and warnings are for callers on
- * this machine or with a key) and, when there are metrics, `/metrics`: for keys with the scope `metrics`; without keys for callers
- * on this machine.
+ * Adds `/healthz` (200 while the process answers at all), `/readyz` and `/health` (200 or 503), and, when there are metrics, `/metrics`: for
+ * keys with the scope `metrics`; without keys for callers on this machine. `/readyz?model=NAME` asks for one model; reasons, the state of
+ * each model and warnings are for callers on this machine or with a key. `/health` is what vLLM and llama.cpp's server have.
  */
 export declare function healthRoutes(host: RouteHost, options?: HealthOptions): void;
 
@@ -161,6 +170,8 @@ export declare interface HttpBaseContext {
 /** Options of {@link createHttpBase}. */
 export declare interface HttpBaseOptions {
     readonly keys?: KeyRing;
+    /** Keys of members of the cluster, for routes with the scope `join` on a listener that serves others besides; default those of `keys`. */
+    readonly joinKeys?: KeyRing | undefined;
     /** Serve beyond loopback without keys; logs a warning. Default false. */
     readonly allowOpen?: boolean;
     readonly tls?: TlsFiles | undefined;
@@ -248,11 +259,8 @@ export declare interface KeyRing {
 /** What a key may be used for; no scope includes another one. */
 export declare type KeyScope = Exclude<Scope, 'public'>;
 
-/** Where to listen: a TCP address (port 0 takes a free one) or a unix socket. */
-export declare type ListenAddress = {
-    readonly host?: string;
-    readonly port: number;
-} | {
+/** Where to listen: a TCP address or a unix socket. */
+export declare type ListenAddress = TcpAddress | {
     readonly socketPath: string;
 };
 
@@ -270,13 +278,16 @@ export declare interface Listening {
 export declare interface LoggerOptions {
     /** Quietest level that is written; default `info`. */
     readonly level?: LogLevel | 'silent';
-    /** Lines for people instead of JSON; default: when the destination is a terminal. */
+    /** Lines for people instead of JSON; default: when the destination is a terminal. Colours only there, and not with `NO_COLOR`. */
     readonly pretty?: boolean;
     /** A file descriptor or a stream; default 1, the standard output. */
     readonly destination?: number | (DestinationStream & {
         readonly isTTY?: boolean;
     });
 }
+
+/** The text for Prometheus of several processes that are one server: sums, but for what would make no sense as one. */
+export declare function mergedText(values: readonly MetricValues[]): Promise<string>;
 
 /** One metric of `/metrics`. */
 export declare interface MetricRow {
@@ -286,11 +297,13 @@ export declare interface MetricRow {
     readonly labels: readonly string[];
     /** Upper bounds of a histogram, in the metric's unit. */
     readonly buckets?: readonly number[];
+    /** What several processes of one server say together; default the sum. */
+    readonly together?: 'sum' | 'max' | 'min' | 'first';
 }
 
 /**
  * Every metric of `/metrics`. Label values come from closed sets: `model` is a public model id or `_unknown`, `task` an
- * operation id, `outcome` is `ok` or an error code in lower case.
+ * operation id, `outcome` is `ok` or an error code in lower case. Not `instance`, which Prometheus itself puts on every metric.
  */
 export declare const METRICS: {
     readonly requests: MetricRow & {
@@ -311,11 +324,51 @@ export declare const METRICS: {
     readonly queueDepth: MetricRow & {
         readonly name: "smmf_queue_depth";
     };
+    readonly registryStale: {
+        name: "smmf_registry_stale_seconds";
+        type: 'counter' | 'gauge' | 'histogram';
+        help: string;
+        labels: readonly string[];
+        buckets?: readonly number[];
+        together?: 'sum' | 'max' | 'min' | 'first';
+    };
+    readonly registryErrors: MetricRow & {
+        readonly name: "smmf_registry_errors_total";
+    };
+    readonly recordsRejected: MetricRow & {
+        readonly name: "smmf_registry_records_rejected_total";
+    };
+    readonly leasesLost: MetricRow & {
+        readonly name: "smmf_registry_leases_lost_total";
+    };
+    readonly panics: MetricRow & {
+        readonly name: "smmf_registry_panics_total";
+    };
+    readonly suspects: {
+        name: "smmf_suspect_instances";
+        type: 'counter' | 'gauge' | 'histogram';
+        help: string;
+        labels: readonly string[];
+        buckets?: readonly number[];
+        together?: 'sum' | 'max' | 'min' | 'first';
+    };
     readonly inFlight: MetricRow & {
         readonly name: "smmf_requests_in_flight";
     };
     readonly retries: MetricRow & {
         readonly name: "smmf_retries_total";
+    };
+    readonly fallbacks: MetricRow & {
+        readonly name: "smmf_fallbacks_total";
+    };
+    readonly attempts: MetricRow & {
+        readonly name: "smmf_attempts_total";
+    };
+    readonly attemptFirstToken: MetricRow & {
+        readonly name: "smmf_attempt_time_to_first_token_seconds";
+    };
+    readonly attemptDuration: MetricRow & {
+        readonly name: "smmf_attempt_duration_seconds";
     };
     readonly ejections: MetricRow & {
         readonly name: "smmf_ejections_total";
@@ -323,8 +376,53 @@ export declare const METRICS: {
     readonly foreignFaults: MetricRow & {
         readonly name: "smmf_foreign_faults_total";
     };
-    readonly instanceState: MetricRow & {
-        readonly name: "smmf_instance_state";
+    readonly instanceState: {
+        name: "smmf_instance_state";
+        type: 'counter' | 'gauge' | 'histogram';
+        help: string;
+        labels: readonly string[];
+        buckets?: readonly number[];
+        together?: 'sum' | 'max' | 'min' | 'first';
+    };
+    readonly engineStarts: {
+        name: "smmf_engine_starts_total";
+        type: 'counter' | 'gauge' | 'histogram';
+        help: string;
+        labels: readonly string[];
+        buckets?: readonly number[];
+        together?: 'sum' | 'max' | 'min' | 'first';
+    };
+    readonly engineCrashes: {
+        name: "smmf_engine_crashes_total";
+        type: 'counter' | 'gauge' | 'histogram';
+        help: string;
+        labels: readonly string[];
+        buckets?: readonly number[];
+        together?: 'sum' | 'max' | 'min' | 'first';
+    };
+    readonly engineRunning: {
+        name: "smmf_engine_requests_running";
+        type: 'counter' | 'gauge' | 'histogram';
+        help: string;
+        labels: readonly string[];
+        buckets?: readonly number[];
+        together?: 'sum' | 'max' | 'min' | 'first';
+    };
+    readonly engineWaiting: {
+        name: "smmf_engine_requests_waiting";
+        type: 'counter' | 'gauge' | 'histogram';
+        help: string;
+        labels: readonly string[];
+        buckets?: readonly number[];
+        together?: 'sum' | 'max' | 'min' | 'first';
+    };
+    readonly engineCacheUse: {
+        name: "smmf_engine_kv_cache_usage_ratio";
+        type: 'counter' | 'gauge' | 'histogram';
+        help: string;
+        labels: readonly string[];
+        buckets?: readonly number[];
+        together?: 'sum' | 'max' | 'min' | 'first';
     };
     readonly logLinesDropped: MetricRow & {
         readonly name: "smmf_log_lines_dropped_total";
@@ -335,8 +433,21 @@ export declare const METRICS: {
     readonly leaseLeaks: MetricRow & {
         readonly name: "smmf_lease_leaks";
     };
-    readonly eventLoopDelay: MetricRow & {
-        readonly name: "smmf_event_loop_delay_seconds";
+    readonly eventLoopDelay: {
+        name: "smmf_event_loop_delay_seconds";
+        type: 'counter' | 'gauge' | 'histogram';
+        help: string;
+        labels: readonly string[];
+        buckets?: readonly number[];
+        together?: 'sum' | 'max' | 'min' | 'first';
+    };
+    readonly buildInfo: {
+        name: "smmf_build_info";
+        type: 'counter' | 'gauge' | 'histogram';
+        help: string;
+        labels: readonly string[];
+        buckets?: readonly number[];
+        together?: 'sum' | 'max' | 'min' | 'first';
     };
     readonly residentMemory: MetricRow & {
         readonly name: "process_resident_memory_bytes";
@@ -347,8 +458,13 @@ export declare const METRICS: {
     readonly cpuSeconds: MetricRow & {
         readonly name: "process_cpu_seconds_total";
     };
-    readonly startTime: MetricRow & {
-        readonly name: "process_start_time_seconds";
+    readonly startTime: {
+        name: "process_start_time_seconds";
+        type: 'counter' | 'gauge' | 'histogram';
+        help: string;
+        labels: readonly string[];
+        buckets?: readonly number[];
+        together?: 'sum' | 'max' | 'min' | 'first';
     };
 };
 
@@ -358,6 +474,8 @@ export declare interface Metrics {
     record(outcome: RequestRecord): void;
     /** The text for Prometheus. */
     text(): Promise<string>;
+    /** The same as values in JSON, for {@link mergedText}. */
+    values(): Promise<MetricValues>;
     readonly contentType: string;
     /** Stops measuring the event loop; idempotent. */
     close(): void;
@@ -367,8 +485,26 @@ export declare interface Metrics {
 export declare interface MetricsOptions {
     /** Called at each scrape. */
     readonly observe?: () => RouterStats;
+    /** What runs here, or is watched from here: crashes, and load as the engines say it. Called at each scrape. */
+    readonly engines?: () => Iterable<EngineReport>;
+    /** How the registries are followed; undefined before that begins. Called at each scrape. */
+    readonly registries?: () => RegistryReport | undefined;
+    /** Shown as that of SMMF. */
+    readonly version?: string;
     /** Whose lost lines are counted: one of {@link createLogger} or a child of one; any other loses none. */
     readonly logger?: Logger;
+}
+
+/** What the metrics of one process say, one object of JSON for each. */
+export declare type MetricValues = readonly object[];
+
+/** One model, as probes are told of it. */
+export declare interface ModelReadiness {
+    readonly id: string;
+    /** `ready` and `degraded` answer; any other one does not. */
+    readonly state: string;
+    /** Why not, in words for an operator. */
+    readonly reason?: string;
 }
 
 /** Called when a request of a route was refused before its handler answered. */
@@ -425,10 +561,11 @@ export declare interface OpenAiPluginOptions extends OpenAiOptions {
  */
 export declare function openAiRoutes(host: RouteHost, options: OpenAiOptions, context: OpenAiContext): void;
 
-/** May the server take work; `reasons` say why not, in words for an operator. */
+/** May the server take work; `reasons` say what is not well, in words for an operator. */
 export declare interface Readiness {
     readonly ready: boolean;
     readonly reasons?: readonly string[];
+    readonly models?: readonly ModelReadiness[];
 }
 
 /**
@@ -437,7 +574,21 @@ export declare interface Readiness {
  */
 export declare function redactingLogger(logger: Logger): Logger;
 
-/** One log line for each request. It holds no prompt, no answer and no key. */
+/** How the registries are followed. */
+export declare interface RegistryReport {
+    /** Milliseconds since any of them answered last. */
+    readonly staleMs: number;
+    /** Failed reads by code, and entries left out by reason, since the start. */
+    readonly errors: Readonly<Record<string, number>>;
+    readonly rejected: Readonly<Record<string, number>>;
+    /** Own entries that had to be registered anew. */
+    readonly lost: number;
+}
+
+/**
+ * One log line for each request, after one for each attempt of it that failed and was followed by another. They hold no prompt, no
+ * answer and no key.
+ */
 export declare function requestLog(logger: Logger): RequestObserver;
 
 /** What routes are added to. */
@@ -457,8 +608,8 @@ export declare interface SafeListenOptions {
 /** What a route needs of its caller. */
 export declare type Scope = (typeof SCOPES)[number];
 
-/** What a route needs of its caller; every route declares one. `public` needs nothing. */
-export declare const SCOPES: readonly ['public', 'inference', 'metrics', 'admin:read', 'admin:write'];
+/** What a route needs of its caller; every route declares one. `public` needs nothing; `join` is for members of the cluster. */
+export declare const SCOPES: readonly ['public', 'inference', 'metrics', 'admin:read', 'admin:write', 'join'];
 
 /** What all sinks of a server share. */
 export declare interface SinkContext {
@@ -468,10 +619,24 @@ export declare interface SinkContext {
     isDraining(): boolean;
 }
 
+/** A TCP address to listen at. */
+export declare interface TcpAddress {
+    readonly host?: string;
+    /** 0 takes a free one. */
+    readonly port: number;
+    /** Which listener it is and where its port is set, for the error of one that is taken. */
+    readonly listener?: {
+        readonly name: string;
+        readonly setting: string;
+    };
+}
+
 /** Certificate and key, as PEM files. */
 export declare interface TlsFiles {
     readonly certFile: string;
     readonly keyFile: string;
+    /** Authorities of callers: with it, nobody without a certificate of one of them gets a connection. */
+    readonly caFile?: string | undefined;
 }
 
 export { }

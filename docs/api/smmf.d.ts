@@ -8,6 +8,8 @@ declare interface AttemptRecord {
     readonly instance: string;
     /** Which of the instance's lanes; absent where it has one. */
     readonly lane?: string | undefined;
+    /** The public model that it was asked for: the one of the request, or a fallback. */
+    readonly model: string;
     readonly startedMs: number;
     /** A new connection was there; absent for a kept one, and where no connection is needed. */
     readonly connectedMs?: number | undefined;
@@ -18,7 +20,12 @@ declare interface AttemptRecord {
     /** The first content was there; for an answer that is not streamed, the whole of it. */
     readonly firstTokenMs?: number | undefined;
     readonly endedMs: number;
+    /** What the engine answered over HTTP; absent where no answer came, and for an engine in this process. */
+    readonly engineStatus?: number | undefined;
+    /** Absent for one that succeeded; `ABORTED` for one that the client ended. */
     readonly errorCode?: ErrorCode | undefined;
+    /** The reason behind its error, for the operator's log alone. */
+    readonly cause?: unknown;
 }
 
 /** Limits on the body of a request. */
@@ -309,14 +316,18 @@ declare const configSchema: z.ZodObject<{
         tls: z.ZodOptional<z.ZodObject<{
             certFile: z.ZodString;
             keyFile: z.ZodString;
+            caFile: z.ZodOptional<z.ZodString>;
         }, z.core.$strict>>;
+        advertise: z.ZodOptional<z.ZodURL>;
         cors: z.ZodDefault<z.ZodArray<z.ZodString>>;
         trustedProxies: z.ZodDefault<z.ZodArray<z.ZodString>>;
         bodyLimit: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
         bodyMemory: z.ZodOptional<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
         connectionsPerAddress: z.ZodOptional<z.ZodInt>;
         maxConnections: z.ZodDefault<z.ZodInt>;
+        processes: z.ZodDefault<z.ZodInt>;
         drain: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
+        grace: z.ZodPrefault<z.ZodType<number, string | number, z.core.$ZodTypeInternals<number, string | number>>>;
     }, z.core.$strict>>;
     admin: z.ZodPrefault<z.ZodObject<{
         host: z.ZodDefault<z.ZodString>;
@@ -336,8 +347,42 @@ declare const configSchema: z.ZodObject<{
         tls: z.ZodOptional<z.ZodObject<{
             certFile: z.ZodString;
             keyFile: z.ZodString;
+            caFile: z.ZodOptional<z.ZodString>;
         }, z.core.$strict>>;
     }, z.core.$strict>>;
+    cluster: z.ZodPrefault<z.ZodObject<{
+        namespace: z.ZodDefault<z.ZodString>;
+        secrets: z.ZodOptional<z.ZodArray<z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>>>>;
+        allowPlain: z.ZodDefault<z.ZodBoolean>;
+    }, z.core.$strict>>;
+    controller: z.ZodPrefault<z.ZodObject<{
+        id: z.ZodOptional<z.ZodString>;
+        host: z.ZodDefault<z.ZodString>;
+        port: z.ZodDefault<z.ZodInt>;
+        advertise: z.ZodOptional<z.ZodURL>;
+        tls: z.ZodOptional<z.ZodObject<{
+            certFile: z.ZodString;
+            keyFile: z.ZodString;
+            caFile: z.ZodOptional<z.ZodString>;
+        }, z.core.$strict>>;
+        primary: z.ZodOptional<z.ZodURL>;
+    }, z.core.$strict>>;
+    worker: z.ZodPrefault<z.ZodObject<{
+        id: z.ZodOptional<z.ZodString>;
+        host: z.ZodDefault<z.ZodString>;
+        ports: z.ZodPrefault<z.ZodPipe<z.ZodString, z.ZodTransform<{
+            first: number;
+            last: number;
+        }, string>>>;
+        advertise: z.ZodOptional<z.ZodURL>;
+        tls: z.ZodOptional<z.ZodObject<{
+            certFile: z.ZodString;
+            keyFile: z.ZodString;
+            caFile: z.ZodOptional<z.ZodString>;
+        }, z.core.$strict>>;
+        labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    }, z.core.$strict>>;
+    join: z.ZodOptional<z.ZodUnion<readonly [z.ZodURL, z.ZodArray<z.ZodURL>]>>;
     log: z.ZodPrefault<z.ZodObject<{
         level: z.ZodDefault<z.ZodEnum<{
             debug: "debug";
@@ -365,12 +410,13 @@ declare const configSchema: z.ZodObject<{
     cacheDir: z.ZodOptional<z.ZodString>;
     stateDir: z.ZodOptional<z.ZodString>;
     modelRoots: z.ZodOptional<z.ZodArray<z.ZodString>>;
-    models: z.ZodRecord<z.ZodString, z.ZodObject<{
+    models: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
         replicas: z.ZodDefault<z.ZodInt>;
         slots: z.ZodOptional<z.ZodInt>;
         weight: z.ZodDefault<z.ZodNumber>;
         order: z.ZodDefault<z.ZodInt>;
         labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+        on: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
         aliases: z.ZodDefault<z.ZodArray<z.ZodString>>;
         balancer: z.ZodDefault<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
             use: z.ZodString;
@@ -393,8 +439,9 @@ declare const configSchema: z.ZodObject<{
             weight: z.ZodDefault<z.ZodNumber>;
             order: z.ZodDefault<z.ZodInt>;
             labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+            on: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
         }, z.core.$loose>>>;
-    }, z.core.$loose>>;
+    }, z.core.$loose>>>;
 }, z.core.$strict>;
 
 /** The control plane: desired state, commands, views. */
@@ -407,15 +454,31 @@ declare interface Controller {
      * @throws NOT_FOUND for an unknown instance
      */
     apply(command: Command): Promise<Operation>;
+    /**
+     * What the engine of an instance wrote last: whoever runs it is asked.
+     * @throws NOT_FOUND for an unknown instance, and for an upstream, whose log is where it runs
+     */
+    logs(instance: string, query: LogQuery): Promise<EngineLog>;
     /** The newest operations, at most 100, the newest first. */
     operations(): readonly Operation[];
 }
 
 /**
- * Composes and starts SMMF in this process: no global state, no signal handlers; two may live side by side.
+ * Starts one role of a cluster in this process, and listens: no global state, no signal handlers. All roles in one process are
+ * `createSmmf`. An API server with `server.processes` above 1 runs in processes of their own, and this one deals out connections.
  *
  * @param config a config object, or the path of a config file
- * @throws CONFIG_INVALID with every fault at once
+ * @throws CONFIG_INVALID with every fault at once; PORT_IN_USE
+ */
+export declare function createRole(role: RoleName, config: Config | string, options?: Omit<SmmfOptions, 'willListen'>): Promise<RunningRole>;
+
+/**
+ * Composes and starts SMMF in this process: no global state, no signal handlers; two may live side by side. With `join` in the config it
+ * is a member of a cluster: the router alone, over the models and instances that the cluster has.
+ *
+ * @param config a config object, or the path of a config file
+ * @throws CONFIG_INVALID with every fault at once; a local model file that is not there is one only while no other model can be served
+ * @throws PORT_IN_USE with {@link SmmfOptions.willListen}
  */
 export declare function createSmmf(config: Config | string, options?: SmmfOptions): Promise<Smmf>;
 
@@ -476,6 +539,18 @@ declare const embeddingRequest: z.ZodObject<{
     user: z.ZodOptional<z.ZodNullable<z.ZodString>>;
 }, z.core.$loose>;
 
+/** The newest lines of one instance. */
+declare type EngineLog = z.infer<typeof engineLog>;
+
+/** The newest lines of one instance, oldest first; credentials are taken out. */
+declare const engineLog: z.ZodObject<{
+    lines: z.ZodArray<z.ZodObject<{
+        seq: z.ZodNumber;
+        atMs: z.ZodNumber;
+        text: z.ZodString;
+    }, z.core.$strip>>;
+}, z.core.$strip>;
+
 /**
  * The closed table of error codes: HTTP status, OpenAI type, retry advice, scope. `docs/errors.md` explains each; a
  * published code is never reused.
@@ -512,7 +587,13 @@ declare const ERROR_CODES: {
     readonly SERVER_SHUTTING_DOWN: ErrorRow;
     readonly TIMEOUT: ErrorRow;
     readonly REGISTRY_UNAVAILABLE: ErrorRow;
+    readonly REGISTRY_AUTH: ErrorRow;
     readonly LEASE_LOST: ErrorRow;
+    readonly DUPLICATE_INSTANCE_ID: ErrorRow;
+    readonly RECORD_TOO_LARGE: ErrorRow;
+    readonly RECORD_UNSIGNED: ErrorRow;
+    readonly ADVERTISE_LOOPBACK: ErrorRow;
+    readonly SECRET_MISSING: ErrorRow;
     readonly CLOSED: ErrorRow;
     readonly CONFIG_INVALID: ErrorRow;
     readonly PLUGIN_NOT_FOUND: ErrorRow;
@@ -578,6 +659,15 @@ declare interface FetchProgress {
     readonly bytesPerSecond?: number;
 }
 
+/**
+ * States that an instance's host writes. `starting`: it is coming up, and requests wait for it. `down`: it does not answer,
+ * and nobody here is starting it; requests go elsewhere or fail. `gone` is the tombstone of one that left in order.
+ */
+declare const INSTANCE_STATES: readonly ['starting', 'ready', 'degraded', 'down', 'draining', 'failed', 'gone'];
+
+/** State of an instance as its host writes it. */
+declare type InstanceState = (typeof INSTANCE_STATES)[number];
+
 /** An instance as the control plane sees it. */
 declare type InstanceView = z.infer<typeof instanceView>;
 
@@ -621,6 +711,13 @@ declare const instanceView: z.ZodObject<{
     weight: z.ZodDefault<z.ZodNumber>;
     order: z.ZodDefault<z.ZodNumber>;
     labels: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodString>>;
+    host: z.ZodOptional<z.ZodString>;
+    identity: z.ZodOptional<z.ZodCatch<z.ZodEnum<{
+        none: "none";
+        proof: "proof";
+        tls: "tls";
+        weak: "weak";
+    }>>>;
     generation: z.ZodOptional<z.ZodNumber>;
     startedAtMs: z.ZodNumber;
     starts: z.ZodOptional<z.ZodNumber>;
@@ -704,6 +801,16 @@ declare const laneReport: z.ZodObject<{
     forMs: z.ZodOptional<z.ZodNumber>;
 }, z.core.$strip>;
 
+/** Where to listen, in place of what the config says. */
+declare interface ListenerOverrides {
+    /** Of the OpenAI API. */
+    readonly host?: string | undefined;
+    readonly port?: number | undefined;
+    readonly adminPort?: number | undefined;
+    /** Controllers of the cluster to join. */
+    readonly join?: readonly string[] | undefined;
+}
+
 /** Where a server listens. */
 declare interface Listening {
     /** Origin to call it at from this machine: `http://127.0.0.1:8100`; `http://localhost` for a unix socket. */
@@ -728,6 +835,15 @@ export declare type Logger = {
 /** Levels of a log line, loudest first. */
 declare type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
+/** Which lines are asked for; default the newest 100. */
+declare type LogQuery = z.output<typeof logQuery>;
+
+/** Which lines are asked for, also as the query of a URL: those after one that is known, and of these the newest `limit`. */
+declare const logQuery: z.ZodObject<{
+    after: z.ZodOptional<z.ZodCoercedNumber<unknown>>;
+    limit: z.ZodOptional<z.ZodCoercedNumber<unknown>>;
+}, z.core.$strict>;
+
 declare const MARK: unique symbol;
 
 declare const MARK_2: unique symbol;
@@ -738,10 +854,15 @@ declare interface Metrics {
     record(outcome: RequestRecord): void;
     /** The text for Prometheus. */
     text(): Promise<string>;
+    /** The same as values in JSON, for {@link mergedText}. */
+    values(): Promise<MetricValues>;
     readonly contentType: string;
     /** Stops measuring the event loop; idempotent. */
     close(): void;
 }
+
+/** What the metrics of one process say, one object of JSON for each. */
+declare type MetricValues = readonly object[];
 
 /** What a worker says of one model. */
 export declare type ModelCard = z.infer<typeof modelCard>;
@@ -759,6 +880,18 @@ declare const modelCard: z.ZodObject<{
     capabilities: z.ZodOptional<z.ZodArray<z.ZodString>>;
     labels: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
 }, z.core.$strip>;
+
+/** State of one public model: the best of its instances. */
+declare interface ModelStatus {
+    readonly id: string;
+    /** Whether it answers now: `ready` or `degraded`. `offline`: taken out by an operator. */
+    readonly state: Exclude<InstanceState, 'gone'> | 'offline';
+    /** Why it is not ready, where that is known: that of the instance whose state is the model's. */
+    readonly reason?: string;
+    /** Instances that answer, and all. */
+    readonly ready: number;
+    readonly instances: number;
+}
 
 /** Options of {@link openAiRoutes}. */
 declare interface OpenAiOptions {
@@ -824,8 +957,12 @@ declare const operation: z.ZodObject<{
 export declare interface RequestRecord {
     readonly id: string;
     readonly task: TaskId;
-    /** The public model id, also when the client wrote an alias; undefined for an unknown model. */
+    /** The model as the client wrote it: an alias, too, or a name that nothing has. */
+    readonly asked: string;
+    /** The public id of the model that served it, or that was to; undefined for an unknown model. */
     readonly model: string | undefined;
+    /** The public id of the model asked for, where another one took its place. */
+    readonly fallbackFrom?: string | undefined;
     /** How the engine that answered names the model; undefined when it did not say. */
     readonly engineModel?: string | undefined;
     /** Parameters that the engine did not get as they were asked for, as `x-smmf-adjusted` names them. */
@@ -927,6 +1064,12 @@ declare interface ResponseSink {
 /** May the same call be tried again: not at all, on the same instance, or on another one. */
 declare type RetryAdvice = 'never' | 'same' | 'other';
 
+/** A role that runs in a process of its own. */
+export declare type RoleName = Exclude<Roles, 'all'>;
+
+/** What a config is for: one role in a process of its own, or all of them in one. */
+declare type Roles = 'all' | 'controller' | 'worker' | 'apiserver';
+
 /** The model handle: takes a checked request, finds an instance and relays its answer. */
 declare interface Router {
     /** Public models, aliases left out, sorted by id. */
@@ -989,6 +1132,8 @@ export declare interface RouterStats {
     }[];
     /** Ejections since the start. */
     readonly ejections: number;
+    /** States of the registry that showed less than half of what was there, and were not believed. */
+    readonly panics: number;
     /** Slots in use that no request holds; anything but 0 is a defect. */
     readonly leaks: number;
     /** What code that is not ours threw since the start, by part: `balancer`, `sink`, … */
@@ -1003,11 +1148,36 @@ declare interface RunningRequest {
     resume(): void;
 }
 
+/** One role of a cluster, running. */
+export declare interface RunningRole extends AsyncDisposable {
+    readonly role: RoleName;
+    /** Where it listens, each by what it is for. */
+    readonly listening: {
+        readonly 'OpenAI API'?: Listening;
+        readonly 'admin API'?: Listening;
+        /** Its `url` is what members join: `controller.advertise`, where that is set. */
+        readonly 'registry and feeds'?: Listening;
+        readonly 'worker host'?: {
+            readonly url: string;
+        };
+    };
+    /** Controllers that it follows. */
+    readonly controllers: readonly string[];
+    /** Listens beyond this machine without TLS, as the config allows. */
+    readonly isPlain: boolean;
+    /** Of an API server: the state of each model. */
+    statuses(): readonly ModelStatus[];
+    /** Of an API server: calls `listener` whenever the state of a model may have changed. Returns its end. */
+    watch(listener: () => void): () => void;
+    /** Drains up to `limitMs` (default the config's `server.drain`) and ends. A later call with a shorter limit holds for the first one, too. */
+    close(limitMs?: number): Promise<void>;
+}
+
 /** What a route needs of its caller. */
 declare type Scope = (typeof SCOPES)[number];
 
-/** What a route needs of its caller; every route declares one. `public` needs nothing. */
-declare const SCOPES: readonly ['public', 'inference', 'metrics', 'admin:read', 'admin:write'];
+/** What a route needs of its caller; every route declares one. `public` needs nothing; `join` is for members of the cluster. */
+declare const SCOPES: readonly ['public', 'inference', 'metrics', 'admin:read', 'admin:write', 'join'];
 
 /**
  * A value that shows as `[secret]` wherever it is printed, logged or made JSON. For as long as it is alive, {@link redact} takes
@@ -1048,9 +1218,26 @@ export declare interface Smmf extends EmbeddedApi, AsyncDisposable {
     readonly fetch: typeof globalThis.fetch;
     /** Resolves when every model has a ready instance. @throws MODEL_UNAVAILABLE when one has failed for good; the signal's reason */
     ready(signal?: AbortSignal): Promise<void>;
-    /** Opens the OpenAI API and the admin API as the config says. @throws PORT_IN_USE */
+    /** The state of each model at this moment, with the reason of one that does not answer. */
+    statuses(): readonly ModelStatus[];
+    /** How long new requests are still taken when it is closed, and how long what runs may go on, as the config says. */
+    readonly stopTimes: {
+        readonly graceMs: number;
+        readonly drainMs: number;
+    };
+    /** How many processes serve the OpenAI API: as many as the config says, 1 for this one. {@link Smmf.inspect} tells of this one alone. */
+    readonly processes: number;
+    /** Calls `listener` whenever the state of a model may have changed. Returns its end. */
+    watch(listener: () => void): () => void;
+    /**
+     * Opens the OpenAI API and the admin API as the config says.
+     * @throws PORT_IN_USE; CONFIG_INVALID for an embedded member of a cluster, which has no listener
+     */
     listen(): Promise<SmmfListening>;
-    /** Drains: no new work, up to `limitMs` (default the config's `server.drain`) for what runs, then everything ends. Idempotent. */
+    /**
+     * Drains: after the config's `server.grace` no new work, up to `limitMs` (default `server.drain`) for what runs, then everything ends.
+     * A later call ends the grace, and with a shorter limit what still runs: streams end with an error.
+     */
     close(limitMs?: number): Promise<void>;
 }
 
@@ -1085,6 +1272,10 @@ export declare interface SmmfOptions {
     readonly logger?: Logger | 'config';
     /** Hears how model files come in. */
     readonly onProgress?: (instance: string, progress: FetchProgress) => void;
+    /** Where to listen, in place of what the config says. */
+    readonly listenAt?: ListenerOverrides;
+    /** It is going to listen: a port that is taken is told before anything is started. Default false. */
+    readonly willListen?: boolean;
     /** For `${env:NAME}`; default the process' own. */
     readonly env?: Readonly<Record<string, string | undefined>>;
 }

@@ -51,11 +51,17 @@ export declare interface FileReference extends ModelReference {
     readonly path: string;
 }
 
+/** A size for people: `98 MB`, `1.2 GB`. */
+export declare function formatBytes(bytes: number): string;
+
 /** One line for a terminal or an instance's state: `model.gguf  34 %  33/98 MB  12 MB/s`. */
 export declare function formatProgress(progress: FetchProgress): string;
 
 /** Does the reference name a path of this machine? */
 export declare function isLocal(reference: ModelReference): reference is FileReference;
+
+/** What a cache holds, the newest first; also what has come in part only. */
+export declare function listStored(cacheDir: string): Promise<readonly StoredModel[]>;
 
 /** One element of a `ModelSource` after parsing: what is wanted from one place. Plain data; a source adds fields of its own. */
 export declare interface ModelReference {
@@ -111,5 +117,33 @@ export declare interface ModelStoreOptions {
  * @throws CONFIG_INVALID for a form that is not known, an unsafe path inside a repository or wheel, or a bad digest
  */
 export declare function parseSources(source: ModelSource): readonly ModelReference[];
+
+/**
+ * Removes what the cache holds of one source. Returns the bytes that were freed.
+ * @throws SOURCE_UNAVAILABLE when another process still fetches it after `waitMs`
+ */
+export declare function removeStored({ folder, name }: StoredModel, waitMs?: number): Promise<number>;
+
+/** What the cache holds of one source. */
+export declare interface StoredModel {
+    /** As messages name it: `hf://org/repo@main/file.gguf`; undefined for a single file of which a part is here alone. */
+    readonly source: string | undefined;
+    /** Name of the file or folder. */
+    readonly name: string;
+    /** Absolute path of the file or folder. */
+    readonly path: string;
+    /** All of it is here. */
+    readonly isWhole: boolean;
+    /** The file lies in the cache of another program; ours holds a note that it was checked. */
+    readonly isElsewhere: boolean;
+    /** Size of the whole; undefined while it is not known. */
+    readonly sizeBytes: number | undefined;
+    /** What removing it would free. */
+    readonly diskBytes: number;
+    /** When it was last written, milliseconds of the Unix epoch. */
+    readonly modifiedMs: number;
+    /** The folder of all that belongs to it. */
+    readonly folder: string;
+}
 
 export { }

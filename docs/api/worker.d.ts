@@ -1,15 +1,17 @@
 // dist/index.d.ts
-import type { Assignment } from '@smmf/protocol';
+import { Assignment } from '@smmf/protocol';
 import { Clock } from '@smmf/core';
-import type { EngineKeys } from '@smmf/cluster';
+import type { ClusterKeys } from '@smmf/cluster';
+import { EngineLog } from '@smmf/protocol';
 import type { ErrorCode } from '@smmf/protocol';
 import type { FetchProgress } from '@smmf/sources';
 import type { Health } from '@smmf/protocol';
 import type { HttpClient } from '@smmf/core';
-import type { InstanceReport } from '@smmf/protocol';
+import { InstanceReport } from '@smmf/protocol';
 import type { InstanceSpec } from '@smmf/protocol';
 import type { LoadSample } from '@smmf/protocol';
 import type { Logger } from '@smmf/core';
+import { LogQuery } from '@smmf/protocol';
 import { ModelCard } from '@smmf/protocol';
 import type { ModelStore } from '@smmf/sources';
 import type { Plugin } from '@smmf/core';
@@ -41,7 +43,10 @@ export declare function createPiscinaWorker({ threads, maxQueue, window, ...base
     readonly clock: Clock;
 }): Promise<Worker>;
 
-/** Back-off that doubles, and a limit on crashes within a window; as long a time of health ends both. */
+/** The ports from `first` to `last` of `host`, with `setting` as the key of the config that names them. */
+export declare function createPortRange(host: string, first: number, last: number, setting?: string): PortRange;
+
+/** Back-off that doubles; a much slower one once there were too many crashes within a window. A time of health as long as that ends both. */
 export declare function createRestartPolicy(timings: HostTimings): RestartPolicy;
 
 /** A host that runs nothing yet; each engine gets a process of its own. */
@@ -49,6 +54,28 @@ export declare function createWorkerHost(context: HostContext): WorkerHost;
 
 /** The times that hold where nothing else is said. */
 export declare const DEFAULT_TIMINGS: HostTimings;
+
+/**
+ * How an engine's process is reached: by a unix socket of this machine, by a free port of loopback, or by a port of a range that other
+ * machines reach too. On a port it answers only callers with its key.
+ */
+export declare type EngineListening = 'socket' | 'loopback' | EnginePorts;
+
+/** Where engines' processes listen for other machines. */
+export declare interface EnginePorts {
+    /** Address to listen on. */
+    readonly host: string;
+    /** The next free port. @throws PORT_IN_USE when none is left */
+    readonly take: () => Promise<TakenPort>;
+    /** Origin without a port at which others reach this machine: `http://gpu1`. */
+    readonly advertise: string;
+    /** PEM files; the origin is `https:` then. */
+    readonly tls?: {
+        readonly certFile: string;
+        readonly keyFile: string;
+        readonly caFile?: string | undefined;
+    } | undefined;
+}
 
 /** What a probe of an engine found. */
 export declare interface EngineProbe extends Health {
@@ -78,7 +105,12 @@ export declare interface EpochStore {
 
 /** What a host works with. */
 export declare interface HostContext {
-    readonly registry: Registry;
+    /** Id of the worker host, told with each of its instances. */
+    readonly host: string;
+    /** What runs here is announced in each of them. */
+    readonly registries: readonly Registry[];
+    /** Signs the records, and makes the keys that engines on a port ask their callers for. */
+    readonly keys: ClusterKeys;
     readonly clock: Clock;
     readonly logger: Logger;
     readonly store: ModelStore;
@@ -93,10 +125,8 @@ export declare interface HostContext {
     readonly epochs?: EpochStore;
     /** Folder of the engines' unix sockets, made with mode 0700; short, as a socket's path holds 100 bytes. */
     readonly socketDir: string;
-    /** How the engine's process is reached; default a unix socket, on Windows and where its path is too long a loopback port. */
-    readonly listen?: 'socket' | 'port';
-    /** Makes the key that an engine on a port asks its callers for; default: it asks for none. */
-    readonly keyOf?: EngineKeys;
+    /** How engines' processes are reached; default a unix socket, on Windows and where its path is too long a loopback port. */
+    readonly listen?: EngineListening;
     /** Environment that the engine's process gets the allowed part of; default `process.env`. */
     readonly env?: Readonly<Record<string, string | undefined>>;
     readonly timings?: Partial<HostTimings>;
@@ -108,6 +138,8 @@ export declare interface HostContext {
     /** Certificates of authorities that plugins trust besides those of Node, each a PEM text. */
     readonly authorities?: readonly string[];
     readonly onProgress?: (instanceId: string, progress: FetchProgress) => void;
+    /** Hears each line that an engine's process wrote, and what its host says of it. */
+    readonly onEngineLine?: (instanceId: string, text: string) => void;
     /** Called after every change but load samples. */
     readonly onChange?: (report: InstanceReport) => void;
 }
@@ -126,8 +158,12 @@ export declare interface HostTimings {
     readonly backOffMs: number;
     /** Longest wait before a restart; default 30 000. */
     readonly backOffCapMs: number;
-    /** Crashes within `crashWindowMs` after which the instance has failed; default 5. */
+    /** Crashes within `crashWindowMs` that make a crash loop; default 5. */
     readonly crashLimit: number;
+    /** First wait before a restart in a crash loop, doubled each time; default 10 000. */
+    readonly loopBackOffMs: number;
+    /** Longest wait before a restart in a crash loop; default 300 000. */
+    readonly loopBackOffCapMs: number;
     /** Also how long an engine must have been ready for its crashes to be forgotten; default 60 000. */
     readonly crashWindowMs: number;
     /** Between two heartbeats, ± 10 %; default 5000. */
@@ -171,6 +207,12 @@ export declare interface PiscinaWorkerOptions {
     readonly window?: number;
 }
 
+/** Ports that are given away one at a time. */
+export declare interface PortRange {
+    /** The lowest port that is free, here and on the machine. @throws PORT_IN_USE when none is */
+    take(): Promise<TakenPort>;
+}
+
 /** What a prober tells. */
 export declare interface ProberListener {
     /** The engine is ready; told after every good probe. */
@@ -183,17 +225,32 @@ export declare interface ProberListener {
     onDead(reason: string): void;
 }
 
+/** When an engine is started again. */
+declare interface Restart {
+    readonly waitMs: number;
+    /** It has crashed again and again. */
+    readonly isLoop: boolean;
+    /** So soon that requests may wait for it. */
+    readonly isSoon: boolean;
+}
+
 /** Decides when an engine that ended by itself is started again. */
 export declare interface RestartPolicy {
-    /** Notes a crash; returns the wait before the next start, undefined for a crash loop. */
-    crashed(nowMs: number): number | undefined;
-    /** Notes a start that failed without the engine's fault; returns the wait before the next one. */
-    postponed(): number;
+    /** Notes a crash; there is always another start. */
+    crashed(nowMs: number): Restart;
+    /** Notes a start that failed without the engine's fault. */
+    postponed(): Restart;
     /** Notes that the engine was ready for so long; enough of it makes earlier crashes forgotten. */
     wasReady(forMs: number): void;
     /** Forgets everything. */
     reset(): void;
 }
+
+/**
+ * Flags for a Node process or thread that runs a module of this package: none from a build; from sources the condition by
+ * which packages find each other's sources, which nobody else sets.
+ */
+export declare function sourceFlags(): string[];
 
 /**
  * Probes an engine at once and from then on: two failures in a row take it down, one success brings it up.
@@ -202,6 +259,12 @@ export declare interface RestartPolicy {
  * @param own the engine's own interval and limit, in place of the host's
  */
 export declare function startProber(run: Pick<EngineRun, 'probe' | 'kill'>, timings: HostTimings, clock: Clock, listener: ProberListener, own?: Worker['probe']): () => void;
+
+/** A port that nobody else is given until it is free again. */
+export declare interface TakenPort {
+    readonly port: number;
+    readonly free: () => void;
+}
 
 /** Runs on one machine what it is assigned. */
 export declare interface WorkerHost {
@@ -213,6 +276,8 @@ export declare interface WorkerHost {
     apply(assignment: Assignment): Promise<void>;
     /** What runs here, as it stands now. */
     reports(): readonly InstanceReport[];
+    /** What the engine of an instance here wrote last. */
+    logs(instance: string, query: LogQuery): EngineLog;
     /** Drains and closes every instance, each within `limitMs`; idempotent. */
     close(limitMs: number): Promise<void>;
 }

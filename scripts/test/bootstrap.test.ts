@@ -19,6 +19,14 @@ describe('commandLine', () => {
     expect(commandLine('test', ['packages/core'])).toEqual(['node_modules/vitest/vitest.mjs', 'run', 'packages/core']);
   });
 
+  it('creates a plugin as it is told to', () => {
+    expect(commandLine('create-plugin', ['engine', 'my-engine'])?.slice(-3)).toEqual([
+      'scripts/create-plugin.ts',
+      'engine',
+      'my-engine',
+    ]);
+  });
+
   it('knows no other command, nor `run` without a file', () => {
     expect(commandLine('strat', [])).toBeUndefined();
     expect(commandLine(undefined, [])).toBeUndefined();

@@ -87,11 +87,24 @@ describe('checkImports', () => {
     ]);
   });
 
+  it('keeps the SDK of OpenAI, which is for an example and for tests, out of what is installed', () => {
+    workspace.change('packages/client/package.json', { dependencies: { openai: 'catalog:' } });
+    expect(faults()).toEqual([
+      'packages/client/package.json: openai lives in @smmf/app-cluster, not here (table thirdPartyHomes)',
+    ]);
+    workspace.change('packages/client/package.json', { dependencies: {}, devDependencies: { openai: 'catalog:' } });
+    expect(faults()).toEqual([]);
+  });
+
   it('knows the home of a family of packages', () => {
     workspace.change('packages/client/package.json', {
       optionalDependencies: { '@node-llama-cpp/linux-x64': 'catalog:' },
     });
-    expect(faults()).toEqual([expect.stringContaining('@node-llama-cpp/linux-x64 lives in @smmf/llamacpp, not here')]);
+    expect(faults()).toEqual([
+      expect.stringContaining(
+        '@node-llama-cpp/linux-x64 lives in @smmf/llamacpp, @smmf/llamacpp-linux-arm64, not here',
+      ),
+    ]);
   });
 
   it('names an import that package.json does not declare for run time', () => {

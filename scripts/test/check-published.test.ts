@@ -30,6 +30,14 @@ describe('faultOf', () => {
     expect(fault()).toContain('./dist/index.js but the file does not exist');
   });
 
+  it('says what a package bundles and the tarball lacks', () => {
+    const manifest = { ...workspace.published('@smmf/sample'), bundleDependencies: ['@native/arm'] };
+    workspace.write('package/package.json', manifest);
+    expect(fault()).toContain('lacks @native/arm, which it bundles');
+    workspace.write('package/node_modules/@native/arm/package.json', { name: '@native/arm', version: '1.0.0' });
+    expect(fault()).toBeUndefined();
+  });
+
   it('says that the types of a module do not resolve', () => {
     workspace.write('package/dist/index.d.ts', "export { b } from './gone.js';\n");
     expect(fault()).toMatch(/attw .* failed[\s\S]*Internal resolution error/i);

@@ -23,6 +23,7 @@ const command = (...args: string[]) =>
 describe('create-plugin', () => {
   it.each([
     ['engine', 'nice', 'plugins/nice'],
+    ['wire', 'nice', 'plugins/nice'],
     ['proxy', 'nice', 'plugins/proxy-nice'],
     ['registry', 'nice', 'plugins/registry-nice'],
     ['balancer', 'balancer-nice', 'plugins/balancer-nice'],

@@ -55,6 +55,13 @@ describe('release', () => {
     expect(said).toContain('Version 0.1.0 of 5 packages: @smmf/client, @smmf/core, @smmf/protocol, smmf, @smmf/vllm');
   });
 
+  it('names the builds for other platforms that nobody could try', () => {
+    const optionalDependencies = { '@native/here': 'catalog:', '@native/elsewhere': 'catalog:' };
+    workspace.change('plugins/vllm/package.json', { optionalDependencies });
+    workspace.write('pnpm-lock.yaml', "packages:\n\n  '@native/here@1.0.0':\n    resolution: {}\n");
+    expect(dryHand().said).toContain('not served here and so never tried: @native/elsewhere\n');
+  });
+
   it.each(['pnpm check', 'pnpm test', 'changeset version', 'tsc -b'])('publishes nothing when `%s` fails', (fail) => {
     const { commands, error } = dryHand({ fail });
     expect(error).toContain('failed');

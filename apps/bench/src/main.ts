@@ -15,6 +15,7 @@ import {
   startScript,
 } from './processes.ts';
 import { comparisons, median, type Row, render, verdicts } from './report.ts';
+import { shuffled } from './turns.ts';
 
 const { values } = parseArgs({
   options: {
@@ -92,12 +93,6 @@ function rowOf(scenario: string, target: string, round: number, reports: readonl
     busy: usedMs / (seconds * 1000),
   };
 }
-
-const shuffled = <T>(items: readonly T[]): T[] =>
-  items
-    .map((item) => ({ item, rank: Math.random() }))
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ item }) => item);
 
 /** All targets in one scenario, taking turns in random order. */
 async function measureScenario(

@@ -28,18 +28,23 @@ async function stopChild(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-/** Starts a script of this folder on `core`; it says `ready PORT` once it listens. */
-export async function startScript(core: number, script: string, args: readonly string[]): Promise<Started> {
+/** Starts a script of this folder on `core`, or on any; it says `ready PORT` once it listens. */
+export function startScript(core: number | undefined, script: string, args: readonly string[]): Promise<Started> {
+  const line = [...SOURCE, here(script), ...args];
+  return core === undefined ? startCommand(process.execPath, line) : startCommand(...pin(core, process.execPath, line));
+}
+
+/** Starts a command that says `ready`, and its port or its address, once it listens. */
+export async function startCommand(command: string, args: readonly string[]): Promise<Started> {
   const log = openSync(join(mkdtempSync(join(tmpdir(), 'smmf-bench-')), 'stderr.log'), 'w');
-  const [command, rest] = pin(core, process.execPath, [...SOURCE, here(script), ...args]);
-  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', log] });
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', log] });
   let text = '';
   for await (const piece of child.stdout ?? []) {
     text += String(piece);
-    const port = /ready (\d+)/.exec(text)?.[1];
+    const port = /ready (?:http:\/\/[\d.]+:)?(\d+)/.exec(text)?.[1];
     if (port !== undefined) return { pid: child.pid ?? 0, port: Number(port), stop: () => stopChild(child) };
   }
-  throw new Error(`${script} ended before it was ready: ${text}`);
+  throw new Error(`${command} ended before it was ready: ${text}`);
 }
 
 const nginxConfig = (folder: string, port: number, upstream: number): string => `

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mustRun, neededBy, packAll, serve, tarballsOf } from './packed.ts';
+import { mustRun, neededBy, packAll, serve, tarballsOf, userEnv } from './packed.ts';
 
 /** What a plain install of smmf with embeddings may take on disk. */
 const LIMIT_MB = 150;
@@ -14,10 +14,32 @@ const script = join(process.env.SMMF_REAL ?? resolve(import.meta.dirname, '../..
 const model = existsSync(script) ? execFileSync(script, { encoding: 'utf8' }).trim() : undefined;
 if (!model) console.warn(`skipped: no real model (${script} is absent; SMMF_REAL names its folder)`);
 
+/** What the Node processes of the install did. */
+const recorded = join(folder, 'connections.jsonl');
+const recorder = join(import.meta.dirname, 'connections-recorder.mjs');
+/** A cache of its own: what npm has already, it need not ask for. */
+const recording = (env = userEnv()): NodeJS.ProcessEnv => ({
+  ...env,
+  NODE_OPTIONS: `--import=${recorder}`,
+  CONNECTIONS: recorded,
+  npm_config_cache: join(folder, 'cache'),
+});
+
+interface Noted {
+  readonly host?: string;
+  readonly program?: string;
+}
+
+const noted = (): readonly Noted[] =>
+  readFileSync(recorded, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Noted);
+
 beforeAll(async () => {
   const tarballs = tarballsOf([...neededBy(['smmf', '@smmf/embeddings']), native], await packAll(folder));
   mkdirSync(project);
-  await mustRun('npm', ['install', ...tarballs], project);
+  await mustRun('npm', ['install', ...tarballs], project, recording());
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -27,8 +49,35 @@ interface Installed {
 }
 
 describe('smmf and embeddings, installed by npm from packed tarballs', () => {
-  // Nothing but install scripts could ask another host.
-  it('run nothing while they are installed, and come from the package registry alone', () => {
+  it('ask no host but the package registry while they are installed, and start no program', () => {
+    const setting = (name: string): string =>
+      execFileSync('npm', ['config', 'get', name], { cwd: project, encoding: 'utf8', env: userEnv() }).trim();
+    // Behind a proxy, the proxy is what npm connects to.
+    const { HTTPS_PROXY, https_proxy, HTTP_PROXY, http_proxy } = process.env;
+    const named = [setting('registry'), setting('proxy'), setting('https-proxy')];
+    const urls = [...named, HTTPS_PROXY, https_proxy, HTTP_PROXY, http_proxy].filter((url) => URL.canParse(url ?? ''));
+    const allowed = urls.map((url) => new URL(url ?? '').hostname);
+    const hosts = new Set(noted().flatMap(({ host = [] }) => host));
+    expect(hosts.size).toBeGreaterThan(0);
+    expect([...hosts].filter((host) => !allowed.includes(host))).toEqual([]);
+    expect(noted().flatMap(({ program = [] }) => program)).toEqual([]);
+  });
+
+  it('would be seen asking another host, or starting a program', async () => {
+    const script =
+      "require('node:https').get('https://127.0.0.9:59999').on('error', () => 0); fetch('http://127.0.0.8:59999').catch(() => 0);" +
+      "require('node:child_process').execFileSync('true'); require('node:child_process').spawn('false')";
+    await mustRun('node', ['-e', script], project, { ...recording(), CONNECTIONS: `${recorded}.2` });
+    const entries = readFileSync(`${recorded}.2`, 'utf8').trimEnd().split('\n').sort();
+    expect(entries).toEqual([
+      '{"host":"127.0.0.8"}',
+      '{"host":"127.0.0.9"}',
+      '{"program":"false"}',
+      '{"program":"true"}',
+    ]);
+  });
+
+  it('have no install script, and come from the package registry alone', () => {
     const text = readFileSync(join(project, 'node_modules/.package-lock.json'), 'utf8');
     const { packages } = JSON.parse(text) as { packages: Record<string, Installed> };
     const entries = Object.entries(packages);

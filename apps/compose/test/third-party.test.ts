@@ -76,7 +76,7 @@ const named = (page: string, name: string): string[] => [name, `./${page}/dist/i
 describe('plugins written from docs/plugins alone, built by their own compiler', { timeout: 120_000 }, () => {
   it('an engine passes its suite and serves, named by package and by path', async () => {
     const { project, tests } = await followPage('engine.md');
-    expect(tests).toMatch(/^# pass 30$/m);
+    expect(tests).toMatch(/^# pass 31$/m);
     await installInApp(project);
     const models = named('engine', '"@example/smmf-echo"').map(
       (use, at) => `  m${at}: { engine: ${use}, pace: 1ms }\n`,
@@ -90,7 +90,7 @@ describe('plugins written from docs/plugins alone, built by their own compiler',
     const data = code.slice(code.indexOf('const profile'), code.indexOf('export default')).trim().split('\n');
     expect(data.length).toBeLessThanOrEqual(30);
     const { project, tests } = await followPage('vendor.md', ['@smmf/client']);
-    expect(tests).toMatch(/^# pass 30$/m);
+    expect(tests).toMatch(/^# pass 31$/m);
     await installInApp(project);
     const seen: Record<string, unknown>[] = [];
     const vendor = createServer(async (request, response) => {
@@ -119,9 +119,32 @@ describe('plugins written from docs/plugins alone, built by their own compiler',
     }
   });
 
+  it('a wire engine passes its suite before a tiny server, and relays to one that runs already', async () => {
+    const { project, tests } = await followPage('wire.md', ['@smmf/client']);
+    expect(tests).toMatch(/^# pass 31$/m);
+    await installInApp(project);
+    const seen: Record<string, unknown>[] = [];
+    const acorn = createServer(async (request, response) => {
+      if (request.method === 'POST') seen.push(JSON.parse(await text(request)));
+      const choices = [{ index: 0, message: { role: 'assistant', content: 'an acorn' }, finish_reason: 'stop' }];
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ id: 'x', model: 'oak', choices }));
+    }).listen(0, '127.0.0.1');
+    await once(acorn, 'listening');
+    const { port } = acorn.address() as AddressInfo;
+    const models = named('wire', '"@example/smmf-acorn"').map(
+      (use, at) => `  m${at}: { engine: ${use}, model: oak, url: "http://127.0.0.1:${port}" }\n`,
+    );
+    try {
+      await answers(config('wire.yaml', models.join('')), { m0: 'an acorn', m1: 'an acorn', m2: 'an acorn' });
+      expect(seen.map(({ model }) => model)).toEqual(['oak', 'oak', 'oak']);
+    } finally {
+      acorn.close();
+    }
+  });
+
   it('a balancer passes its suite and chooses, named by package and by path', async () => {
     const { project, tests } = await followPage('balancer.md');
-    expect(tests).toMatch(/^# pass 9$/m);
+    expect(tests).toMatch(/^# pass 10$/m);
     await installInApp(project);
     const models = named('balancer', '"@example/smmf-zone"').map(
       (use, at) => `  m${at}:
@@ -138,7 +161,7 @@ describe('plugins written from docs/plugins alone, built by their own compiler',
   it('synchronous backends, call by call and in batches, pass the suite of engines in their threads, and serve', async () => {
     const { project, tests } = await followPage('sync-backend.md', ['@smmf/worker']);
     // The suite for either backend, and the page's own test of batches.
-    expect(tests).toMatch(/^# pass 61$/m);
+    expect(tests).toMatch(/^# pass 63$/m);
     await installInApp(project);
     const models = `  one: { engine: "@example/smmf-letters" }
   many: { engine: ./node_modules/@example/smmf-letters/dist/batched.js, threads: 2 }
@@ -163,6 +186,6 @@ describe('plugins written from docs/plugins alone, built by their own compiler',
 
   it('a registry passes its suite', async () => {
     const { tests } = await followPage('registry.md');
-    expect(tests).toMatch(/^# pass 2[0-9]$/m);
+    expect(tests).toMatch(/^# pass 3[0-9]$/m);
   });
 });

@@ -87,11 +87,19 @@ describe.skipIf(!folder || !canMeasure)('what embeddings cost', { timeout: 300_0
     expect(median(cpu)).toBeLessThanOrEqual(1.15);
   });
 
-  it('which a backend with one lock for all threads does not reach', async () => {
-    const lock = new Int32Array(new SharedArrayBuffer(4));
-    const [one, two] = [await startSpinning(1, { ms: 20, lock }), await startSpinning(2, { ms: 20, lock })];
-    const [first, second] = [await measure(() => embed(one, TEXTS)), await measure(() => embed(two, TEXTS))];
-    expect(first.wallMs / second.wallMs).toBeLessThan(1.6);
+  it('which a backend with one lock for all threads does not reach, and one without it does', async () => {
+    const ratiosOf = async (options: object): Promise<number[]> => {
+      const [one, two] = [await startSpinning(1, options), await startSpinning(2, options)];
+      const rounds = await quietRounds(
+        async () => [await measure(() => embed(one, TEXTS)), await measure(() => embed(two, TEXTS))] as const,
+      );
+      return rounds.map(([first, second]) => first.wallMs / second.wallMs);
+    };
+    const free = await ratiosOf({ ms: 20 });
+    const locked = await ratiosOf({ ms: 20, lock: new Int32Array(new SharedArrayBuffer(4)) });
+    console.log(`1 against 2 threads that spin: wall ${shown(free)}; with one lock ${shown(locked)}`);
+    expect(Math.min(...free)).toBeGreaterThanOrEqual(1.6);
+    expect(Math.max(...locked)).toBeLessThan(1.6);
   });
 
   it('64 requests at once take less CPU for a text than one after another', async () => {

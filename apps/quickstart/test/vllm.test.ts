@@ -1,58 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import OpenAI from 'openai';
 import { createSmmf, type Smmf } from 'smmf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { groupOf } from './processes.ts';
+import { killGroup, real, startVllm, until, type Vllm } from './real-vllm.ts';
 
-const real = process.env.SMMF_REAL;
 if (real === undefined)
   console.log('skipped: the tests on a real vLLM need SMMF_REAL, the folder of the scripts that start real servers');
-
-/** A vLLM on CPU, in a process group of its own. */
-interface Vllm {
-  readonly url: string;
-  readonly process: ChildProcess;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' ? (address?.port ?? 0) : 0;
-}
-
-async function startVllm(): Promise<Vllm> {
-  const child = spawn(join(real ?? '', 'vllm'), [String(await freePort())], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let errors = '';
-  child.stderr.on('data', (piece) => {
-    errors = (errors + piece).slice(-4_000);
-  });
-  for await (const piece of child.stdout) {
-    const url = /ready (\S+)/.exec(String(piece))?.[1];
-    if (url !== undefined) return { url, process: child };
-  }
-  throw new Error(`vLLM did not start:\n${errors}`);
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 300 && !holds(); tries++) await delay(100);
-  expect(holds()).toBe(true);
-}
-
-async function killGroup({ process: child }: Vllm): Promise<void> {
-  const group = child.pid ?? 0;
-  if (groupOf(group).length > 0) process.kill(-group, 'SIGKILL');
-  await until(() => groupOf(group).length === 0);
-}
 
 async function running(url: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();

@@ -1,9 +1,17 @@
 import { type Dialer, type Secret, SmmfError } from '@smmf/core';
 import {
+  type ClusterView,
   type Command,
+  type EngineLog,
+  engineLog,
+  type HostCommand,
+  type HostView,
   type InstanceView,
   instanceView,
+  type LogQuery,
+  type MemberKind,
   type ModelList,
+  memberRecord,
   modelList,
   type Operation,
   operation,
@@ -11,6 +19,7 @@ import {
 } from '@smmf/protocol';
 import * as z from 'zod';
 import { createSmallClient, type SmallAnswer } from './http-json.ts';
+import { noAnswer } from './no-answer.ts';
 
 /** Where the admin API is. */
 export interface AdminClientOptions {
@@ -31,10 +40,34 @@ export interface AdminClient {
   apply(command: Command): Promise<Operation>;
   /** @throws NOT_FOUND for one that is unknown, or too long ago */
   operation(id: string): Promise<Operation>;
+  /** What the engine of an instance wrote last, oldest first. @throws NOT_FOUND */
+  logs(instance: string, query?: LogQuery): Promise<EngineLog['lines']>;
+  /** The whole at this moment, with what is not well. */
+  cluster(): Promise<ClusterView>;
+  /** The worker hosts, by id. */
+  hosts(): Promise<readonly HostView[]>;
+  /** The host as it is after the order. @throws NOT_FOUND */
+  applyToHost(command: HostCommand): Promise<HostView>;
   close(): Promise<void>;
 }
 
 const instanceList = z.object({ data: z.array(instanceView) });
+const placement = z.object({
+  id: z.string(),
+  standing: z.enum(['up', 'cordoned', 'draining', 'leaving', 'lost']),
+  instances: z.array(z.string()),
+});
+/** One that is lost has told nothing. */
+const hostView = z.union([memberRecord.extend(placement.shape), placement]) satisfies z.ZodType<HostView>;
+const hostList = z.object({ data: z.array(hostView) });
+const clusterView = z.object({
+  namespace: z.string(),
+  members: z.array(memberRecord.extend({ kind: z.enum(['worker', 'apiserver', 'controller'] satisfies MemberKind[]) })),
+  hosts: z.array(hostView),
+  instances: z.object({ ready: z.number(), starting: z.number().default(0), all: z.number() }),
+  problems: z.array(z.object({ what: z.string(), remedy: z.string() })),
+}) satisfies z.ZodType<ClusterView>;
+const logList = z.object({ data: engineLog.shape.lines });
 
 function refusal({ status, json }: SmallAnswer, url: string): SmmfError {
   const message = readErrorBody(json)?.message ?? `HTTP ${status}`;
@@ -58,7 +91,7 @@ export function createAdminClient({ url, key, timeoutMs = 10_000, dialer }: Admi
     send: (signal: AbortSignal) => Promise<SmallAnswer>,
   ): Promise<z.output<S>> => {
     const answer = await send(AbortSignal.timeout(timeoutMs)).catch((cause: unknown) => {
-      throw new SmmfError('UNREACHABLE', `Nothing answers at ${url}; is "smmf start" running there?`, { cause });
+      throw noAnswer(url, cause);
     });
     if (answer.status >= 300) throw refusal(answer, url);
     const parsed = schema.safeParse(answer.json);
@@ -74,6 +107,14 @@ export function createAdminClient({ url, key, timeoutMs = 10_000, dialer }: Admi
       ),
     operation: (id) =>
       call(operation, (signal) => client.get(`/admin/v1/operations/${encodeURIComponent(id)}`, signal)),
+    logs: async (instance, { after = 0, limit = 100 } = {}) => {
+      const path = `/admin/v1/instances/${encodeURIComponent(instance)}/logs?after=${after}&limit=${limit}`;
+      return (await call(logList, (signal) => client.get(path, signal))).data;
+    },
+    cluster: () => call(clusterView, (signal) => client.get('/admin/v1/cluster', signal)),
+    hosts: async () => (await call(hostList, (signal) => client.get('/admin/v1/hosts', signal))).data,
+    applyToHost: ({ host, action }) =>
+      call(hostView, (signal) => client.post(`/admin/v1/hosts/${encodeURIComponent(host)}/${action}`, {}, signal)),
     close: () => client.close(),
   };
 }

@@ -12,6 +12,7 @@ import {
   splitSse,
 } from '@smmf/protocol';
 import * as z from 'zod';
+import { noAnswer } from './no-answer.ts';
 
 /** Where the OpenAI API of an SMMF is. */
 export interface ApiClientOptions {
@@ -58,7 +59,7 @@ export function createApiClient({ url, key, dialer = createDialer() }: ApiClient
   const http = createHttpClient(dialer);
   const headers = key ? { authorization: key.map((text) => `Bearer ${text}`) } : {};
   const unreachable = (cause: unknown): never => {
-    throw new SmmfError('UNREACHABLE', `Nothing answers at ${url}; is "smmf start" running there?`, { cause });
+    throw noAnswer(url, cause);
   };
   const get = async <S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> => {
     const { status, json } = await http
@@ -67,7 +68,7 @@ export function createApiClient({ url, key, dialer = createDialer() }: ApiClient
     const parsed = schema.safeParse(json);
     if (status === 200 && parsed.success) return parsed.data;
     if (status >= 400) throw refusal(status, json);
-    return unreachable(new Error(`HTTP ${status}, and no list of models`));
+    throw new SmmfError('UNREACHABLE', `What answers at ${url} is no OpenAI API (HTTP ${status})`);
   };
   return {
     models: async () => (await get('/models', modelList)).data,
@@ -115,5 +116,6 @@ function jsonOf(text: string): unknown {
 }
 
 function refusal(status: number, json: unknown): SmmfError {
-  return new SmmfError('INVALID_REQUEST', readErrorBody(json)?.message ?? `HTTP ${status}`);
+  const code = status === 401 ? 'INVALID_API_KEY' : status === 403 ? 'PERMISSION_DENIED' : 'INVALID_REQUEST';
+  return new SmmfError(code, readErrorBody(json)?.message ?? `HTTP ${status}`);
 }

@@ -5,6 +5,11 @@ export { createSmallClient, type SmallAnswer, type SmallClient, type SmallClient
 export { createOpenAiWorker, type Inspection, type OpenAiWorkerOptions } from './openai-worker.ts';
 export { type ProbeResult, type ProbeTarget, probeEndpoint } from './probe-endpoint.ts';
 export { type LoadMetrics, type MetricName, metricValues, readLoad } from './prometheus.ts';
+export { BackOff } from './registry/back-off.ts';
+export { BoundedCalls, type CallLimits } from './registry/calls.ts';
+export { Reachability, type Standing } from './registry/reachability.ts';
+export { tlsFiles } from './registry/tls-files.ts';
+export { type RegistryView, RegistryWatchers } from './registry/watchers.ts';
 export { type ServerAddress, serverReach } from './server-reach.ts';
 export { teiProfile } from './tei-profile.ts';
 export { placeTlsFiles } from './tls-option.ts';
@@ -15,6 +20,8 @@ export {
   type ProfileSettings,
 } from './vendor/create-vendor-worker.ts';
 export { defineVendor, type VendorDefinition } from './vendor/define-vendor.ts';
+export { createEmbedder, type EmbedderOptions } from './vendor/embedding-batches.ts';
+export { typedFault } from './vendor/typed-fault.ts';
 export { type VendorOptions, type VendorSettings, vendorOptions } from './vendor/vendor-options.ts';
 export type {
   Answer,

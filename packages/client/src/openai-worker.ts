@@ -55,6 +55,11 @@ export interface OpenAiWorkerOptions {
   readonly inspect?: (root: SmallClient, signal: AbortSignal) => Promise<Inspection>;
   /** What to do when the server does not list the model, in words for an operator. */
   readonly missingModel?: string;
+  /**
+   * The server refuses every name that it does not list: what answers without listing the model is another server, and gets no
+   * prompt. Default false: lists are not kept well, and only one that named the model before tells who answers.
+   */
+  readonly refusesUnlisted?: boolean;
   /** Opens the connections of probes and of `load`; default one that goes straight to the server. */
   readonly dialer?: Dialer | undefined;
   /** Operations that the worker handles itself, in place of its endpoint. */
@@ -86,13 +91,18 @@ function namesOf(model: string, served: string | undefined): Readonly<Record<str
 const PROBE_MS = 1_000;
 
 /** A probe as a host takes it: any answer means that the server is there, unless it says itself that it cannot serve. */
-function healthOf({ state, reason, note: listed, models }: ProbeResult, own: Inspection, remedy?: string): Health {
+function healthOf(
+  { state, reason, note: listed, models }: ProbeResult,
+  own: Inspection,
+  { missingModel: remedy, refusesUnlisted = false }: OpenAiWorkerOptions,
+): Health {
   if (state === 'ready') {
     if (own.reason !== undefined) return { live: true, ready: false, reason: own.reason };
-    const shown =
-      listed !== undefined && models !== undefined && remedy !== undefined ? `${listed}; ${remedy}` : listed;
+    const isUnlisted = listed !== undefined && models !== undefined;
+    const shown = isUnlisted && remedy !== undefined ? `${listed}; ${remedy}` : listed;
     const notes = [own.note, shown].filter((note) => note !== undefined);
-    return { live: true, ready: true, ...(notes.length === 0 ? {} : { note: notes.join('; ') }) };
+    const note = notes.length === 0 ? {} : { note: notes.join('; ') };
+    return { live: true, ready: true, ...note, ...(isUnlisted && !refusesUnlisted ? { isUnlisted } : {}) };
   }
   const why = reason === undefined ? {} : { reason };
   return state === 'down'
@@ -168,7 +178,7 @@ export async function createOpenAiWorker(options: OpenAiWorkerOptions, context: 
       if (fault !== undefined) return { live: false, ready: false, reason: fault };
       const [found, own] = await Promise.all([probeEndpoint(asked(), signal), inspect(signal)]);
       if (found.models) learn(found.models);
-      return healthOf(found, own, options.missingModel);
+      return healthOf(found, own, options);
     },
     ...(load ? { load: (signal: AbortSignal) => load(root, signal) } : {}),
     async close() {

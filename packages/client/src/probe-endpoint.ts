@@ -3,7 +3,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import type { Socket } from 'node:net';
 import { type Dialer, type DialTarget, isSecret, type Secret } from '@smmf/core';
 import { createDialer, describeRedirect, dialReason, dialStage, whyUnreachable } from '@smmf/net';
-import { type ModelList, modelList } from '@smmf/protocol';
+import { isListedAs, type ModelList, modelList } from '@smmf/protocol';
 
 const HEAD_LIMIT = 64 * 2 ** 10;
 const BODY_LIMIT = 2 ** 20;
@@ -92,13 +92,10 @@ function listIn(text: string | undefined): ModelList['data'] | undefined {
   }
 }
 
-/** Some services put a prefix or a tag around the name under which they take a model. */
-const isNamed = (id: string, model: string): boolean => [model, `models/${model}`, `${model}:latest`].includes(id);
-
 function noteOnList(models: ModelList['data'] | undefined, { model, takesOnly }: ProbeTarget): string | undefined {
   if (models === undefined) return 'answers no list of models';
   if (model === undefined || (takesOnly && models.length === 1)) return undefined;
-  if (models.some(({ id }) => isNamed(id, model))) return undefined;
+  if (models.some(({ id }) => isListedAs(id, model))) return undefined;
   const listed = models.slice(0, 10).map(({ id }) => id);
   const more = models.length > listed.length ? ` and ${models.length - listed.length} more` : '';
   return `does not list "${model}"; it lists ${listed.join(', ') || 'nothing'}${more}`;

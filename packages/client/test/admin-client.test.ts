@@ -38,6 +38,28 @@ describe('the admin client', () => {
     await client.close();
   });
 
+  it('asks for the cluster and its hosts, of which a lost one has told nothing, and orders them', async () => {
+    const client = createAdminClient({ url });
+    const told = { id: 'a', epoch: 2, state: 'a later word', url: 'https://a:8001', labels: { zone: 'x' } };
+    const hosts = [
+      { ...told, kind: 'worker', standing: 'up', instances: ['m-0'] },
+      { id: 'b', standing: 'lost', instances: [], later: 1 },
+    ];
+    answer = { status: 200, body: { data: hosts } };
+    expect(await client.hosts()).toEqual([
+      expect.objectContaining({ id: 'a', standing: 'up', state: 'leaving', labels: { zone: 'x' } }),
+      { id: 'b', standing: 'lost', instances: [] },
+    ]);
+    const members = [{ ...told, kind: 'worker' }];
+    const problems = [{ what: 'it is slow', remedy: 'wait' }];
+    answer = { status: 200, body: { namespace: 'n', members, hosts, instances: { ready: 1, all: 2 }, problems } };
+    expect(await client.cluster()).toMatchObject({ namespace: 'n', members: [{ kind: 'worker', id: 'a' }], problems });
+    answer = { status: 200, body: { ...hosts[0], standing: 'cordoned' } };
+    expect(await client.applyToHost({ action: 'cordon', host: 'a/b' })).toMatchObject({ standing: 'cordoned' });
+    expect(seen).toEqual(['GET /admin/v1/hosts -', 'GET /admin/v1/cluster -', 'POST /admin/v1/hosts/a%2Fb/cordon -']);
+    await client.close();
+  });
+
   it.each([
     [401, 'INVALID_API_KEY'],
     [403, 'PERMISSION_DENIED'],

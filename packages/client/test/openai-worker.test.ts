@@ -28,7 +28,16 @@ describe('a worker over an OpenAI server', () => {
       live: true,
       ready: true,
       note: 'does not list "other"; it lists served',
+      isUnlisted: true,
     });
+    await worker.close();
+  });
+
+  it('that refuses what it does not list is told by its list from the first look on', async () => {
+    const own = { url: engine.url, servedModel: 'other', refusesUnlisted: true };
+    const worker = await createOpenAiWorker(own, testEngineContext());
+    const note = 'does not list "other"; it lists served';
+    expect(await worker.health(signal())).toEqual({ live: true, ready: true, note });
     await worker.close();
   });
 
@@ -45,6 +54,7 @@ describe('a worker over an OpenAI server', () => {
       live: true,
       ready: true,
       note: 'it is old; does not list "other"; it lists served; get it',
+      isUnlisted: true,
     });
     expect(odd.models).toMatchObject([{ contextLength: 99 }]);
   });

@@ -9,6 +9,8 @@ import {
 } from '@smmf/core';
 import { within } from './within.ts';
 
+/** What registries tell the log of themselves. */
+const AWAY: ReadonlySet<string> = new Set(['REGISTRY_UNAVAILABLE', 'REGISTRY_AUTH', 'TIMEOUT']);
 /** Waits after failed calls in a row, all within one lease. */
 const RETRIES_MS = [500, 1_000, 2_000];
 
@@ -43,6 +45,8 @@ export class Announcer {
   #failures = 0;
   #lostTo = 0;
   #isClosed = false;
+  /** How often its lease had ended without its doing. */
+  lost = 0;
   #tombstone: RegistryEntry | undefined;
   #cancelTimer: () => void = () => undefined;
 
@@ -113,8 +117,10 @@ export class Announcer {
         this.#failures = 0;
         this.#written = entry;
         if (entry === this.#wanted) break;
-      } else if (result === 'lost') this.#lease = undefined;
-      else break;
+      } else if (result === 'lost') {
+        this.#lease = undefined;
+        this.lost++;
+      } else break;
       entry = this.#wanted;
     }
     this.#busy = undefined;
@@ -127,7 +133,9 @@ export class Announcer {
     } catch (error) {
       if (isSmmfError(error) && error.code === 'LEASE_LOST') return 'superseded';
       const { logger } = this.#context;
-      const level = this.#failures === 0 ? 'warn' : 'debug';
+      // A registry that is away says so itself, once for all entries.
+      const isAway = isSmmfError(error) && AWAY.has(error.code);
+      const level = this.#failures === 0 && !isAway ? 'warn' : 'debug';
       logger[level]({ entry: entry.id, failures: ++this.#failures, reason: String(error) }, 'registry call failed');
       return 'failed';
     }

@@ -1,9 +1,13 @@
+import type { LogQuery } from '@smmf/protocol';
+
 /** Whoever runs instances and can be asked for them: a worker host, an API server. */
 export interface Member {
   /** Unique among the members of one controller. */
   readonly id: string;
   /** What runs there, as {@link sealMessage} writes a report. */
   report(signal: AbortSignal): Promise<string>;
+  /** What the engine of an instance here wrote last, as {@link sealMessage} writes a log; absent for members that run no engines. */
+  logs?(instance: string, query: LogQuery, signal: AbortSignal): Promise<string>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type RegistryEntry, SmmfError } from '@smmf/core';
-import { INSTANCE_STATES, type InstanceRecord, instanceRecord, TASK_IDS } from '@smmf/protocol';
 import * as z from 'zod';
+import type { ClusterKeys } from './cluster-keys.ts';
 
 /** The version of records that this package writes. A newer one adds fields; it never gives a field another meaning. */
 export const RECORD_VERSION = 1;
@@ -21,24 +21,48 @@ export type EntryKind = (typeof ENTRY_KINDS)[number];
 const envelope = z.looseObject({
   v: z.number().int().positive(),
   kind: z.string().max(64),
+  /** Counts the texts of one epoch. */
+  seq: z.number().int().nonnegative().default(0),
   payload: z.string(),
-  /** Signature of the payload; its form comes with identities. */
+  keyId: z.string().max(64).optional(),
   sig: z.string().max(1024).optional(),
 });
 
-/** An entry taken apart; its payload is JSON that has not been looked into. */
+/** An entry taken apart, signed by a member of this cluster; its payload is JSON that has not been looked into. */
 export interface OpenedEntry {
   readonly version: number;
   /** May be one that this version does not know. */
   readonly kind: string;
+  /** Of two texts of one epoch the one with the higher number is the newer one. */
+  readonly seq: number;
   readonly payload: string;
-  readonly signature: string | undefined;
 }
 
-const unreadable = ({ id }: RegistryEntry, why: string, cause?: unknown): SmmfError =>
+/** The id of an entry: instances and members of one name do not meet. */
+export const entryIdOf = (kind: EntryKind, id: string): string => (kind === 'instance' ? id : `_${kind}.${id}`);
+
+/** Makes and reads the texts of entries. */
+export interface EntryCodec {
+  /**
+   * Makes the entry of a record.
+   * @param record JSON with the `epoch` that the entry gets, and the `id` that makes the entry's
+   * @param seq grows with each text of one epoch
+   * @throws RECORD_TOO_LARGE for a record that no reader would take: larger than {@link ENTRY_LIMIT_BYTES}
+   */
+  seal(kind: EntryKind, record: { readonly id: string; readonly epoch: number }, seq: number): RegistryEntry;
+  /**
+   * Takes an entry apart.
+   * @throws RECORD_TOO_LARGE; INVALID_VALUE for one that is no JSON, or no envelope; RECORD_UNSIGNED for one that no member wrote
+   */
+  open(entry: RegistryEntry): OpenedEntry;
+}
+
+/** An entry that cannot be read. */
+export const unreadable = ({ id }: RegistryEntry, why: string, cause?: unknown): SmmfError =>
   new SmmfError('INVALID_VALUE', `The registry's entry "${id}" cannot be read: ${why}`, { cause });
 
-function parse(entry: RegistryEntry, text: string): unknown {
+/** The JSON of a part of an entry. @throws INVALID_VALUE */
+export function parseEntry(entry: RegistryEntry, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -46,71 +70,42 @@ function parse(entry: RegistryEntry, text: string): unknown {
   }
 }
 
-/**
- * Makes the entry of a record.
- * @param record JSON with the `id` and `epoch` that the entry gets
- * @throws INVALID_VALUE for a record that no reader would take: larger than {@link ENTRY_LIMIT_BYTES}
- */
-export function sealEntry(kind: EntryKind, record: { readonly id: string; readonly epoch: number }): RegistryEntry {
-  const { id, epoch } = record;
-  const value = JSON.stringify({ v: RECORD_VERSION, kind, payload: JSON.stringify(record) });
-  const bytes = Buffer.byteLength(value);
-  if (bytes > ENTRY_LIMIT_BYTES) {
-    const text = `The record of "${id}" has ${bytes} bytes, more than ${ENTRY_LIMIT_BYTES}; shorten its labels or models`;
-    throw new SmmfError('INVALID_VALUE', text);
-  }
-  return { id, epoch, value };
-}
+/** What is signed: whatever tells one text from another, and the very bytes of the payload. */
+const signedText = (
+  namespace: string,
+  { id, epoch }: Pick<RegistryEntry, 'id' | 'epoch'>,
+  { version, kind, seq, payload }: OpenedEntry,
+): string => JSON.stringify([version, namespace, kind, id, epoch, seq, payload]);
 
-/** Takes an entry apart. @throws INVALID_VALUE for one that is too large, no JSON, or no envelope */
-export function openEntry(entry: RegistryEntry): OpenedEntry {
-  if (Buffer.byteLength(entry.value) > ENTRY_LIMIT_BYTES) throw unreadable(entry, 'it is too large');
-  const { data } = envelope.safeParse(parse(entry, entry.value));
-  if (!data) throw unreadable(entry, 'it has no version, kind and payload');
-  return { version: data.v, kind: data.kind, payload: data.payload, signature: data.sig };
-}
-
-const knownTasks = new Set<unknown>(TASK_IDS);
-const knownStates = new Set<unknown>(INSTANCE_STATES);
-
-/** What a newer writer may say that this version does not know: a task is left out, a state is one that takes no work. */
-function readable(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const { state, models, ...rest } = value as Readonly<Record<string, unknown>>;
-  const isKnown = knownStates.has(state) || typeof state !== 'string';
+/** The codec of one cluster. */
+export function createEntryCodec(keys: ClusterKeys): EntryCodec {
   return {
-    ...rest,
-    ...(isKnown
-      ? { state }
-      : { state: 'down', reason: `its host says "${state.slice(0, 64)}", which this version does not know` }),
-    models: Array.isArray(models) ? models.map(readableModel) : models,
+    seal(kind, record, seq) {
+      const { epoch } = record;
+      const id = entryIdOf(kind, record.id);
+      const payload = JSON.stringify(record);
+      const opened = { version: RECORD_VERSION, kind, seq, payload };
+      const { keyId, signature: sig } = keys.sign(signedText(keys.namespace, { id, epoch }, opened));
+      const value = JSON.stringify({ v: RECORD_VERSION, kind, seq, payload, keyId, sig });
+      const bytes = Buffer.byteLength(value);
+      if (bytes <= ENTRY_LIMIT_BYTES) return { id, epoch, value };
+      const text = `The record of "${id}" has ${bytes} bytes, more than ${ENTRY_LIMIT_BYTES}; shorten its labels or models`;
+      throw new SmmfError('RECORD_TOO_LARGE', text);
+    },
+    open(entry) {
+      if (Buffer.byteLength(entry.value) > ENTRY_LIMIT_BYTES) {
+        throw new SmmfError('RECORD_TOO_LARGE', `The registry's entry "${entry.id}" is too large to be read`);
+      }
+      const { data } = envelope.safeParse(parseEntry(entry, entry.value));
+      if (!data) throw unreadable(entry, 'it has no version, kind and payload');
+      const { v: version, kind, seq, payload, keyId, sig } = data;
+      const opened = { version, kind, seq, payload };
+      if (keyId !== undefined && sig !== undefined) {
+        if (keys.isSigned(signedText(keys.namespace, entry, opened), keyId, sig)) return opened;
+      }
+      const why = sig === undefined ? 'has no signature' : 'was not signed with a secret of this cluster';
+      const text = `The registry's entry "${entry.id}" ${why}; compare cluster.secrets and cluster.namespace of the members`;
+      throw new SmmfError('RECORD_UNSIGNED', text);
+    },
   };
-}
-
-function readableModel(model: unknown): unknown {
-  if (typeof model !== 'object' || model === null) return model;
-  const { tasks } = model as { readonly tasks?: unknown };
-  return { ...model, tasks: Array.isArray(tasks) ? tasks.filter((task) => knownTasks.has(task)) : tasks };
-}
-
-const lenientRecord = instanceRecord.loose();
-
-/**
- * The record of an instance in an entry; undefined for an entry of another kind. Read leniently: keys that this version does not
- * know are kept, absent optional ones get their defaults, an unknown task is left out, an unknown state becomes `down`.
- *
- * @throws INVALID_VALUE for what cannot be read, or speaks of another instance or epoch than its entry
- */
-export function instanceOf(entry: RegistryEntry): InstanceRecord | undefined {
-  const { kind, payload } = openEntry(entry);
-  if (kind !== 'instance') return undefined;
-  const { data, error } = lenientRecord.safeParse(readable(parse(entry, payload)));
-  if (!data) throw unreadable(entry, `${error.issues[0]?.path.join('.')}: ${error.issues[0]?.message}`);
-  if (data.id !== entry.id || data.epoch !== entry.epoch) {
-    throw unreadable(
-      entry,
-      `it speaks of "${data.id}", epoch ${data.epoch}, not of epoch ${entry.epoch} of its own id`,
-    );
-  }
-  return data;
 }

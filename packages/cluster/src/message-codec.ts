@@ -1,14 +1,27 @@
 import { SmmfError } from '@smmf/core';
-import { type Assignment, assignment, type MemberReport, memberReport, type Settings, settings } from '@smmf/protocol';
+import {
+  type Assignment,
+  assignment,
+  type EngineLog,
+  engineLog,
+  type MemberReport,
+  memberReport,
+  type Replica,
+  replica,
+  type Settings,
+  settings,
+} from '@smmf/protocol';
 
 /** What crosses between controllers and members. */
 interface Messages {
   settings: Settings;
   assignment: Assignment;
   report: MemberReport;
+  log: EngineLog;
+  replica: Replica;
 }
 
-const SCHEMAS = { settings, assignment, report: memberReport } as const;
+const SCHEMAS = { settings, assignment, report: memberReport, log: engineLog, replica } as const;
 
 /** Makes the text of a message; it is what a carrier carries, in one process too. */
 export function sealMessage<K extends keyof Messages>(_kind: K, message: Messages[K]): string {

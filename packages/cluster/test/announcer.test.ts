@@ -2,8 +2,9 @@ import { SmmfError } from '@smmf/core';
 import type { InstanceRecord } from '@smmf/protocol';
 import { createFakeClock } from '@smmf/testkit';
 import { describe, expect, it } from 'vitest';
-import { Announcer, sealEntry } from '../src/index.ts';
+import { Announcer } from '../src/index.ts';
 import { createFakeRegistry, type LogLine, pass, recordingLogger, settle } from './fake-registry.ts';
+import { sealed } from './test-cluster.ts';
 
 const TIMINGS = { heartbeatMs: 5_000, ttlMs: 15_000, registryLimitMs: 2_000 };
 
@@ -12,7 +13,7 @@ function record(more: Partial<InstanceRecord> = {}): InstanceRecord {
   return { ...base, labels: {}, startedAtMs: 0, models: [], ...more };
 }
 
-const entry = (more: Partial<InstanceRecord> = {}) => sealEntry('instance', record(more));
+const entry = (more: Partial<InstanceRecord> = {}) => sealed(record(more));
 
 function setup(random = 0.5) {
   const registry = createFakeRegistry();

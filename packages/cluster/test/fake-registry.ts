@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type Lease, type LeaseResult, type Logger, type Registry, SmmfError, silentLogger } from '@smmf/core';
 import type { InstanceRecord } from '@smmf/protocol';
 import type { FakeClock } from '@smmf/testkit';
-import { instanceOf, sealEntry } from '../src/index.ts';
+import { instanceIn, sealed } from './test-cluster.ts';
 
 /** Lets everything run that waits for promises only. */
 export async function settle(): Promise<void> {
@@ -42,7 +42,7 @@ export function createFakeRegistry(): FakeRegistry {
   };
   const leaseOf = (id: string, epoch: number): Lease => {
     const write = async (what: 'renew' | 'update', value?: string): Promise<LeaseResult> => {
-      const record = value === undefined ? undefined : instanceOf({ id, epoch, value });
+      const record = value === undefined ? undefined : instanceIn({ id, epoch, value });
       const scripted = note({ what, ...(record ? { record } : {}) });
       if (scripted !== undefined) return scripted;
       const held = records.get(id);
@@ -55,7 +55,7 @@ export function createFakeRegistry(): FakeRegistry {
       renew: () => write('renew'),
       update: (value) => write('update', value),
       release: async (value) => {
-        const record = value === undefined ? undefined : instanceOf({ id, epoch, value });
+        const record = value === undefined ? undefined : instanceIn({ id, epoch, value });
         await note({ what: 'release', ...(record ? { record } : {}) });
         if (records.get(id)?.epoch !== epoch) return;
         if (record) records.set(id, record);
@@ -81,7 +81,7 @@ export function createFakeRegistry(): FakeRegistry {
       recordLimitBytes: 65_536,
     },
     async register(entry) {
-      const record = instanceOf(entry);
+      const record = instanceIn(entry);
       if (!record) throw new Error('no instance');
       await note({ what: 'register', record });
       if ((records.get(entry.id)?.epoch ?? 0) > entry.epoch)
@@ -92,10 +92,10 @@ export function createFakeRegistry(): FakeRegistry {
     async get(id) {
       await note({ what: 'get' });
       const record = records.get(id);
-      return record && sealEntry('instance', record);
+      return record && sealed(record);
     },
     async snapshot() {
-      const entries = [...records.values()].map((record) => sealEntry('instance', record));
+      const entries = [...records.values()].map((record) => sealed(record));
       return { generation: 'fake', revision: 1, complete: true, asOfMs: 0, entries };
     },
     watch: () => () => undefined,

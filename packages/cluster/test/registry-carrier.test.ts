@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createFakeClock, registrySuite } from '@smmf/testkit';
-import { test } from 'vitest';
+import { createFakeClock, registrySuite, uncheckedOf } from '@smmf/testkit';
+import { expect, test } from 'vitest';
 import { carrierBackend } from './registry-carrier.ts';
 
 let clock = createFakeClock();
@@ -17,4 +17,5 @@ registrySuite({
     clock.advance(ms);
     await delay(20);
   },
+  report: (report) => expect(uncheckedOf(report)).toEqual([]),
 });

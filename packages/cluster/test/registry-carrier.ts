@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import {
   type Clock,
   isSmmfError,
@@ -27,12 +26,17 @@ type Answer =
   | { readonly call: number; readonly error: { readonly code: string; readonly message: string } }
   | { readonly watched: Snapshot };
 
-/** Calls `hear` with every line that comes in. */
+/** Calls `hear` with every line that comes in. A line ends with a line feed alone: `node:readline` also ends one at U+2028, which JSON may hold. */
 export const linesOf = (socket: Socket, hear: (line: string) => void): void => {
-  socket.on('error', () => undefined);
-  createInterface({ input: socket })
+  let rest = '';
+  socket
+    .setEncoding('utf8')
     .on('error', () => undefined)
-    .on('line', hear);
+    .on('data', (piece: string) => {
+      const lines = (rest + piece).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) hear(line);
+    });
 };
 
 /** A memory registry as JSON lines on loopback: what crosses between processes is text. For tests: no retry, no resync. */
@@ -47,18 +51,23 @@ export class CarrierServer {
   readonly losing = new Set<number>();
   readonly server = createServer((socket) => this.#accept(socket));
 
-  constructor(clock: Clock, registry: Registry = createMemoryRegistry({ clock, coalesceMs: 0 })) {
+  constructor(clock: Clock, registry: Registry = createMemoryRegistry({ clock })) {
     this.#clock = clock;
     this.#registry = registry;
   }
 
   wipe(): void {
-    this.#registry = createMemoryRegistry({ clock: this.#clock, coalesceMs: 0 });
+    this.#registry = createMemoryRegistry({ clock: this.#clock });
     this.#leases.clear();
     for (const [socket, stop] of this.#sockets) {
       stop();
       this.#sockets.set(socket, this.#watchFor(socket));
     }
+  }
+
+  /** How many entries it holds. */
+  async size(): Promise<number> {
+    return (await this.#registry.snapshot(AbortSignal.timeout(1_000))).entries.length;
   }
 
   goOn(): void {
@@ -125,7 +134,8 @@ export class CarrierClient implements Registry {
     grainMs: 0,
     recordLimitBytes: 65_536,
   } as const;
-  readonly socket: Socket;
+  socket: Socket;
+  readonly #port: number;
   readonly #calls = new Map<number, PromiseWithResolvers<unknown>>();
   readonly #watchers = new Set<(snapshot: Snapshot) => void>();
   #last: Snapshot | undefined;
@@ -133,8 +143,22 @@ export class CarrierClient implements Registry {
   #isClosed = false;
 
   constructor(port: number) {
-    this.socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    linesOf(this.socket, (line) => this.#hear(JSON.parse(line) as Answer));
+    this.#port = port;
+    this.socket = this.#connect();
+  }
+
+  /** Its connection is cut, with what was under way on it; it connects again. */
+  reset(): void {
+    this.socket.resetAndDestroy();
+    const cut = new SmmfError('REGISTRY_UNAVAILABLE', 'The connection to the registry was cut');
+    for (const { reject } of this.#calls.values()) reject(cut);
+    this.socket = this.#connect();
+  }
+
+  #connect(): Socket {
+    const socket = connect({ host: '127.0.0.1', port: this.#port, noDelay: true });
+    linesOf(socket, (line) => this.#hear(JSON.parse(line) as Answer));
+    return socket;
   }
 
   async register(entry: RegistryEntry, ttlMs: number, signal: AbortSignal): Promise<Lease> {
@@ -204,36 +228,46 @@ function tell(watcher: (snapshot: Snapshot) => void, snapshot: Snapshot): void {
   }
 }
 
-/** A backend whose clients are connections; `clock` judges the leases. */
+/** A backend whose clients are connections, and whose namespaces are ports; `clock` judges the leases. */
 export async function carrierBackend(clock: Clock): Promise<RegistryBackend> {
-  const carrier = new CarrierServer(clock);
-  carrier.server.listen(0, '127.0.0.1');
-  await once(carrier.server, 'listening');
-  const { port } = carrier.server.address() as AddressInfo;
+  const carriers = new Map<string, CarrierServer>();
+  const carrierOf = async (namespace: string): Promise<CarrierServer> => {
+    const carrier = carriers.get(namespace) ?? new CarrierServer(clock);
+    if (!carriers.has(namespace)) await once(carrier.server.listen(0, '127.0.0.1'), 'listening');
+    carriers.set(namespace, carrier);
+    return carrier;
+  };
+  const first = await carrierOf('');
   const clients: CarrierClient[] = [];
-  const socketOf = (client: Registry): Socket => {
-    if (client instanceof CarrierClient) return client.socket;
+  const known = (client: Registry): CarrierClient => {
+    if (client instanceof CarrierClient) return client;
     throw new Error('this client is not of this backend');
   };
   return {
-    async client() {
-      const client = new CarrierClient(port);
+    async client(namespace = '') {
+      const { server } = await carrierOf(namespace);
+      const client = new CarrierClient((server.address() as AddressInfo).port);
       clients.push(client);
       await once(client.socket, 'connect');
       return client;
     },
+    size: () => first.size(),
     faults: {
-      kill: async (client) => void socketOf(client).destroy(),
-      wipe: async () => carrier.wipe(),
+      kill: async (client) => void known(client).socket.destroy(),
+      wipe: async () => first.wipe(),
       async pause() {
-        carrier.isPaused = true;
-        return async () => carrier.goOn();
+        first.isPaused = true;
+        return async () => first.goOn();
       },
-      loseAnswer: async (client) => void carrier.losing.add(socketOf(client).localPort ?? 0),
+      loseAnswer: async (client) => void first.losing.add(known(client).socket.localPort ?? 0),
+      reset: async (client) => known(client).reset(),
+      restart: 'its data live in the process of the test',
+      compact: 'its watchers resume from nothing: each is told the whole',
+      stranger: 'it lets everybody in',
     },
     async close() {
       for (const client of clients) await client.close();
-      carrier.server.close();
+      for (const { server } of carriers.values()) server.close();
     },
   };
 }

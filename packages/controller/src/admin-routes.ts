@@ -1,13 +1,19 @@
-import { type Controller, redact, SmmfError } from '@smmf/core';
-import { command, type InstanceView, type Operation } from '@smmf/protocol';
+import { redact, SmmfError } from '@smmf/core';
+import { command, hostCommand, type InstanceView, logQuery, type Operation } from '@smmf/protocol';
 import type { RouteHost } from '@smmf/server';
+import type { ControllerHandle } from './create-controller.ts';
 
 /** What {@link adminRoutes} shows and commands. */
 export interface AdminContext {
-  readonly controller: Controller;
+  readonly controller: Pick<
+    ControllerHandle,
+    'models' | 'instances' | 'apply' | 'operations' | 'logs' | 'hosts' | 'applyToHost' | 'cluster'
+  >;
 }
 
 const ACTIONS = command.shape.action.options;
+const ROUTES = { read: { config: { scope: 'admin:read' } }, write: { config: { scope: 'admin:write' } } } as const;
+const HOST_ACTIONS = hostCommand.shape.action.options;
 
 /** A view as it may leave the process: engines' words and addresses without credentials. */
 function shown(view: InstanceView): InstanceView {
@@ -20,13 +26,14 @@ function shown(view: InstanceView): InstanceView {
 }
 
 /**
- * Adds the admin API: `GET /admin/v1/models`, `GET /admin/v1/instances`, and `POST /admin/v1/instances/{id}/{action}` with
+ * Adds the admin API: `GET /admin/v1/models`, `GET /admin/v1/instances`, `GET /admin/v1/instances/{id}/logs?after=SEQ&limit=N`, and `POST /admin/v1/instances/{id}/{action}` with
  * action online, offline, drain or restart. A restart answers 202 with an operation that runs; `GET /admin/v1/operations` and
- * `GET /admin/v1/operations/{id}` tell how far it is. Reading needs the scope `admin:read`, commands `admin:write`.
+ * `GET /admin/v1/operations/{id}` tell how far it is. `GET /admin/v1/cluster` is the whole, with what is wrong; `GET /admin/v1/hosts` and
+ * `POST /admin/v1/hosts/{id}/{action}` with cordon, uncordon, drain or resume are for worker hosts. Reading needs the scope `admin:read`, commands `admin:write`.
  */
 export function adminRoutes({ app }: RouteHost, { controller }: AdminContext): void {
-  const read = { config: { scope: 'admin:read' } } as const;
-  const write = { config: { scope: 'admin:write' } } as const;
+  const { read, write } = ROUTES;
+  clusterRoutes(app, controller);
   app.get('/admin/v1/models', read, async (_request, reply) => {
     const data = (await controller.models()).map((model) => ({ object: 'model', ...model }));
     return reply.send({ object: 'list', data });
@@ -44,6 +51,16 @@ export function adminRoutes({ app }: RouteHost, { controller }: AdminContext): v
       },
     );
   }
+  app.get<{ Params: { instance: string }; Querystring: unknown }>(
+    '/admin/v1/instances/:instance/logs',
+    read,
+    async (request, reply) => {
+      const { data, error } = logQuery.safeParse(request.query);
+      if (!data)
+        throw new SmmfError('INVALID_VALUE', `Query ${error.issues[0]?.path.join('.')}: ${error.issues[0]?.message}`);
+      return reply.send({ object: 'list', data: (await controller.logs(request.params.instance, data)).lines });
+    },
+  );
   app.get('/admin/v1/operations', read, (_request, reply) => {
     reply.send({ object: 'list', data: controller.operations().map(shownOperation) });
   });
@@ -61,4 +78,20 @@ function shownOperation({ reason, progress, ...operation }: Operation): Operatio
     ...(reason === undefined ? {} : { reason: redact(reason) }),
     ...(progress === undefined ? {} : { progress: redact(progress) }),
   };
+}
+
+/** What is asked and ordered of the cluster and its worker hosts. */
+function clusterRoutes(app: RouteHost['app'], controller: AdminContext['controller']): void {
+  app.get('/admin/v1/cluster', ROUTES.read, async (_request, reply) => {
+    const { problems, ...cluster } = await controller.cluster();
+    return reply.send({ ...cluster, problems: problems.map(({ what, remedy }) => ({ what: redact(what), remedy })) });
+  });
+  app.get('/admin/v1/hosts', ROUTES.read, (_request, reply) => {
+    reply.send({ object: 'list', data: controller.hosts() });
+  });
+  for (const action of HOST_ACTIONS) {
+    app.post<{ Params: { host: string } }>(`/admin/v1/hosts/:host/${action}`, ROUTES.write, (request, reply) => {
+      reply.send(controller.applyToHost({ action, host: request.params.host }));
+    });
+  }
 }

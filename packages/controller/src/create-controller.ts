@@ -1,51 +1,66 @@
-import { randomUUID } from 'node:crypto';
-import { type ControllerLink, type Member, openMessage, sealMessage, within } from '@smmf/cluster';
+import type { ClusterFeed, ClusterMember, ControllerLink, KeptCopy, Member } from '@smmf/cluster';
 import { type Clock, type Controller, type Logger, SmmfError, silentLogger, systemClock } from '@smmf/core';
 import {
-  type AdministrativeState,
+  type ClusterView,
   type Command,
-  type InstanceFeed,
+  type EngineLog,
+  type HostCommand,
+  type HostView,
   type InstanceRecord,
   type InstanceReport,
   type InstanceSpec,
   type InstanceView,
-  type ModelSpec,
+  type LogQuery,
   type Operation,
   publicCard,
   type ServedModel,
 } from '@smmf/protocol';
+import { clusterView, hostViews } from './cluster-view.ts';
+import { FeedBook } from './feed-book.ts';
+import type { FeedSource } from './feed-routes.ts';
+import { MemberBook } from './member-book.ts';
 import { OperationBook } from './operation-book.ts';
+import type { PlaceableHost } from './placement.ts';
+import { isThrough, progressOf } from './restart-progress.ts';
+import { type DesiredState, WantedState } from './wanted-state.ts';
 
-/** Limit of asking a member, milliseconds. */
-const ASK_LIMIT_MS = 1_000;
 /** Between two looks at an instance that is being restarted, unless the registry tells of a change before. */
 const LOOK_MS = 250;
 /** A restart that has not ended by then has failed: longest drain, longest start, and some. */
 const RESTART_LIMIT_MS = 1_800_000;
 
-/** What should run and be served, as data. */
-export interface DesiredState {
-  readonly models: readonly ModelSpec[];
-  /** What runs elsewhere: every API server makes and probes them itself. */
-  readonly upstreams: readonly InstanceSpec[];
-  /** What worker hosts run. */
-  readonly instances: readonly InstanceSpec[];
-}
-
 /** What a controller is made with. */
 export interface ControllerOptions {
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** Where orders and places are kept over restarts; default nowhere. */
+  readonly copy?: KeptCopy | undefined;
+  /** Name of the cluster; default `default`. */
+  readonly namespace?: string;
+  /**
+   * How long it listens after a start without a copy before it gives instances a place, as they may run already, milliseconds;
+   * default 0.
+   */
+  readonly settleMs?: number;
+  /** Worker hosts are those that the registry shows, also where others follow an assignment. Default false. */
+  readonly isApart?: boolean;
 }
 
 /** The controller with its feeds. */
-export interface ControllerHandle extends Controller, ControllerLink {
+export interface ControllerHandle extends Controller, ControllerLink, FeedSource {
+  /** Takes up what was kept before; resolves at once where nothing is kept. */
+  begin(): Promise<void>;
   /** Says what should run, whole. */
   desire(desired: DesiredState): void;
   /** Takes in what the registry shows. */
-  update(feed: InstanceFeed): void;
+  update(feed: Pick<ClusterFeed, 'instances' | 'members'>): void;
+  /** The worker hosts, and what is placed on each. */
+  hosts(): readonly HostView[];
+  /** @throws NOT_FOUND for a host that there is not */
+  applyToHost(command: HostCommand): HostView;
+  cluster(): Promise<ClusterView>;
   /** Ends its operations and tells nobody anything any more; what runs goes on. Idempotent. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 type Listener = (text: string) => void;
@@ -58,96 +73,104 @@ export function createController(options: ControllerOptions = {}): ControllerHan
 class FeedingController implements ControllerHandle {
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #storeId = randomUUID();
+  readonly #options: ControllerOptions;
+  readonly #wanted: WantedState;
   readonly #operations: OperationBook;
-  readonly #members = new Set<Member>();
-  readonly #settingsListeners = new Set<Listener>();
-  /** Worker hosts that follow, or have followed, their assignment. */
-  readonly #hosts = new Map<string, Set<Listener>>();
-  /** The host of each instance. */
-  readonly #placed = new Map<string, string>();
-  readonly #restarts = new Map<string, number>();
+  readonly #members: MemberBook;
+  readonly #feeds: FeedBook;
   readonly #closing = new AbortController();
-  #desired: DesiredState = { models: [], upstreams: [], instances: [] };
-  #administrative: ReadonlyMap<string, AdministrativeState> = new Map();
-  #records: readonly InstanceRecord[] = [];
-  #generation = 0;
+  #shown: Pick<ClusterFeed, 'instances' | 'members'> = { instances: [], members: [] };
   #changed = Promise.withResolvers<void>();
+  #cancelSettling: (() => void) | undefined;
 
-  constructor({ clock = systemClock, logger = silentLogger }: ControllerOptions) {
+  constructor(options: ControllerOptions) {
+    const { clock = systemClock, logger = silentLogger, copy } = options;
     this.#clock = clock;
     this.#logger = logger;
+    this.#options = options;
+    this.#wanted = new WantedState(copy);
+    this.#feeds = new FeedBook(this.#wanted, logger);
     this.#operations = new OperationBook(clock, logger);
+    this.#members = new MemberBook(clock, logger);
+  }
+
+  async begin(): Promise<void> {
+    const { settleMs = 0 } = this.#options;
+    if ((await this.#wanted.restore()) || settleMs === 0) return;
+    this.#wanted.isComplete = false;
+    this.#cancelSettling = this.#clock.after(settleMs, () => {
+      this.#wanted.isComplete = true;
+      this.#publish();
+    });
   }
 
   desire(desired: DesiredState): void {
-    this.#desired = desired;
+    this.#wanted.desired = desired;
     this.#publish();
   }
 
-  update({ instances }: InstanceFeed): void {
-    this.#records = instances;
+  update(shown: Pick<ClusterFeed, 'instances' | 'members'>): void {
+    this.#shown = shown;
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
+    const placed = shown.instances.filter(({ state, host }) => state !== 'gone' && host !== undefined);
+    this.#wanted.learn(new Map(placed.map(({ id, host = '' }) => [id, host])));
+    if (this.#wanted.isComplete && this.#wanted.wouldPlace(this.#placeable)) this.#publish();
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closing.abort();
+    this.#cancelSettling?.();
     this.#changed.resolve();
-    this.#settingsListeners.clear();
-    this.#hosts.clear();
+    this.#feeds.clear();
     this.#members.clear();
+    await this.#options.copy?.settled();
   }
 
   followSettings(listener: Listener): () => void {
-    this.#settingsListeners.add(listener);
-    this.#tell(listener, this.#settingsText());
-    return () => void this.#settingsListeners.delete(listener);
+    return this.#feeds.followSettings(listener);
+  }
+
+  followReplica(listener: Listener): () => void {
+    return this.#feeds.followReplica(listener);
   }
 
   followAssignment(host: string, listener: Listener): () => void {
-    const isNew = !this.#hosts.has(host);
-    const listeners = this.#hosts.get(host) ?? new Set();
-    this.#hosts.set(host, listeners.add(listener));
-    if (isNew) this.#publish();
-    else this.#tell(listener, this.#assignmentText(host));
-    return () => void listeners.delete(listener);
+    if (this.#feeds.know(host) && this.#wanted.wouldPlace(this.#placeable)) this.#publish();
+    return this.#feeds.followAssignment(host, listener);
   }
 
   join(member: Member): () => void {
-    this.#members.add(member);
-    return () => void this.#members.delete(member);
+    return this.#members.join(member);
   }
 
   async models(): Promise<readonly ServedModel[]> {
     const instances = await this.instances();
-    return this.#desired.models.map(({ id }) => {
+    return this.#wanted.desired.models.map(({ id }) => {
       const serving = instances.filter(({ models }) => models.some((model) => model.id === id));
       return { ...publicCard(id, serving), instances: serving.map((instance) => instance.id) };
     });
   }
 
   async instances(): Promise<readonly InstanceView[]> {
-    const reports = await Promise.all([...this.#members].map((member) => this.#ask(member)));
+    const reports = await this.#members.reports();
     const found = new Map<string, InstanceRecord | InstanceReport>();
-    for (const spec of this.#specs()) found.set(spec.id, this.#unheard(spec));
-    for (const record of this.#records) if (record.state !== 'gone') found.set(record.id, record);
-    for (const report of reports.flat()) if (report.state !== 'gone') found.set(report.id, report);
+    for (const spec of this.#wanted.specs) found.set(spec.id, this.#unheard(spec));
+    for (const record of this.#shown.instances) if (record.state !== 'gone') found.set(record.id, record);
+    for (const report of reports) if (report.state !== 'gone') found.set(report.id, report);
     return [...found.values()].map((instance) => ({
       ...instance,
-      administrative: this.#administrative.get(instance.id) ?? 'online',
+      administrative: this.#administrativeOf(instance.id),
     }));
   }
 
   async apply(command: Command): Promise<Operation> {
     const { instance, action } = command;
-    const spec = this.#specs().find(({ id }) => id === instance);
-    if (!spec) {
-      const text = `There is no instance "${instance}"; "smmf instance list" shows those there are`;
-      throw new SmmfError('NOT_FOUND', text);
-    }
+    const spec = this.#wanted.specs.find(({ id }) => id === instance);
+    if (!spec) throw unknownInstance(instance);
     if (action === 'restart') return this.#restart(command, spec.generation + 1);
-    this.#order(instance, ({ online: 'online', offline: 'offline', drain: 'draining' } as const)[action]);
+    this.#wanted.order(instance, ({ online: 'online', offline: 'offline', drain: 'draining' } as const)[action]);
+    this.#publish();
     return this.#operations.done(command);
   }
 
@@ -155,19 +178,65 @@ class FeedingController implements ControllerHandle {
     return this.#operations.all;
   }
 
-  /** What is wanted, each with the generation that restarts have given it. */
-  #specs(): InstanceSpec[] {
-    const { upstreams, instances } = this.#desired;
-    return [...instances, ...upstreams].map((spec) => this.#current(spec));
+  async logs(instance: string, query: LogQuery): Promise<EngineLog> {
+    if (!this.#wanted.specs.some(({ id }) => id === instance)) throw unknownInstance(instance);
+    return this.#members.logs(instance, this.#wanted.hostOf(instance), query);
   }
 
-  #current(spec: InstanceSpec): InstanceSpec {
-    return { ...spec, generation: Math.max(spec.generation, this.#restarts.get(spec.id) ?? 0) };
+  hosts(): readonly HostView[] {
+    return hostViews(this.#workers, this.#followers, this.#wanted);
+  }
+
+  applyToHost({ action, host }: HostCommand): HostView {
+    if (!this.hosts().some(({ id }) => id === host)) throw unknownHost(host);
+    const { cordoned, drained } = this.#wanted;
+    if (action === 'uncordon' || action === 'resume') cordoned.delete(host);
+    else cordoned.add(host);
+    if (action === 'drain') drained.add(host);
+    else if (action === 'resume') drained.delete(host);
+    this.#logger.info({ host, action }, 'operator command');
+    this.#publish();
+    const view = this.hosts().find(({ id }) => id === host);
+    if (!view) throw unknownHost(host);
+    return view;
+  }
+
+  async cluster(): Promise<ClusterView> {
+    const { namespace = 'default' } = this.#options;
+    const [instances, hosts] = [await this.instances(), this.hosts()];
+    return clusterView({ namespace, instances, hosts, members: this.#shown.members });
+  }
+
+  get #followers(): readonly string[] {
+    return this.#options.isApart ? [] : this.#feeds.hosts;
+  }
+
+  get #workers(): readonly ClusterMember[] {
+    return this.#shown.members.filter(({ kind, state }) => kind === 'worker' && state !== 'gone');
+  }
+
+  /** Hosts that can be given work: those that say so in the registry, and those that merely follow. */
+  get #placeable(): readonly PlaceableHost[] {
+    const { cordoned } = this.#wanted;
+    const members = this.#shown.members.filter(({ kind }) => kind === 'worker');
+    const known = new Set(members.map(({ id }) => id));
+    const said = members.filter(({ state }) => state === 'up');
+    const silent = this.#followers.filter((id) => !known.has(id));
+    return [
+      ...said.map(({ id, labels, engines }) => ({ id, labels, engines, isCordoned: cordoned.has(id) })),
+      ...silent.map((id) => ({ id, labels: {}, engines: undefined, isCordoned: cordoned.has(id) })),
+    ];
+  }
+
+  #administrativeOf(instance: string): InstanceView['administrative'] {
+    const host = this.#wanted.hostOf(instance);
+    const ordered = this.#wanted.administrative.get(instance) ?? 'online';
+    return ordered === 'online' && host !== undefined && this.#wanted.drained.has(host) ? 'draining' : ordered;
   }
 
   /** A new generation: whoever runs the instance drains, stops and starts it; done when that start is ready. */
   async #restart(command: Command, generation: number): Promise<Operation> {
-    this.#restarts.set(command.instance, generation);
+    this.#wanted.restart(command.instance, generation);
     this.#publish();
     let view = await this.#view(command.instance);
     const follow = async (): Promise<void> => {
@@ -194,94 +263,24 @@ class FeedingController implements ControllerHandle {
     return (await this.instances()).find((view) => view.id === id);
   }
 
-  async #ask(member: Member): Promise<readonly InstanceReport[]> {
-    try {
-      const text = await within(this.#clock, ASK_LIMIT_MS, 'its report', (signal) => member.report(signal));
-      return openMessage('report', text).instances;
-    } catch (error) {
-      this.#logger.debug({ member: member.id, reason: String(error) }, 'a member did not say what it runs');
-      return [];
-    }
-  }
-
   /** Wanted, and nobody has said a word of it. */
   #unheard({ id, engine, model, weight, order, labels }: InstanceSpec): InstanceRecord {
-    const host = this.#placed.get(id);
-    const reason = host === undefined ? 'nobody runs it yet' : `"${host}" says nothing of it`;
+    const host = this.#wanted.hostOf(id);
+    const pending = this.#wanted.pendingFor(id);
+    const placed = host === undefined ? 'nobody runs it yet' : `"${host}" says nothing of it`;
+    const reason = pending === undefined ? placed : `pending: ${pending}`;
     const models = [{ id: model, tasks: [] }];
     return { id, epoch: 1, engine, state: 'down', reason, models, weight, order, labels, startedAtMs: 0 };
   }
 
-  #order(id: string, state: AdministrativeState): void {
-    const next = new Map(this.#administrative);
-    if (state === 'online') next.delete(id);
-    else next.set(id, state);
-    this.#administrative = next;
-    this.#publish();
-  }
-
   #publish(): void {
-    this.#generation++;
-    this.#place();
-    for (const [host, listeners] of this.#hosts) {
-      const text = this.#assignmentText(host);
-      for (const listener of listeners) this.#tell(listener, text);
-    }
-    const text = this.#settingsText();
-    for (const listener of this.#settingsListeners) this.#tell(listener, text);
-  }
-
-  /** Each instance stays where it is; a new one goes to the host with the fewest. */
-  #place(): void {
-    const wanted = new Set(this.#desired.instances.map(({ id }) => id));
-    for (const id of this.#placed.keys()) if (!wanted.has(id)) this.#placed.delete(id);
-    const counts = new Map([...this.#hosts.keys()].map((host) => [host, 0]));
-    for (const host of this.#placed.values()) counts.set(host, (counts.get(host) ?? 0) + 1);
-    for (const id of wanted) {
-      if (this.#placed.has(id)) continue;
-      const [least] = [...counts].sort(([, a], [, b]) => a - b);
-      if (!least) return;
-      this.#placed.set(id, least[0]);
-      counts.set(least[0], least[1] + 1);
-    }
-  }
-
-  #assignmentText(host: string): string {
-    const mine = this.#desired.instances.filter(({ id }) => this.#placed.get(id) === host);
-    const instances = mine.map((spec) => this.#current(spec));
-    const [storeId, generation] = [this.#storeId, this.#generation];
-    return sealMessage('assignment', { storeId, term: 1, generation, complete: true, instances });
-  }
-
-  #settingsText(): string {
-    const { models, upstreams } = this.#desired;
-    return sealMessage('settings', {
-      storeId: this.#storeId,
-      generation: this.#generation,
-      models: [...models],
-      upstreams: upstreams.map((spec) => this.#current(spec)),
-      administrative: Object.fromEntries(this.#administrative),
-    });
-  }
-
-  #tell(listener: Listener, text: string): void {
-    try {
-      listener(text);
-    } catch (error) {
-      this.#logger.error({ error: String(error) }, 'a feed was not taken');
-    }
+    this.#wanted.advance(this.#placeable);
+    this.#feeds.publish();
   }
 }
 
-function progressOf(view: InstanceView | undefined): string {
-  if (!view) return 'unknown: nobody says anything of it';
-  return view.reason === undefined ? view.state : `${view.state}: ${view.reason}`;
-}
+const unknownInstance = (id: string): SmmfError =>
+  new SmmfError('NOT_FOUND', `There is no instance "${id.slice(0, 128)}"; "smmf instance list" shows those there are`);
 
-/** Is the start of this generation ready? @throws MODEL_UNAVAILABLE when it has failed */
-function isThrough(view: InstanceView | undefined, wanted: number): boolean {
-  if (!view || (view.generation ?? 0) < wanted) return false;
-  const { state, reason = 'no reason given' } = view;
-  if (state === 'failed') throw new SmmfError('MODEL_UNAVAILABLE', `it is failed: ${reason}`);
-  return state === 'ready' || state === 'degraded';
-}
+const unknownHost = (id: string): SmmfError =>
+  new SmmfError('NOT_FOUND', `There is no worker host "${id.slice(0, 128)}"; "smmf host list" shows those there are`);

@@ -9,13 +9,13 @@ import {
   type Snapshot,
   systemClock,
 } from '@smmf/core';
+import { entryFault } from '@smmf/protocol';
 
 /** Watchers hear of changes together, this much after the first of them. */
 const COALESCE_MS = 100;
 /** A tombstone stays for so many times the length of its lease. */
 const TOMBSTONE_TTLS = 2;
 const RECORD_LIMIT_BYTES = 65_536;
-const ID = /^[A-Za-z0-9._-]{1,128}$/;
 
 interface Held {
   readonly entry: RegistryEntry;
@@ -33,12 +33,18 @@ export interface MemoryRegistryOptions {
   readonly onWatcherError?: (cause: unknown) => void;
 }
 
-/** A registry inside this process; its leases end by its own clock. */
-export function createMemoryRegistry(options: MemoryRegistryOptions = {}): Registry {
-  return new MemoryRegistry(options);
+/** A registry inside this process. */
+export interface MemoryRegistry extends Registry {
+  /** The lease that a registration of `(id, epoch)` gave, for whoever cannot hold the object. */
+  leaseOf(id: string, epoch: number, ttlMs: number): Lease;
 }
 
-class MemoryRegistry implements Registry {
+/** A registry inside this process; its leases end by its own clock. */
+export function createMemoryRegistry(options: MemoryRegistryOptions = {}): MemoryRegistry {
+  return new LeasingMemory(options);
+}
+
+class LeasingMemory implements MemoryRegistry {
   readonly capabilities = {
     fence: 'backend',
     persistent: false,
@@ -74,7 +80,7 @@ class MemoryRegistry implements Registry {
       throw new SmmfError('LEASE_LOST', `"${entry.id}" is held by a later start (${epochs})`);
     }
     this.#put(entry, ttlMs, false);
-    return this.#leaseOf(entry.id, entry.epoch, ttlMs);
+    return this.leaseOf(entry.id, entry.epoch, ttlMs);
   }
 
   async get(id: string, signal: AbortSignal): Promise<RegistryEntry | undefined> {
@@ -111,7 +117,7 @@ class MemoryRegistry implements Registry {
     if (this.#isClosed) throw new SmmfError('CLOSED', 'The memory registry is closed');
   }
 
-  #leaseOf(id: string, epoch: number, ttlMs: number): Lease {
+  leaseOf(id: string, epoch: number, ttlMs: number): Lease {
     const write = async (value: string | undefined, signal: AbortSignal): Promise<LeaseResult> => {
       this.#check(signal);
       const held = this.#held.get(id);
@@ -185,15 +191,8 @@ class MemoryRegistry implements Registry {
   }
 }
 
-/** @throws INVALID_VALUE */
-function checkEntry({ id, epoch, value }: RegistryEntry): void {
-  if (!ID.test(id)) throw invalid(id, 'its id must be 1 to 128 letters, digits, dots, dashes and underscores');
-  if (!Number.isSafeInteger(epoch) || epoch < 1)
-    throw invalid(id, `its epoch must be a whole number above 0, not ${epoch}`);
-  const bytes = Buffer.byteLength(value);
-  if (bytes > RECORD_LIMIT_BYTES) throw invalid(id, `its value has ${bytes} bytes, more than ${RECORD_LIMIT_BYTES}`);
-}
-
-function invalid(id: string, why: string): SmmfError {
-  return new SmmfError('INVALID_VALUE', `Entry ${JSON.stringify(id.slice(0, 128))} cannot be registered: ${why}`);
+/** @throws INVALID_VALUE, RECORD_TOO_LARGE */
+function checkEntry(entry: RegistryEntry): void {
+  const fault = entryFault(entry, RECORD_LIMIT_BYTES);
+  if (fault) throw new SmmfError(fault.code, fault.message);
 }

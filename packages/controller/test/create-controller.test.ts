@@ -1,5 +1,4 @@
 import { openMessage, sealMessage } from '@smmf/cluster';
-import type { Controller } from '@smmf/core';
 import type { InstanceReport, InstanceSpec } from '@smmf/protocol';
 import { createHttpBase, createKeyRing, type HttpBase } from '@smmf/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -87,7 +86,9 @@ describe('the controller', () => {
   it('says what is wanted and run by nobody', async () => {
     const controller = createController();
     controller.desire({ models: [modelOf('m')], upstreams: [], instances: [specOf('a')] });
-    expect(await controller.instances()).toMatchObject([{ id: 'a', state: 'down', reason: 'nobody runs it yet' }]);
+    expect(await controller.instances()).toMatchObject([
+      { id: 'a', state: 'down', reason: 'pending: no worker host is there' },
+    ]);
     expect(await controller.models()).toMatchObject([{ id: 'm', instances: ['a'] }]);
   });
 
@@ -97,7 +98,7 @@ describe('the controller', () => {
     member.isSilent = true;
     const { models, ...record } = { ...specOf('a'), models: [{ id: 'm', tasks: ['chat' as const] }] };
     const instances = [{ ...record, models, epoch: 3, state: 'degraded' as const, startedAtMs: 0 }];
-    controller.update({ generation: 'g', revision: 1, complete: true, asOfMs: 0, instances });
+    controller.update({ instances, members: [] });
     const startedMs = performance.now();
     const [view] = await controller.instances();
     expect(performance.now() - startedMs).toBeLessThan(3_000);
@@ -139,7 +140,7 @@ describe('the controller', () => {
     controller.desire({ models: [modelOf('m')], upstreams: [specOf('up')], instances: [] });
     controller.followSettings((text) => generations.push(openMessage('settings', text).upstreams[0]?.generation));
     expect(await controller.apply({ action: 'restart', instance: 'up' })).toMatchObject({ state: 'running' });
-    controller.close();
+    await controller.close();
     expect(generations).toEqual([1, 2]);
     await expect.poll(() => controller.operations()[0]).toMatchObject({ state: 'failed' });
   });
@@ -164,7 +165,7 @@ describe('the controller', () => {
     await expect(controller.apply({ action: 'drain', instance: 'nope' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('goes on when a follower throws, and tells nobody anything after its close', () => {
+  it('goes on when a follower throws, and tells nobody anything after its close', async () => {
     const { controller, desire } = rig('a');
     const heard: string[] = [];
     controller.followSettings(() => {
@@ -173,7 +174,7 @@ describe('the controller', () => {
     controller.followSettings((text) => heard.push(text));
     desire('a', 'b');
     expect(heard).toHaveLength(2);
-    controller.close();
+    await controller.close();
     desire('a');
     expect(heard).toHaveLength(2);
   });
@@ -260,7 +261,7 @@ describe('the admin API', () => {
     const words = { ...view, reason: 'Bearer sk-0123456789abcdef refused', address: { url } };
     const shy = { ...controller, instances: async () => [words] };
     const base = createHttpBase();
-    adminRoutes(base, { controller: shy as unknown as Controller });
+    adminRoutes(base, { controller: shy as unknown as AdminContext['controller'] });
     const [shown] = (await base.inject({ url: '/admin/v1/instances' })).json().data;
     expect([shown.reason, shown.address.url]).toEqual(['Bearer [secret] refused', 'http://[secret]@gpu1:8000/v1']);
   });

@@ -1,15 +1,19 @@
-import { createFakeClock, inProcessBackend, registrySuite, testEntry } from '@smmf/testkit';
+import { createFakeClock, inProcessBackend, registrySuite, testEntry, uncheckedOf } from '@smmf/testkit';
 import { describe, expect, it, test } from 'vitest';
 import { createMemoryRegistry } from '../src/index.ts';
 
 let clock = createFakeClock();
 registrySuite({
   test,
+  name: 'memory',
+  version: 'in this process',
   ttlMs: 15_000,
   async create() {
     clock = createFakeClock();
-    return inProcessBackend(createMemoryRegistry({ clock }));
+    const again = () => createMemoryRegistry({ clock });
+    return inProcessBackend(again(), { again, size: () => clock.pending });
   },
+  report: (report) => expect(uncheckedOf(report)).toEqual([]),
   advance: async (ms) => clock.advance(ms),
 });
 

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { container as rootContainer } from 'tsyringe';
+import { instanceCachingFactory, container as rootContainer } from 'tsyringe';
 import { SmmfError } from './errors.ts';
 
 /** A typed name of a service. Two copies of this package that use the same name mean the same service. */
@@ -40,13 +40,7 @@ export function createContainer(): Container {
       if (inner.isRegistered(token.key)) {
         throw new SmmfError('DUPLICATE_SERVICE', `Service "${nameOf(token.key)}" is provided twice to one container`);
       }
-      let made: { readonly value: unknown } | undefined;
-      inner.register(token.key, {
-        useFactory: () => {
-          made ??= { value: make(self) };
-          return made.value;
-        },
-      });
+      inner.register(token.key, { useFactory: instanceCachingFactory(() => make(self)) });
     },
     get<T>(token: Token<T>): T {
       const route = (): string => [...path, token.key].map(nameOf).join(' → ');

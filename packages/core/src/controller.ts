@@ -1,4 +1,4 @@
-import type { Command, InstanceView, Operation, ServedModel } from '@smmf/protocol';
+import type { Command, EngineLog, InstanceView, LogQuery, Operation, ServedModel } from '@smmf/protocol';
 
 /** The control plane: desired state, commands, views. */
 export interface Controller {
@@ -10,6 +10,11 @@ export interface Controller {
    * @throws NOT_FOUND for an unknown instance
    */
   apply(command: Command): Promise<Operation>;
+  /**
+   * What the engine of an instance wrote last: whoever runs it is asked.
+   * @throws NOT_FOUND for an unknown instance, and for an upstream, whose log is where it runs
+   */
+  logs(instance: string, query: LogQuery): Promise<EngineLog>;
   /** The newest operations, at most 100, the newest first. */
   operations(): readonly Operation[];
 }

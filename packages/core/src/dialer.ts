@@ -1,4 +1,5 @@
 import type { OnReadOpts, Socket } from 'node:net';
+import type { Peer } from '@smmf/protocol';
 import type { Secret } from './options.ts';
 
 /** Certificates of one connection, each a PEM text. */
@@ -35,6 +36,8 @@ export interface DialTarget {
   readonly tls?: TlsSettings | undefined;
   /** Name that the server's certificate must carry; default the host of `url`. */
   readonly serverName?: string | undefined;
+  /** Who must answer there: asked on each new connection before it is given away, where the dialer has a check for it. */
+  readonly peer?: Peer | undefined;
   /** Limit for all of it: DNS, TCP, proxy, TLS, the hook. Milliseconds; default the dialer's. */
   readonly connectTimeoutMs?: number | undefined;
   /**
@@ -121,6 +124,6 @@ export interface HttpClient {
   post(url: string, value: unknown, signal: AbortSignal, more?: Omit<HttpRequest, 'url'>): Promise<HttpAnswer>;
   /** For SDKs that take a `fetch`; follows redirects only with `redirect: 'follow'`. */
   readonly fetch: typeof globalThis.fetch;
-  /** Closes idle connections and ends calls under way; idempotent. */
-  close(): Promise<void>;
+  /** Closes idle connections, and ends calls that are under way `limitMs` later (default 0); idempotent. */
+  close(limitMs?: number): Promise<void>;
 }

@@ -1,4 +1,5 @@
-export { type BatchBackend, type BatchInput, type BatchItem, ERROR_CODES, isLoopbackHost } from '@smmf/protocol';
+export type { BatchBackend, BatchInput, BatchItem } from '@smmf/protocol';
+export { ERROR_CODES, isLoopbackHost, showPath } from '@smmf/protocol';
 export type { Balancer, Candidate, PickInfo, PickOutcome } from './balancer.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type Container, createContainer, type Token, token } from './container.ts';
@@ -17,18 +18,22 @@ export type {
 } from './dialer.ts';
 export { type ErrorContext, isSmmfError, SmmfError } from './errors.ts';
 export { type Logger, type LogLevel, silentLogger } from './logger.ts';
-export { isSecret, option, parseOptions, Secret, showPath } from './options.ts';
-export type {
-  EngineContext,
-  LaunchSpec,
-  Plugin,
-  PluginContext,
-  PluginDefinition,
-  PluginKind,
-  PluginKinds,
-  RunForm,
+export { isSecret, option, parseOptions, Secret } from './options.ts';
+export {
+  CONTRACT,
+  type ConnectedContext,
+  definePlugin,
+  type EngineContext,
+  type LaunchSpec,
+  loadPlugin,
+  type Plugin,
+  type PluginContext,
+  type PluginDefinition,
+  type PluginKind,
+  type PluginKinds,
+  type RegistryContext,
+  type RunForm,
 } from './plugin.ts';
-export { CONTRACT, definePlugin, loadPlugin } from './plugin.ts';
 export type { BodyEdits, EngineAnswer, Lane, Profile } from './profile.ts';
 export { redact, redactKnown } from './redact.ts';
 export type { Lease, LeaseResult, Registry, RegistryCapabilities, RegistryEntry, Snapshot } from './registry.ts';

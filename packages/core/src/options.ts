@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { durationMs, headerText, modelSource, sizeBytes } from '@smmf/protocol';
+import { durationMs, headerText, modelSource, showPath, sizeBytes } from '@smmf/protocol';
 import type * as z from 'zod';
 import { SmmfError } from './errors.ts';
 import { rememberSecret } from './known-secrets.ts';
@@ -50,16 +50,6 @@ export const option = {
   /** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`. */
   source: modelSource,
 };
-
-/** A path in a config as people write it: `models.chat.workers[0].url`; names with dots or spaces in brackets. */
-export function showPath(path: readonly PropertyKey[]): string {
-  const stepOf = (step: PropertyKey): string =>
-    /^[\w$-]+$/.test(String(step)) ? `.${String(step)}` : `["${String(step)}"]`;
-  return path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : stepOf(step)))
-    .join('')
-    .replace(/^\./, '');
-}
 
 /**
  * Parses a plugin's options.

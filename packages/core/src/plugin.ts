@@ -1,4 +1,4 @@
-import type { ModelSource, PreparedBackend } from '@smmf/protocol';
+import type { ModelFileFacts, ModelSource, PreparedBackend } from '@smmf/protocol';
 import type * as z from 'zod';
 import type { Balancer } from './balancer.ts';
 import type { Clock } from './clock.ts';
@@ -19,12 +19,22 @@ export interface PluginContext {
   readonly signal: AbortSignal;
 }
 
-/** What an engine plugin is given besides. */
-export interface EngineContext extends PluginContext {
+/** What a plugin that talks to others is given besides. */
+export interface ConnectedContext extends PluginContext {
   /** Opens connections as the operator has set it up: authorities, proxies, the egress rule. */
   readonly dialer: Dialer;
   /** A client over the dialer, for calls beside the path of requests. */
   readonly http: HttpClient;
+}
+
+/** What a registry plugin is given. */
+export interface RegistryContext extends ConnectedContext {
+  /** Name of the cluster, 1 to 63 letters, digits, dots, dashes and underscores: part of every key, so that two never mix in one backend. */
+  readonly namespace: string;
+}
+
+/** What an engine plugin is given. */
+export interface EngineContext extends ConnectedContext {
   /** The public model id that the config gives this worker. */
   readonly model: string;
   /**
@@ -52,7 +62,7 @@ export type RunForm = { readonly form: 'attach' } | { readonly form: 'process' }
 export interface PluginKinds {
   engine: { product: Worker; context: EngineContext };
   balancer: { product: Balancer; context: PluginContext };
-  registry: { product: Registry; context: PluginContext };
+  registry: { product: Registry; context: RegistryContext };
 }
 
 /** A kind of plugin. */
@@ -67,12 +77,17 @@ export interface PluginDefinition<K extends PluginKind, S extends z.ZodType> {
   readonly options: S;
   /** Makes the product; heavy libraries are imported here and not above. */
   create?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PluginKinds[K]['product']>;
-  /** Engines with synchronous code: the URL of a module that exports `load(options, modelId)`, which gives a `SyncBackend` or a `BatchBackend`. In place of `create`. */
+  /** Engines with synchronous code: the URL of a module that exports `load(options, modelId)`, which gives a `SyncBackend` or a `BatchBackend`. In place of `create`, or with `run` beside it: then `create` is for `attach`, `backend` for `process`. */
   readonly backend?: string;
   /** With `backend`, in the engine's process before the threads start: brings model files here and says what `load` is given. */
   prepare?(options: z.output<S>, context: PluginKinds[K]['context']): Promise<PreparedBackend>;
   /** How an engine with these options runs; default in a process of its own. Pure: called whenever a config is read. */
   run?(options: z.output<S>): RunForm;
+  /**
+   * Engines that load files: what a file's header says, read as hostile input.
+   * @throws SOURCE_CORRUPT
+   */
+  describe?(file: string): Promise<ModelFileFacts>;
 }
 
 const MARK = Symbol.for('smmf.plugin');
@@ -85,17 +100,16 @@ export type Plugin<K extends PluginKind = PluginKind, S extends z.ZodType = z.Zo
 
 /**
  * Declares a plugin; its package exports the result as default.
- * @throws PLUGIN_INVALID for a bad name, or when neither or both of `create` and `backend` are given
+ * @throws PLUGIN_INVALID for a bad name, when there is neither `create` nor `backend`, or both without `run`
  */
 export function definePlugin<K extends PluginKind, S extends z.ZodType>(
   definition: PluginDefinition<K, S>,
 ): Plugin<K, S> {
-  const { kind, name, create, backend } = definition;
-  if (!/^[a-z][a-z0-9-]{0,63}$/.test(name)) {
+  const { kind, name, create, backend, run } = definition;
+  if (!/^[a-z][a-z0-9-]{0,63}$/.test(name))
     throw new SmmfError('PLUGIN_INVALID', `Plugin name "${name}" must be lower-case letters, digits and dashes`);
-  }
-  if ((create === undefined) === (backend === undefined)) {
-    throw new SmmfError('PLUGIN_INVALID', `Plugin "${name}" (${kind}) must have exactly one of create and backend`);
+  if (create && backend ? !run : !create && !backend) {
+    throw new SmmfError('PLUGIN_INVALID', `Plugin "${name}" (${kind}) must have create or backend, or both and run`);
   }
   return { ...definition, [MARK]: true, contract: CONTRACT };
 }

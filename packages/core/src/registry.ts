@@ -62,13 +62,13 @@ export interface Registry {
   /**
    * Takes or renews the lease of `(entry.id, entry.epoch)`; the same pair again is the same lease, with the newer value.
    * @throws LEASE_LOST when a higher epoch holds the id
-   * @throws INVALID_VALUE for an id, an epoch or a size that the contract does not allow
-   * @throws REGISTRY_UNAVAILABLE when the backend cannot be reached
+   * @throws INVALID_VALUE for an id or an epoch that the contract does not allow; RECORD_TOO_LARGE for a value over the limit
+   * @throws REGISTRY_UNAVAILABLE when the backend cannot be reached; REGISTRY_AUTH when it refuses who asks
    */
   register(entry: RegistryEntry, ttlMs: number, signal: AbortSignal): Promise<Lease>;
-  /** The entry of one id, tombstones included; undefined when there is none. @throws REGISTRY_UNAVAILABLE */
+  /** The entry of one id, tombstones included; undefined when there is none. @throws REGISTRY_UNAVAILABLE, REGISTRY_AUTH */
   get(id: string, signal: AbortSignal): Promise<RegistryEntry | undefined>;
-  /** @throws REGISTRY_UNAVAILABLE when the backend cannot be reached */
+  /** @throws REGISTRY_UNAVAILABLE, REGISTRY_AUTH */
   snapshot(signal: AbortSignal): Promise<Snapshot>;
   /**
    * Calls `listener` with the present snapshot and after every change, whole and at most each 100 ms; returns its end. While the

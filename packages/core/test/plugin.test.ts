@@ -19,10 +19,13 @@ describe('definePlugin', () => {
     );
   });
 
-  it('wants exactly one of create and backend', () => {
-    expect(() => definePlugin({ kind: 'engine', name: 'x', options })).toThrow(/exactly one/);
-    expect(() => definePlugin({ kind: 'balancer', name: 'x', options, create, backend: 'file:///b.js' })).toThrow(
-      /exactly one/,
-    );
+  it('wants create or backend, and both only with a run that chooses', () => {
+    const engine = { kind: 'engine', name: 'x', options } as const;
+    const make = async () => expect.fail('not called');
+    const backend = 'file:///b.js';
+    expect(() => definePlugin(engine)).toThrow(/must have create or backend/);
+    expect(() => definePlugin({ ...engine, create: make, backend })).toThrow(/or both and run/);
+    const both = definePlugin({ ...engine, create: make, backend, run: () => ({ form: 'attach' }) });
+    expect(both).toMatchObject({ backend });
   });
 });

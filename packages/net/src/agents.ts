@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Dialer, DialTarget, HttpRequest, TlsSettings } from '@smmf/core';
 import { Agent } from 'undici';
 import { undiciConnector } from './undici-connector.ts';
@@ -10,7 +11,8 @@ const AGENT_LIMIT = 64;
 /** Connections of an HTTP client, shared by the requests that are dialled alike. */
 export interface Agents {
   for(request: HttpRequest): Agent;
-  close(): Promise<void>;
+  /** Gives requests under way `limitMs` to end. */
+  close(limitMs: number): Promise<void>;
 }
 
 /** Agents whose connections are opened by the dialer. `headLimitBytes` bounds the head of an answer. */
@@ -50,11 +52,17 @@ export function createAgents(dialer: Dialer, headLimitBytes: number): Agents {
       }
       return agent;
     },
-    async close() {
-      closing.abort(new Error('The HTTP client was closed'));
-      const ended = [...agents.values()].map((agent) => agent.destroy());
+    async close(limitMs) {
+      const all = [...agents.values()];
       agents.clear();
-      await Promise.all(ended);
+      if (limitMs > 0) {
+        const over = new AbortController();
+        const ended = Promise.all(all.map((agent) => agent.close()));
+        await Promise.race([ended, delay(limitMs, undefined, { signal: over.signal })]);
+        over.abort();
+      }
+      closing.abort(new Error('The HTTP client was closed'));
+      await Promise.all(all.map((agent) => agent.destroy()));
     },
   };
 }

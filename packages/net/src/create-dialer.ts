@@ -2,6 +2,7 @@ import type { LookupFunction, Socket } from 'node:net';
 import { type Dialer, type DialTarget, isSmmfError, type TlsSettings } from '@smmf/core';
 import { asUnreachable, type DialStage, unreachable } from './dial-error.ts';
 import { createEgressRule, type EgressOptions, type EgressRule } from './egress.ts';
+import { askFirst, type FirstAnswer, gatedReads, type Reads, socketReads } from './first-exchange.ts';
 import { openSocket, RefusedAddress } from './open-socket.ts';
 import type { Environment } from './proxy-environment.ts';
 import { openTunnel } from './proxy-tunnel.ts';
@@ -12,6 +13,18 @@ import { whenAborted } from './when-aborted.ts';
 /** Connect limit for engines, which are nearby, in milliseconds: one that has not accepted by then counts as down. */
 export const ENGINE_CONNECT_MS = 1_000;
 const CONNECT_MS = 5_000;
+/** What asking who answers may take, milliseconds. */
+const PEER_MS = 1_000;
+
+/**
+ * Makes sure that it is `peer` who answers on a connection. `ask` makes a GET on it, at a path of the server. Rejects for a stranger;
+ * `unknown`: nothing speaks for or against it.
+ */
+export type PeerCheck = (
+  peer: NonNullable<DialTarget['peer']>,
+  ask: (path: string) => Promise<FirstAnswer>,
+  target: DialTarget,
+) => Promise<'known' | 'unknown'>;
 
 /** How a dialer opens connections. */
 export interface DialerOptions {
@@ -30,6 +43,11 @@ export interface DialerOptions {
    * rejects, the connection is closed and `connect` fails.
    */
   readonly onConnected?: ((socket: Socket, target: DialTarget, signal: AbortSignal) => Promise<void>) | undefined;
+  /**
+   * Checks targets that name a `peer`, once for each connection. Not asked over TLS, whose certificate already says who answers, and not
+   * for unix sockets.
+   */
+  readonly checkPeer?: PeerCheck | undefined;
 }
 
 /** What all connections of one dialer share. */
@@ -47,6 +65,8 @@ interface Attempt {
   /** Aborts at the limit, or when the caller gives up. */
   readonly signal: AbortSignal;
   stage: DialStage;
+  /** What comes now has a limit of its own, milliseconds. */
+  readonly prolong: (ms: number) => void;
 }
 
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
@@ -73,13 +93,53 @@ async function throughProxy(attempt: Attempt, proxy: URL): Promise<Socket> {
   }
 }
 
-function straight({ target, shared, signal }: Attempt, path: string | undefined): Promise<Socket> {
+/** A connection with what is read from it. */
+interface Opened {
+  readonly socket: Socket;
+  readonly reads: Reads;
+}
+
+async function straight({ target, shared, signal }: Attempt, path: string | undefined): Promise<Opened> {
   const { host, port, protocol } = hostPortOf(target.url);
   const { lookup, onConnected } = shared.options;
   const check = (address: string) => shared.egress.address(address, port, target.egress ?? 'configured');
   // With TLS or a hook, the buffer would get records and greetings in place of answers.
-  const onread = protocol === 'http:' && !onConnected ? target.onread : undefined;
-  return openSocket({ path, host, port, check, lookup, onread }, signal);
+  const given = protocol === 'http:' && !onConnected ? target.onread : undefined;
+  const gate = given && target.peer && shared.options.checkPeer ? gatedReads(given) : undefined;
+  const socket = await openSocket({ path, host, port, check, lookup, onread: gate?.onread ?? given }, signal);
+  return { socket, reads: gate?.reads ?? socketReads(socket) };
+}
+
+/**
+ * Asks who answers. Where nothing speaks against it, the connection is given away: that very one where it can be used further, else a
+ * new one, which is not asked again.
+ */
+async function withPeer(attempt: Attempt, opened: Opened, path: string | undefined): Promise<Socket> {
+  const { target, shared, signal } = attempt;
+  const { socket, reads } = opened;
+  const { checkPeer } = shared.options;
+  if (!checkPeer || !target.peer || path !== undefined || target.url.startsWith('https:')) return socket;
+  attempt.stage = 'hook';
+  // Where nothing may be said, another connection may follow.
+  attempt.prolong(target.peer.keyId === undefined ? 2 * PEER_MS : PEER_MS);
+  const { host } = new URL(target.url);
+  let isUsable = true;
+  const ask = async (at: string): Promise<FirstAnswer> => {
+    isUsable = false;
+    const answer = await askFirst(socket, reads, { path: at, host }, signal);
+    isUsable = answer.staysOpen;
+    return answer;
+  };
+  try {
+    await checkPeer(target.peer, ask, target);
+  } catch (error) {
+    socket.destroy();
+    if (signal.aborted || isSmmfError(error)) throw error;
+    throw unreachable('identity', error instanceof Error ? error.message : String(error), { ...target, stage: 'hook' });
+  }
+  if (isUsable) return socket;
+  socket.destroy();
+  return (await straight({ ...attempt, target: { ...target, peer: undefined } }, path)).socket;
 }
 
 async function runHook(attempt: Attempt, socket: Socket): Promise<void> {
@@ -108,7 +168,10 @@ async function open(attempt: Attempt, route: Exclude<InnerRoute, { kind: 'refuse
   const secureContext = protocol === 'https:' ? shared.contexts.of(target.tls) : undefined;
   let socket: Socket;
   if (route.kind === 'proxy') socket = await throughProxy(attempt, route.url);
-  else socket = await straight(attempt, route.kind === 'socket' ? route.path : undefined);
+  else {
+    const path = route.kind === 'socket' ? route.path : undefined;
+    socket = await withPeer(attempt, await straight(attempt, path), path);
+  }
   if (secureContext) {
     attempt.stage = 'tls';
     const place = target.socketPath ?? new URL(target.url).origin;
@@ -139,9 +202,13 @@ async function connectWithin(target: DialTarget, shared: Shared, callerSignal: A
   const limitMs = target.connectTimeoutMs ?? shared.options.connectTimeoutMs ?? CONNECT_MS;
   const controller = new AbortController();
   const abandon = (): void => controller.abort(new Error('gave up'));
-  const timer = setTimeout(abandon, limitMs);
+  let timer = setTimeout(abandon, limitMs);
+  const prolong = (ms: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(abandon, ms);
+  };
   const forget = whenAborted(callerSignal, abandon);
-  const attempt: Attempt = { target, shared, signal: controller.signal, stage: 'connect' };
+  const attempt: Attempt = { target, shared, signal: controller.signal, stage: 'connect', prolong };
   try {
     return await open(attempt, route);
   } catch (error) {

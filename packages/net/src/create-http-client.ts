@@ -140,7 +140,15 @@ function parse(text: string): unknown {
 async function readAnswer(response: HttpResponse): Promise<HttpAnswer> {
   const text = await response.text();
   const { status, headers, url } = response;
-  return { status, headers, url, text, json: parse(text) };
+  let parsed: { readonly json: unknown } | undefined;
+  return {
+    ...{ status, headers, url, text },
+    // Megabytes that a caller takes as text are not parsed for nothing.
+    get json() {
+      parsed ??= { json: parse(text) };
+      return parsed.json;
+    },
+  };
 }
 
 /**
@@ -166,8 +174,8 @@ export function createHttpClient(dialer: Dialer, options: HttpClientOptions = {}
       return readAnswer(await request({ method: 'POST', body: JSON.stringify(value), ...more, url, headers }, signal));
     },
     fetch: createFetch(request),
-    close() {
-      closed ??= context.agents.close();
+    close(limitMs = 0) {
+      closed ??= context.agents.close(limitMs);
       return closed;
     },
   };

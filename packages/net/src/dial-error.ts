@@ -14,6 +14,7 @@ export type DialReason =
   | 'proxy'
   | 'egress'
   | 'hook'
+  | 'identity'
   | 'closed'
   | 'not-http'
   | 'too-long'

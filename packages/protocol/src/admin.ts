@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { administrativeState, instanceReport } from './feeds.ts';
 import type { ModelCard } from './instance.ts';
+import type { MemberKind, MemberRecord } from './member.ts';
 
 /**
  * An instance as the control plane sees it: its record, what the operator ordered, and what whoever runs it says when asked. The
@@ -43,3 +44,32 @@ export const operation = command.extend({
 
 /** What became of a {@link Command}. */
 export type Operation = z.infer<typeof operation>;
+
+/** An order for a whole worker host. `drain`: no new instances and no new work; `resume` undoes it, `uncordon` undoes `cordon`. */
+export const hostCommand = z.strictObject({
+  action: z.enum(['cordon', 'uncordon', 'drain', 'resume']),
+  host: z.string(),
+});
+
+/** An order for a whole worker host. */
+export type HostCommand = z.infer<typeof hostCommand>;
+
+/** A worker host as the control plane sees it. */
+export interface HostView extends Partial<MemberRecord> {
+  readonly id: string;
+  /** `lost`: instances are placed on it and nobody hears of it. */
+  readonly standing: 'up' | 'cordoned' | 'draining' | 'leaving' | 'lost';
+  /** Ids of the instances that are placed on it. */
+  readonly instances: readonly string[];
+}
+
+/** The cluster at one moment, as a controller sees it. */
+export interface ClusterView {
+  readonly namespace: string;
+  readonly members: readonly (MemberRecord & { readonly kind: MemberKind })[];
+  readonly hosts: readonly HostView[];
+  /** `starting`: those that nobody has to do anything about, and that do not serve yet. */
+  readonly instances: { readonly ready: number; readonly starting: number; readonly all: number };
+  /** What is not well, each with what to do about it; empty when the cluster is whole. */
+  readonly problems: readonly { readonly what: string; readonly remedy: string }[];
+}

@@ -6,8 +6,10 @@ export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' |
 
 /** Log probability of one token, as OpenAI writes it in `logprobs.content`. */
 export interface TokenLogprob {
+  /** Its text; of a token that is no whole characters its bytes, as `\xf0\x9f`. */
   readonly token: string;
-  readonly logprob: number;
+  /** Null for the first token of a prompt. */
+  readonly logprob: number | null;
   readonly bytes: readonly number[] | null;
   readonly top_logprobs: readonly Omit<TokenLogprob, 'top_logprobs'>[];
 }
@@ -17,8 +19,8 @@ export interface TokenLogprob {
  * `finish` for every choice; `error` ends it badly. `choice` is the index of the choice, 0 where only one was asked for.
  */
 export type GenerationEvent =
-  /** Headers that tell of the answer; counts before its first content only. */
-  | { readonly type: 'head'; readonly headers: ResultHeaders }
+  /** What tells of the answer: headers, and the build and model that write it. Counts before its first content only. */
+  | { readonly type: 'head'; readonly headers: ResultHeaders; readonly systemFingerprint?: string }
   | {
       readonly type: 'text';
       readonly choice: number;

@@ -24,6 +24,8 @@ export const instanceSpec = z.object({
   weight: z.number().positive().default(1),
   order: z.number().int().nonnegative().default(0),
   labels,
+  /** Labels that a worker host must carry to run it. */
+  on: z.record(z.string(), z.string()).optional(),
   /** Requests at once; absent: what the engine says. */
   slots: z.number().int().positive().optional(),
 });
@@ -64,8 +66,10 @@ export type ModelSpec = z.infer<typeof modelSpec>;
 
 /** The feed of settings: what every API server serves, whole each time. */
 export const settings = z.object({
-  /** Which controller's state this is; `generation` compares only within it. */
+  /** Which controller's state this is; `term` and `generation` compare only within it. */
   storeId: z.string(),
+  /** Grows with each start of a controller over the same state. */
+  term: z.number().int().nonnegative().default(0),
   generation: z.number().int().nonnegative(),
   models: z.array(modelSpec),
   upstreams: z.array(instanceSpec).default([]),
@@ -86,6 +90,25 @@ export const assignment = z.object({
   complete: z.boolean().default(false),
   instances: z.array(instanceSpec),
 });
+
+/** All that a controller wants and tells, for other controllers that tell the same. */
+export const replica = z.object({
+  settings: z.string(),
+  /** By worker host. */
+  assignments: z.record(z.string(), z.string()),
+});
+
+/** All that a controller wants and tells. */
+export type Replica = z.infer<typeof replica>;
+
+/** Is `next` of another state than `before`, or a later one of the same. */
+export function isLater(
+  next: Pick<Assignment, 'storeId' | 'term' | 'generation'>,
+  before: Pick<Assignment, 'storeId' | 'term' | 'generation'> | undefined,
+): boolean {
+  if (next.storeId !== before?.storeId) return true;
+  return next.term > before.term || (next.term === before.term && next.generation > before.generation);
+}
 
 /** What a controller wants of one worker host. */
 export type Assignment = z.infer<typeof assignment>;
@@ -137,4 +160,6 @@ export interface InstanceFeed {
   /** When it was true, milliseconds of the Unix epoch. */
   readonly asOfMs: number;
   readonly instances: readonly InstanceRecord[];
+  /** API servers that are there; undefined where that is not known. */
+  readonly apiServers?: number | undefined;
 }

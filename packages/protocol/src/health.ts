@@ -10,6 +10,8 @@ export interface Health {
   readonly reason?: string;
   /** What an operator should know although it is ready. */
   readonly note?: string;
+  /** Its list of models lacks the name that it is asked for; it may take that all the same, and its list tells nobody who it is. */
+  readonly isUnlisted?: boolean;
   /** It was reached and said nothing in time, which a busy engine does, too: its state stays what it was. */
   readonly isUndecided?: boolean;
 }

@@ -1,6 +1,10 @@
 export {
+  type ClusterView,
   type Command,
   command,
+  type HostCommand,
+  type HostView,
+  hostCommand,
   type InstanceView,
   instanceView,
   type Operation,
@@ -33,6 +37,8 @@ export {
   renderEmbeddings,
   toBase64,
 } from './embeddings.ts';
+export { type EngineLog, engineLog, type LogQuery, logQuery } from './engine-log.ts';
+export { entryFault } from './entry-fault.ts';
 export { errorBody, type ForeignError, readErrorBody } from './error-body.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorRow, type ErrorScope, type RetryAdvice } from './error-codes.ts';
 export type { FinishReason, GenerationEvent, TokenLogprob, WireError } from './events.ts';
@@ -46,17 +52,22 @@ export {
   type InstanceSpec,
   instanceReport,
   instanceSpec,
+  isLater,
   type LaneReport,
   laneReport,
   type MemberReport,
   type ModelSpec,
   memberReport,
   modelSpec,
+  type Replica,
+  replica,
   type Settings,
   settings,
 } from './feeds.ts';
 export type { FrameFault } from './frame-fault.ts';
+export { FULL_HEADER } from './full-header.ts';
 export { type Health, type LoadSample, loadSample } from './health.ts';
+export { highestEpochs } from './highest-epochs.ts';
 export {
   type Address,
   INSTANCE_STATES,
@@ -65,10 +76,13 @@ export {
   instanceRecord,
   type ModelCard,
   modelCard,
+  type Peer,
   publicCard,
 } from './instance.ts';
 export { isLoopbackAddress, isLoopbackHost } from './loopback.ts';
-export { type ModelList, type ModelObject, modelList, modelObject } from './models.ts';
+export { MEMBER_STATES, type MemberKind, type MemberRecord, memberRecord } from './member.ts';
+export type { ModelFileFacts } from './model-file.ts';
+export { isListedAs, type ModelList, type ModelObject, modelList, modelObject } from './models.ts';
 export { durationMs, headerText, type ModelSource, modelSource, sizeBytes } from './quantities.ts';
 export { eventsOfChunk, eventsOfCompletion, eventsOfReply } from './read-events.ts';
 export { FRAME_LIMITS, type Frame, readFrame } from './read-frame.ts';
@@ -94,6 +108,7 @@ export {
 export { documentTexts, hasObjectDocuments } from './rerank-documents.ts';
 export { RESULT_HEADERS, type ResultHeaders, resultHeaders } from './result-headers.ts';
 export type { RouterStats } from './router-stats.ts';
+export { showPath } from './show-path.ts';
 export { type BodyChanges, spliceBody } from './splice.ts';
 export {
   createSseFramer,

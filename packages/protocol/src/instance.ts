@@ -28,6 +28,15 @@ export const address = z.object({
 /** Where an instance listens. */
 export type Address = z.infer<typeof address>;
 
+/** Who must answer at an address: what the check before a connection's first request looks for. */
+export interface Peer {
+  readonly instance: string;
+  /** Names the key of its start, which proves who it is; absent: its list of models must name `model`. */
+  readonly keyId?: string | undefined;
+  /** The engine's own name of the model. */
+  readonly model?: string | undefined;
+}
+
 /**
  * States that an instance's host writes. `starting`: it is coming up, and requests wait for it. `down`: it does not answer,
  * and nobody here is starting it; requests go elsewhere or fail. `gone` is the tombstone of one that left in order.
@@ -53,6 +62,13 @@ export const instanceRecord = z.object({
   /** Instances of a higher order get work only while none of a lower order can take it. */
   order: z.number().int().nonnegative().default(0),
   labels: z.record(z.string().max(63), z.string().max(256)).default({}),
+  /** The worker host that runs it. */
+  host: z.string().max(128).optional(),
+  /**
+   * How callers make sure that it is this start of it that answers at its address, on each new connection and before a request's first
+   * byte: `proof` by a key of the cluster; `tls` by its certificate; `weak`: its list of models names what it serves, which stops accidents and no attacker.
+   */
+  identity: z.enum(['proof', 'tls', 'weak', 'none']).catch('none').optional(),
   /** Generation of the spec that this start was made from. */
   generation: z.number().int().positive().optional(),
   /** When this start of the worker began, in milliseconds of the Unix epoch. */

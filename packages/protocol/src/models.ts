@@ -13,6 +13,10 @@ export const modelObject = z.looseObject({
 /** Reply of `GET /v1/models`. */
 export const modelList = z.looseObject({ object: z.literal('list').optional(), data: z.array(modelObject) });
 
+/** Does a list that has `id` name `model`: some services put a prefix or a tag around the name under which they take a model. */
+export const isListedAs = (id: string, model: string): boolean =>
+  id === model || id === `models/${model}` || id === `${model}:latest`;
+
 /** One model in `GET /v1/models`. */
 export type ModelObject = z.infer<typeof modelObject>;
 /** Reply of `GET /v1/models`. */

@@ -42,8 +42,18 @@ export const durationMs = () => quantity('duration', '30s');
 /** Text such as `512KiB`, `4MiB`, `2GB`; bytes after parsing. */
 export const sizeBytes = () => quantity('size', '4MiB');
 
-/** One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`, each with an optional sha256. */
-export const modelSource = () => z.union([oneSource, z.array(oneSource).min(1)]);
+const SOURCE_WORDS =
+  'where the model is: ./model.gguf, https://host/model.gguf, hf://org/repo/file, or a list of such places, tried in order';
+
+/**
+ * One model file or a list tried in order: a path, `https://`, `hf://`, `modelscope://`, `pypi://`, each with an optional sha256.
+ *
+ * @param missing what is said where none is given
+ */
+export const modelSource = (missing: string = SOURCE_WORDS) =>
+  z.union([oneSource, z.array(oneSource).min(1)], {
+    error: ({ input }) => (input === undefined ? missing : SOURCE_WORDS),
+  });
 
 /** A model file, or several places to look for it in order. */
 export type ModelSource = z.infer<ReturnType<typeof modelSource>>;

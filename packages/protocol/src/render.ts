@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { ChatCompletion } from './chat.ts';
 import type { Completion } from './completions.ts';
 import type { GenerationEvent, TokenLogprob, WireError } from './events.ts';
@@ -47,6 +48,8 @@ class Progress implements AnswerProgress {
   usage: Usage | undefined;
   error: WireError | undefined;
   contentEvents = 0;
+  /** What every chunk says of build and model. */
+  fingerprint: { readonly system_fingerprint?: string } = {};
   constructor(choices: number) {
     this.#choices = choices;
   }
@@ -57,7 +60,10 @@ class Progress implements AnswerProgress {
     if (event.type === 'finish') this.#done.add(event.choice);
     else if (event.type === 'usage') this.usage = event.usage;
     else if (event.type === 'error') this.error = event.error;
-    else this.contentEvents++;
+    else if (event.type === 'head') {
+      const { systemFingerprint: fingerprint } = event;
+      if (fingerprint !== undefined) this.fingerprint = { system_fingerprint: fingerprint };
+    } else this.contentEvents++;
   }
 }
 
@@ -95,17 +101,25 @@ function chatChoice(event: ShownEvent): object {
 function completionLogprobs(logprobs: readonly TokenLogprob[] | undefined, offset: number): object | null {
   if (!logprobs || logprobs.length === 0) return null;
   let at = offset;
-  const offsets = logprobs.map(({ token }) => {
-    at += token.length;
-    return at - token.length;
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const offsets = logprobs.map(({ token, bytes }) => {
+    const begin = at;
+    at += bytes === null ? token.length : decoder.decode(Uint8Array.from(bytes), { stream: true }).length;
+    return begin;
   });
   return {
-    tokens: logprobs.map(({ token }) => token),
+    tokens: logprobs.map(tokenName),
     token_logprobs: logprobs.map(({ logprob }) => logprob),
-    top_logprobs: logprobs.map(({ top_logprobs }) => Object.fromEntries(top_logprobs.map((t) => [t.token, t.logprob]))),
+    top_logprobs: logprobs.map(({ logprob, top_logprobs: top }) =>
+      logprob === null ? null : Object.fromEntries(top.map((one) => [tokenName(one), one.logprob])),
+    ),
     text_offset: offsets,
   };
 }
+
+/** Here a token has no other place for its bytes. */
+const tokenName = ({ token, bytes }: Pick<TokenLogprob, 'token' | 'bytes'>): string =>
+  bytes === null || isUtf8(Uint8Array.from(bytes)) ? token : `bytes:${token}`;
 
 /** A renderer for one streamed answer. `includeUsage` follows the client's `stream_options`. */
 export function createStreamRenderer(info: AnswerInfo, includeUsage: boolean): StreamRenderer {
@@ -114,7 +128,8 @@ export function createStreamRenderer(info: AnswerInfo, includeUsage: boolean): S
   const object = isChat ? 'chat.completion.chunk' : 'text_completion';
   const nothingYet = includeUsage ? { usage: null } : {};
   const chunk = (choices: readonly object[], usage: object): string =>
-    encodeSse(JSON.stringify({ id, object, created, model, choices, ...usage }));
+    encodeSse(JSON.stringify({ id, object, created, model, ...progress.fingerprint, choices, ...usage }));
+  const progress = new Progress(info.choices);
   const greeted = new Set<number>();
   const offsets = new Map<number, number>();
   const greet = (choice: number): string => {
@@ -130,7 +145,6 @@ export function createStreamRenderer(info: AnswerInfo, includeUsage: boolean): S
     const logprobs = completionLogprobs(event.type === 'text' ? event.logprobs : undefined, offset);
     return { index: event.choice, text, logprobs, finish_reason: event.type === 'finish' ? event.reason : null };
   };
-  const progress = new Progress(info.choices);
   return Object.assign(progress, {
     push(event: GenerationEvent): string {
       progress.note(event);
@@ -212,7 +226,7 @@ export function createReplyCollector(info: AnswerInfo): ReplyCollector {
           logprobs: completionLogprobs(logprobs, 0) as Record<string, unknown> | null,
           finish_reason: reason,
         }));
-        return { id, object: 'text_completion', created, model, choices: list, ...usage };
+        return { id, object: 'text_completion', created, model, ...progress.fingerprint, choices: list, ...usage };
       }
       const list = sorted.map(([index, choice]) => ({
         index,
@@ -220,7 +234,7 @@ export function createReplyCollector(info: AnswerInfo): ReplyCollector {
         logprobs: choice.logprobs.length > 0 ? { content: choice.logprobs as object[] as never, refusal: null } : null,
         finish_reason: choice.reason,
       }));
-      return { id, object: 'chat.completion', created, model, choices: list, ...usage };
+      return { id, object: 'chat.completion', created, model, ...progress.fingerprint, choices: list, ...usage };
     },
   });
 }

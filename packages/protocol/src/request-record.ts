@@ -7,6 +7,8 @@ export interface AttemptRecord {
   readonly instance: string;
   /** Which of the instance's lanes; absent where it has one. */
   readonly lane?: string | undefined;
+  /** The public model that it was asked for: the one of the request, or a fallback. */
+  readonly model: string;
   readonly startedMs: number;
   /** A new connection was there; absent for a kept one, and where no connection is needed. */
   readonly connectedMs?: number | undefined;
@@ -17,7 +19,12 @@ export interface AttemptRecord {
   /** The first content was there; for an answer that is not streamed, the whole of it. */
   readonly firstTokenMs?: number | undefined;
   readonly endedMs: number;
+  /** What the engine answered over HTTP; absent where no answer came, and for an engine in this process. */
+  readonly engineStatus?: number | undefined;
+  /** Absent for one that succeeded; `ABORTED` for one that the client ended. */
   readonly errorCode?: ErrorCode | undefined;
+  /** The reason behind its error, for the operator's log alone. */
+  readonly cause?: unknown;
 }
 
 /** Who asked. */
@@ -32,8 +39,12 @@ export interface Caller {
 export interface RequestRecord {
   readonly id: string;
   readonly task: TaskId;
-  /** The public model id, also when the client wrote an alias; undefined for an unknown model. */
+  /** The model as the client wrote it: an alias, too, or a name that nothing has. */
+  readonly asked: string;
+  /** The public id of the model that served it, or that was to; undefined for an unknown model. */
   readonly model: string | undefined;
+  /** The public id of the model asked for, where another one took its place. */
+  readonly fallbackFrom?: string | undefined;
   /** How the engine that answered names the model; undefined when it did not say. */
   readonly engineModel?: string | undefined;
   /** Parameters that the engine did not get as they were asked for, as `x-smmf-adjusted` names them. */

@@ -18,6 +18,8 @@ export interface RouterStats {
   }[];
   /** Ejections since the start. */
   readonly ejections: number;
+  /** States of the registry that showed less than half of what was there, and were not believed. */
+  readonly panics: number;
   /** Slots in use that no request holds; anything but 0 is a defect. */
   readonly leaks: number;
   /** What code that is not ours threw since the start, by part: `balancer`, `sink`, … */

@@ -88,6 +88,50 @@ describe('the stream renderer', () => {
   });
 });
 
+describe('what is told of an answer beside its text', () => {
+  const sign = (bytes: readonly number[], token: string, logprob: number | null = -1) => ({
+    ...{ token, logprob, bytes },
+    top_logprobs: logprob === null ? [] : [{ token, logprob, bytes }],
+  });
+  const events: GenerationEvent[] = [
+    { type: 'head', headers: {}, systemFingerprint: 'fp_1' },
+    { type: 'text', choice: 0, text: 'a', logprobs: [sign([97], 'a', null)] },
+    {
+      type: 'text',
+      choice: 0,
+      text: '\u{1F31F}!',
+      logprobs: [sign([240, 159], '\\xf0\\x9f'), sign([140, 159], '\\x8c\\x9f'), sign([33], '!')],
+    },
+    { type: 'finish', choice: 0, reason: 'stop' },
+  ];
+
+  it('is the fingerprint, in every chunk and in the reply, and none where the engine says none', () => {
+    for (const task of ['chat', 'completions'] as const) {
+      const chunks = stream(false, events, { task, choices: 1 }) as ChatChunk[];
+      expect(new Set(chunks.map((chunk) => chunk.system_fingerprint))).toEqual(new Set(['fp_1']));
+      const collector = createReplyCollector(info({ task, choices: 1 }));
+      for (const event of events) collector.push(event);
+      expect(collector.reply().system_fingerprint).toBe('fp_1');
+      expect(collector.contentEvents).toBe(2);
+    }
+    expect(stream(false).some((chunk) => 'system_fingerprint' in (chunk as object))).toBe(false);
+  });
+
+  it('has, in completions, offsets of whole characters, bytes for parts of one, and nothing before a prompt', () => {
+    const collector = createReplyCollector(info({ task: 'completions', choices: 1 }));
+    for (const event of events) collector.push(event);
+    const whole = {
+      tokens: ['a', 'bytes:\\xf0\\x9f', 'bytes:\\x8c\\x9f', '!'],
+      token_logprobs: [null, -1, -1, -1],
+      top_logprobs: [null, { 'bytes:\\xf0\\x9f': -1 }, { 'bytes:\\x8c\\x9f': -1 }, { '!': -1 }],
+      text_offset: [0, 1, 1, 3],
+    };
+    expect(collector.reply().choices[0]?.logprobs).toEqual(whole);
+    const [, second] = stream(false, events, { task: 'completions', choices: 1 }) as Completion[];
+    expect(second?.choices[0]?.logprobs).toMatchObject({ text_offset: [1, 1, 3] });
+  });
+});
+
 describe('the reply collector', () => {
   it('writes a reply that the schema takes and that reads back as the same events, joined', () => {
     const collector = createReplyCollector(info());

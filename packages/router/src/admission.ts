@@ -13,9 +13,12 @@ const RETRY_AFTER_MS = 1_000;
 
 /** Why an instance takes no work: its first line, fit for a client. */
 function whyClosed({ id, isReachable, record: { state, reason } }: Instance): string {
-  if (!isReachable) return `${id} cannot be reached from this machine`;
+  const isUp = state === 'ready' || state === 'degraded';
+  if (isUp && !isReachable) return `${id} cannot be reached from this machine`;
   const [line = ''] = (reason ?? '').split('\n');
-  return `${id} is ${state}${line === '' ? '' : ` (${scrub(line).slice(0, REASON_LIMIT)})`}`;
+  // Of a file on this machine a client learns its name alone.
+  const text = scrub(line.replaceAll(/(?<!\S)\/\S+\/(?=[^\s/])/g, ''));
+  return `${id} is ${state}${line === '' ? '' : ` (${text.slice(0, REASON_LIMIT)})`}`;
 }
 
 /** The answer to a request for which no instance can come free. */
@@ -79,4 +82,9 @@ export function whyNotQueued(entry: ModelEntry, deadlineMs: number, nowMs: numbe
   const retryAfterMs = Math.max(RETRY_AFTER_MS, Math.min(waitMs, settings.timeouts.queueMs));
   const text = `Model "${settings.id}" has more requests than it can serve in time; try again later`;
   return new SmmfError('OVERLOADED', text, { retryAfterMs });
+}
+
+/** Whose error ends a request. */
+export function whoEnds({ row: { scope } }: SmmfError): 'engine' | 'smmf' {
+  return scope === 'instance' || scope === 'provider' ? 'engine' : 'smmf';
 }

@@ -11,6 +11,8 @@ export interface UnderWay {
   next: UnderWay | undefined;
   /** Gives up its place in line, where it waits. */
   refuseWaiting(): void;
+  /** Is its instance one of these, and nothing of an answer there: it goes to another one, where there is one. */
+  giveUp(isLost: (instance: Instance) => boolean): void;
   /** Ends it from our side, wherever it stands. */
   terminate(error: SmmfError): void;
 }
@@ -27,6 +29,10 @@ export interface RouterContext {
   /** Requests that wait for a slot, over all models. */
   waiting: number;
   ejections: number;
+  /** States of the registry that were not believed. */
+  panics: number;
+  /** API servers that send work to the same engines, this one included. */
+  apiServers: number;
   isDraining: boolean;
   isPumping: boolean;
   mustPump: boolean;

@@ -4,8 +4,16 @@ import type { CandidateTable, ModelEntry } from './candidate-table.ts';
 import type { RouterContext } from './context.ts';
 import { nextFallback } from './fallback.ts';
 import type { Instance } from './instance.ts';
+import type { Served } from './meter.ts';
 import type { ModelQueue } from './model-queue.ts';
+import { hasUntried } from './pick.ts';
 import { type Retry, RetryPlan } from './retry-plan.ts';
+
+/** A request that this many engines broke off in the middle of may be what they died of: no other one gets it. */
+const MAX_LOSSES = 2;
+
+/** Before an engine is asked again that had no slot free: so long at least, twice as long at most; milliseconds. */
+const FULL_WAIT_MS = 10;
 
 /** Where a request has been and where it may still go: the instances of the model it asks for, then that model's fallbacks. */
 export class Course {
@@ -14,9 +22,13 @@ export class Course {
   served: ModelEntry;
   /** One entry for each attempt at the present model. */
   readonly tried: Instance[] = [];
+  /** Starts of instances whose connection broke after the request had been sent, those of fallbacks included; made at the first. */
+  #losses: Set<string> | undefined;
   /** Made at the first failure. */
   #plan: RetryPlan | undefined;
   #fallbacks = 0;
+  /** The attempt that is being left found no slot free. */
+  #isFull = false;
   /** Where the next attempt counts among the retries that may run at once. */
   #bound: ModelQueue | undefined;
 
@@ -25,8 +37,10 @@ export class Course {
     this.served = asked;
   }
 
-  get isFallback(): boolean {
-    return this.served !== this.asked;
+  /** Public ids: of the model whose turn it is, and of the one asked for where another one has taken its place. */
+  get models(): Served {
+    const { asked, served } = this;
+    return { model: served.settings.id, fallbackFrom: served === asked ? undefined : asked.settings.id };
   }
 
   /** The present attempt counts among the retries that may run at once. */
@@ -43,13 +57,49 @@ export class Course {
   leave(instance: Instance | undefined): void {
     if (this.#bound) this.#bound.budget.running--;
     this.#bound = undefined;
-    if (instance) this.tried.push(instance);
+    // Of one that merely had no slot free nothing is known: it may be asked again.
+    if (instance && !this.#isFull) this.tried.push(instance);
+    this.#isFull = false;
+  }
+
+  /** An attempt has failed: what that says of the request and of the model's engines as a whole. */
+  failed(instance: Instance | undefined, failure: AttemptFailure, { queue }: ModelEntry, nowMs: number): void {
+    const { blame, neverSent, error } = failure;
+    this.#isFull = blame === 'full';
+    if (instance && blame === 'connection' && neverSent !== true) this.#lost(instance);
+    const isOurs = blame === 'answer' || blame === 'none';
+    if (isOurs && !instance?.isEjected(nowMs) && error.retry === 'other') queue.budget.failed();
+  }
+
+  /** The connection to an instance broke while it had the request. */
+  #lost({ id, epoch }: Instance): void {
+    this.#losses ??= new Set();
+    // A lone instance that was started anew in between has died of it twice; one whose connection alone broke has the same epoch.
+    this.#losses.add(`${id}@${epoch}`);
+  }
+
+  get #isSuspected(): boolean {
+    return this.#losses !== undefined && this.#losses.size >= MAX_LOSSES;
+  }
+
+  /** Is the present attempt at one of the lost instances, while there is another one that has not been tried. */
+  mayLeave(
+    instance: Instance | undefined,
+    isLost: (instance: Instance) => boolean,
+    { table, clock }: RouterContext,
+  ): boolean {
+    if (!instance || !isLost(instance)) return false;
+    return hasUntried(this.entryIn(table), [...this.tried, instance], clock.now());
   }
 
   /** Another attempt at the present model, after the last one failed. @param leftMs what the request has left, milliseconds */
   retry(failure: AttemptFailure, context: RouterContext, request: RouterRequest, leftMs: number): Retry | undefined {
+    if (this.#isSuspected) return undefined;
     const { clock, random, table } = context;
     const entry = this.entryIn(table);
+    // In line at once, unless the next pick would be the same.
+    const isFree = entry.open.some((instance) => !instance.isFull && instance.isOpen(clock.now()));
+    if (failure.blame === 'full') return { delayMs: isFree ? FULL_WAIT_MS * (1 + random()) : 0, isBounded: false };
     const patienceMs = Math.min(entry.settings.timeouts.queueMs, leftMs);
     const hasFallback = this.#next(table, request, failure.error) !== undefined;
     const state = { entry, tried: this.tried, nowMs: clock.now(), patienceMs, hasFallback, random };
@@ -64,6 +114,7 @@ export class Course {
 
   /** Goes on to the next model that may answer after `error`; false where there is none. */
   fallBack(table: CandidateTable, request: RouterRequest, error: SmmfError): boolean {
+    if (this.#isSuspected) return false;
     const found = this.#next(table, request, error);
     if (!found) return false;
     this.#fallbacks = found.next;

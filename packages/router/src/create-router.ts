@@ -24,6 +24,7 @@ import type { Instance } from './instance.ts';
 import { Meter } from './meter.ts';
 import { Run } from './run.ts';
 import type { RouterSettings } from './settings.ts';
+import { connectionProbe, type SuspectProbe } from './suspect-probes.ts';
 import { TableKeeper, type UpstreamInstance } from './table-keeper.ts';
 import type { Transport } from './transport.ts';
 import { startTyped } from './typed-attempt.ts';
@@ -45,6 +46,8 @@ export interface RouterOptions {
   readonly node?: string;
   /** Makes the key that an announced engine asks for by its name; without it such an engine cannot be reached. */
   readonly keyOf?: (keyId: string) => Secret;
+  /** Asks an instance that has vanished from the registry whether it lives; default: by a connection to it, where `transport` is the default one. */
+  readonly probe?: SuspectProbe;
 }
 
 /** The router, with the two feeds it works from. */
@@ -53,9 +56,10 @@ export interface RouterHandle extends Router {
   configure(settings: RouterSettings): void;
   /**
    * Takes the next state of the registry in. An older revision of the same generation counts for nothing, an incomplete one takes
-   * nothing away, and an instance that vanishes without a tombstone is suspect: it gets work only while no other can take it.
+   * nothing away, and an instance that vanishes without a tombstone is suspect: it gets work only while no other can take it. It counts
+   * at once, but for a state with hundreds of new instances, which is taken in turns of a few milliseconds: `onTaken` is called then.
    */
-  update(feed: InstanceFeed): void;
+  update(feed: InstanceFeed, onTaken?: () => void): void;
   /** Replaces the instances that run elsewhere and that whoever serves looks after itself. */
   setUpstreams(upstreams: readonly UpstreamInstance[]): void;
   stats(): RouterStats;
@@ -128,13 +132,14 @@ function instanceStats(lanes: readonly Instance[], nowMs: number): RouterStats['
   return [{ id, models, state, inFlight, ...(isToTell ? { lanes: told } : {}) }];
 }
 
-function statsOf({ table, clock, ejections, faults }: RouterContext): RouterStats {
+function statsOf({ table, clock, ejections, panics, faults }: RouterContext): RouterStats {
   const instances = [...table.instances.values()];
   const nowMs = clock.now();
   return {
     models: [...table.models].map(([id, { queue }]) => ({ id, inFlight: queue.inFlight, queueDepth: queue.length })),
     instances: [...Map.groupBy(instances, ({ id }) => id).values()].flatMap((lanes) => instanceStats(lanes, nowMs)),
     ejections,
+    panics,
     leaks: instances.reduce((sum, { inFlight, held }) => sum + Math.max(0, inFlight - held), 0),
     faults: faults.counts,
   };
@@ -143,9 +148,9 @@ function statsOf({ table, clock, ejections, faults }: RouterContext): RouterStat
 /** Engines nearby speak plain HTTP and are reached directly; what needs more goes by undici. */
 const httpTransport =
   (dialer: Dialer): Transport =>
-  (endpoint) => {
+  (endpoint, peer) => {
     const isPlain = !endpoint.url.startsWith('https:') && dialer.route(endpoint).kind !== 'proxy';
-    return isPlain ? socketTransport(endpoint, dialer) : undiciTransport(endpoint, dialer);
+    return isPlain ? socketTransport(endpoint, dialer, peer) : undiciTransport(endpoint, dialer, peer);
   };
 
 /** A router that knows no models yet: give it settings and instances. */
@@ -161,6 +166,8 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
     table: EMPTY_TABLE,
     waiting: 0,
     ejections: 0,
+    apiServers: 1,
+    panics: 0,
     isDraining: false,
     isPumping: false,
     mustPump: false,
@@ -169,7 +176,9 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
     connectionsOf: (instance) => keeper.connectionsOf(instance),
     onSuspectFailed: (instance) => keeper.confirmGone(instance),
   };
-  const keeper = new TableKeeper(context, { transport, here: { node, keyOf: options.keyOf } });
+  const here = { node, keyOf: options.keyOf, now: () => clock.now() };
+  const probe = options.probe ?? (options.transport ? undefined : connectionProbe(dialer, here));
+  const keeper = new TableKeeper(context, { transport, here, probe });
   let drained: Promise<void> | undefined;
   return {
     models: () => [...context.table.models.values()].map(({ card }) => card).sort((a, b) => (a.id < b.id ? -1 : 1)),
@@ -184,7 +193,7 @@ export function createRouter(options: RouterOptions = {}): RouterHandle {
       return run;
     },
     configure: (settings) => keeper.configure(settings),
-    update: (feed) => keeper.update(feed),
+    update: (feed, onTaken) => keeper.update(feed, onTaken),
     setUpstreams: (upstreams) => keeper.setUpstreams(upstreams),
     async drain(limitMs) {
       drained ??= drainRouter(context);

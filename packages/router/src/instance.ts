@@ -1,21 +1,18 @@
-import {
-  type Candidate,
-  type Endpoint,
-  isSecret,
-  type Lane,
-  type Secret,
-  type SmmfError,
-  type TaskMap,
-  type Worker,
-} from '@smmf/core';
-import type { InstanceRecord } from '@smmf/protocol';
+import type { Candidate, Endpoint, Lane, SmmfError, TaskMap, Worker } from '@smmf/core';
+import type { InstanceRecord, Peer } from '@smmf/protocol';
+import { canReach, endpointOf, type Here, peerOf, type Way, wayTo } from './instance-place.ts';
 import { OutcomeWindow } from './outcome-window.ts';
-import { USER_AGENT } from './user-agent.ts';
+import { protects } from './protections.ts';
 
 const EJECTION_STEP_MS = 10_000;
 const EJECTION_CAP_MS = 300_000;
 /** What is left of its weight while it is degraded. */
 const DEGRADED_SHARE = 0.25;
+/** How long an engine that others fill gets a share of what it could take, milliseconds. */
+export const FULL_MS = 1_000;
+/** One that came back gets a tenth of its share at first, and all of it after this time. */
+const RAMP_MS = 30_000;
+const RAMP_FROM = 0.1;
 /** Weight of one sample in the moving average of the time to first token; a slower sample counts at once. */
 const LATENCY_SHARE = 0.3;
 
@@ -25,14 +22,6 @@ const ONLY_LANE: Lane = { id: 'default' };
 /** What the lanes of one instance share. */
 interface Whole {
   inFlight: number;
-}
-
-/** What the router knows of its own place. */
-export interface Here {
-  /** The name of this machine. */
-  readonly node: string;
-  /** Makes the key that an announced engine asks for by its name; without it such an engine cannot be reached. */
-  readonly keyOf?: ((keyId: string) => Secret) | undefined;
 }
 
 /** One lane of an instance among the others. */
@@ -55,20 +44,14 @@ export class Instance {
   readonly key: string;
   readonly epoch: number;
   readonly worker: Worker | undefined;
-  readonly endpoint: Endpoint | undefined;
   readonly tasks: TaskMap;
   /** There is a way to it: an address that can be dialled from here, or a worker in this process. */
   readonly isReachable: boolean;
-  /** What every request there carries, flat: name, value, name, value, … */
-  readonly replyHeaders: readonly string[];
-  readonly streamHeaders: readonly string[];
-  /** What a balancer sees of it. */
-  readonly view: Candidate;
   record: InstanceRecord;
-  /** The record's weight, a quarter of it while degraded. */
-  weight = 1;
   /** It has vanished from the registry without a word. */
   isSuspect = false;
+  /** Grows when record or suspicion change. */
+  version = 0;
   inFlight = 0;
   /** Requests that hold one of the slots in use; the two numbers differ by what has leaked. */
   held = 0;
@@ -86,26 +69,55 @@ export class Instance {
   /** Why it is paused. */
   pausedBy: SmmfError | undefined;
   #pausedUntilMs = 0;
-  readonly #outcomes = new OutcomeWindow();
+  #outcomes: OutcomeWindow | undefined;
   /** Of an instance with several lanes. */
   readonly #whole: Whole | undefined;
   readonly #share: number;
+  readonly #here: Here;
+  readonly #now: () => number;
+  // Worked out when they are needed first, as there may be thousands of instances that get no request.
+  #way: Way | undefined;
+  #view: Candidate | undefined;
+  #baseWeight = 1;
+  #limit = Number.POSITIVE_INFINITY;
+  #fullUntilMs = Number.NEGATIVE_INFINITY;
+  /** When it came back; it gets its full share a while later. */
+  #backSinceMs: number | undefined;
 
   constructor(record: InstanceRecord, worker: Worker | undefined, here: Here, place?: LanePlace) {
     this.id = record.id;
     this.lane = place?.lane ?? ONLY_LANE;
     this.key = place === undefined ? record.id : laneKey(record.id, place.lane);
     this.#share = place?.share ?? 1;
+    this.#now = here.now ?? (() => 0);
     this.#whole = place?.sibling ? place.sibling.#whole : place && { inFlight: 0 };
     this.epoch = record.epoch;
     this.record = record;
     this.worker = worker;
-    this.endpoint = worker?.endpoint ?? endpointOf(record, here);
+    this.#here = here;
     this.tasks = worker?.tasks ?? {};
-    this.isReachable = worker !== undefined || this.endpoint !== undefined;
-    this.replyHeaders = headersOf(this.endpoint, 'application/json');
-    this.streamHeaders = headersOf(this.endpoint, 'text/event-stream');
-    this.view = viewOf(this);
+    this.isReachable = worker !== undefined || canReach(record, here);
+  }
+
+  get endpoint(): Endpoint | undefined {
+    return this.way.endpoint;
+  }
+
+  /** What a balancer sees of it. */
+  get view(): Candidate {
+    this.#view ??= viewOf(this);
+    return this.#view;
+  }
+
+  /** How its requests go there. */
+  get way(): Way {
+    this.#way ??= wayTo(this.worker?.endpoint ?? endpointOf(this.record, this.#here));
+    return this.#way;
+  }
+
+  /** Who must answer at its address, where that is checked. */
+  get peer(): Peer | undefined {
+    return protects('identity') ? peerOf(this.record, this.worker) : undefined;
   }
 
   /** Without limit where the record declares none: then the engine's own 429 and 503 tell when it is full. */
@@ -115,7 +127,14 @@ export class Instance {
 
   /** Takes it no more requests, over all its lanes. */
   get isFull(): boolean {
-    return (this.#whole?.inFlight ?? this.inFlight) >= this.slots;
+    const limit = this.#now() < this.#fullUntilMs ? this.#limit : this.slots;
+    return (this.#whole?.inFlight ?? this.inFlight) >= limit;
+  }
+
+  /** It has no slot free although this server fills few: for a while it gets this one's share, of `servers` in all. */
+  refusedFull(servers: number, nowMs: number): void {
+    this.#limit = Math.max(1, Math.floor(Math.min(this.slots / servers, this.inFlight)));
+    this.#fullUntilMs = nowMs + FULL_MS;
   }
 
   /** Is that another lane of the same instance, or this one. */
@@ -125,9 +144,20 @@ export class Instance {
 
   /** Takes the record's next state in. */
   become(record: InstanceRecord, isSuspect: boolean): void {
+    // Whoever watches it saw it fail, and sees it answer: one request may try it at once.
+    if (this.record.state === 'down' && record.state === 'ready') this.#isBack();
+    if (record !== this.record || isSuspect !== this.isSuspect) this.version++;
     this.record = record;
     this.isSuspect = isSuspect;
-    this.weight = (record.state === 'degraded' ? record.weight * DEGRADED_SHARE : record.weight) * this.#share;
+    this.#baseWeight = (record.state === 'degraded' ? record.weight * DEGRADED_SHARE : record.weight) * this.#share;
+  }
+
+  /** The record's weight, a quarter of it while degraded; growing from a tenth for half a minute after it came back. */
+  get weight(): number {
+    if (this.#backSinceMs === undefined) return this.#baseWeight;
+    const part = (this.#now() - this.#backSinceMs) / RAMP_MS;
+    if (part >= 1) this.#backSinceMs = undefined;
+    return this.#baseWeight * Math.min(1, Math.max(RAMP_FROM, part));
   }
 
   /** May a new call go there at `nowMs`: not paused, and not ejected, or due for its one probe. */
@@ -181,22 +211,30 @@ export class Instance {
 
   /** The instance answered well: it is no longer suspect. Nothing else ends a row of ejections. */
   succeeded(nowMs: number): void {
+    if (this.ejections > 0) this.#isBack();
     this.ejections = 0;
     this.probing = false;
     this.failuresInARow = 0;
+    this.#outcomes ??= new OutcomeWindow();
     this.#outcomes.succeeded(nowMs);
   }
 
   /** The instance failed by itself. @returns whether it is to be left alone for a while */
   failed(nowMs: number): boolean {
+    this.#outcomes ??= new OutcomeWindow();
     return this.#outcomes.failed(nowMs) || this.ejections > 0;
+  }
+
+  #isBack(): void {
+    this.#backSinceMs = this.#now();
+    this.ejectedUntilMs = 0;
   }
 
   /** Takes it out of rotation: 10 s the first time, 10 s more each time in a row, 300 s at most. */
   eject(nowMs: number): void {
     this.probing = false;
     if (nowMs < this.ejectedUntilMs) return;
-    this.#outcomes.clear();
+    this.#outcomes?.clear();
     this.ejections++;
     this.ejectedUntilMs = nowMs + Math.min(EJECTION_CAP_MS, EJECTION_STEP_MS * this.ejections);
   }
@@ -225,27 +263,4 @@ function viewOf(instance: Instance): Candidate {
       return instance.latencyMs;
     },
   });
-}
-
-function headersOf(endpoint: Endpoint | undefined, accept: string): string[] {
-  const headers = new Map([
-    ['content-type', 'application/json'],
-    ['accept', accept],
-    ['accept-encoding', 'identity'],
-    ['user-agent', USER_AGENT],
-  ]);
-  for (const [name, value] of Object.entries(endpoint?.headers ?? {})) {
-    headers.set(name.toLowerCase(), isSecret(value) ? value.reveal() : value);
-  }
-  return [...headers].flat();
-}
-
-/** A socket is a path of the machine that wrote it; elsewhere nothing can be reached by it. */
-function endpointOf({ address }: InstanceRecord, here: Here): Endpoint | undefined {
-  if (!address) return undefined;
-  const { url, socketPath, node = here.node, keyId } = address;
-  if (socketPath !== undefined) return node === here.node ? { url, socketPath } : undefined;
-  if (keyId === undefined) return { url };
-  const key = here.keyOf?.(keyId);
-  return key && { url, headers: { authorization: key.map((text) => `Bearer ${text}`) } };
 }

@@ -16,6 +16,8 @@ export class LoadLease {
   connectedMs: number | undefined;
   sentMs: number | undefined;
   firstByteMs: number | undefined;
+  /** What the engine answered over HTTP. */
+  engineStatus: number | undefined;
   /** From the start of the lease. */
   firstTokenMs: number | undefined;
   #isReleased = false;
@@ -51,15 +53,21 @@ export class LoadLease {
     entry.queue.inFlight++;
   }
 
+  /** The public model that the instance is asked for. */
+  get model(): string {
+    return this.#entry.settings.id;
+  }
+
   /** The request has left. @param isNew on a connection made for it */
   noteSent(isNew: boolean): void {
     this.sentMs = this.#context.clock.now();
     if (isNew) this.connectedMs = this.sentMs;
   }
 
-  /** The engine has begun to answer. */
-  noteFirstByte(): void {
+  /** The engine has begun to answer. @param status over HTTP */
+  noteFirstByte(status?: number): void {
     this.firstByteMs ??= this.#context.clock.now();
+    this.engineStatus = status;
   }
 
   /** Has the engine not answered anything yet. */

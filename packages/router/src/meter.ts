@@ -1,9 +1,15 @@
-import type { ResponseHead, RouterRequest } from '@smmf/core';
-import type { AttemptRecord, ErrorCode, RequestRecord, Usage } from '@smmf/protocol';
+import type { ResponseHead, RouterRequest, SmmfError } from '@smmf/core';
+import type { AttemptRecord, RequestRecord, Usage } from '@smmf/protocol';
 import type { LoadLease } from './load-lease.ts';
 
 /** Longest name of a model that goes into a header, characters. */
 const NAME_LIMIT = 256;
+
+/** The public model that serves a request, and the one asked for where that is another. */
+export interface Served {
+  readonly model: string;
+  readonly fallbackFrom: string | undefined;
+}
 
 /** What is measured of one request on its way; the outcome is made from it. Times are on the router's clock, milliseconds. */
 export class Meter {
@@ -35,30 +41,33 @@ export class Meter {
 
   /** An attempt is over. */
   ended(
-    { instance, startedMs, connectedMs, sentMs, firstByteMs, firstTokenMs }: LoadLease,
+    { instance, model, startedMs, connectedMs, sentMs, firstByteMs, firstTokenMs, engineStatus }: LoadLease,
     nowMs: number,
-    errorCode?: ErrorCode,
+    error?: Pick<SmmfError, 'code' | 'cause'>,
   ): void {
     const since = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms - this.startedMs);
     this.#attempts.push({
       instance: instance.id,
       ...(instance.key === instance.id ? {} : { lane: instance.lane.id }),
+      model,
       startedMs: startedMs - this.startedMs,
       connectedMs: since(connectedMs),
       sentMs: since(sentMs),
       firstByteMs: since(firstByteMs),
       firstTokenMs: firstTokenMs === undefined ? undefined : startedMs - this.startedMs + firstTokenMs,
       endedMs: nowMs - this.startedMs,
-      errorCode,
+      engineStatus,
+      errorCode: error?.code,
+      cause: error?.cause,
     });
   }
 
-  /** Headers that tell the client which way its answer came. @param fallback the model that answered in place of `asked` */
-  headers(asked: string, fallback: string | undefined): Record<string, string> {
+  /** Headers that tell the client which way its answer came. @param asked the name as the client wrote it */
+  headers(asked: string, { model, fallbackFrom }: Served): Record<string, string> {
     const { attempts, instance, engineModel = asked } = this;
     const headers: Record<string, string> = { 'x-smmf-attempts': String(attempts) };
     if (instance !== undefined) headers['x-smmf-instance'] = instance;
-    if (fallback !== undefined) headers['x-smmf-model'] = fallback;
+    if (fallbackFrom !== undefined) headers['x-smmf-model'] = model;
     else if (engineModel !== asked) headers['x-smmf-model'] = engineModel.slice(0, NAME_LIMIT);
     return headers;
   }
@@ -66,13 +75,15 @@ export class Meter {
   record(
     request: RouterRequest,
     nowMs: number,
-    end: Pick<RequestRecord, 'model' | 'status' | 'errorCode' | 'cause' | 'endedBy'>,
+    end: Pick<RequestRecord, 'model' | 'fallbackFrom' | 'status' | 'errorCode' | 'cause' | 'endedBy'>,
   ): RequestRecord {
     const { firstTokenAtMs, startedMs } = this;
     return {
       id: request.id,
       task: request.task,
+      asked: request.model,
       model: end.model,
+      fallbackFrom: end.fallbackFrom,
       engineModel: this.engineModel,
       adjusted: this.adjusted,
       instance: this.instance,

@@ -29,6 +29,11 @@ export class ModelQueue {
     return this.#line.size;
   }
 
+  /** Nobody waits in it, also not for a pause to end. */
+  get isIdle(): boolean {
+    return this.#line.size === 0 && this.#pausing.size === 0;
+  }
+
   /** May a newcomer take a slot past those in line. */
   get isOpenToNewcomers(): boolean {
     return this.#line.size === this.#withTries;

@@ -2,6 +2,7 @@ import type { AttemptFailure } from './attempt.ts';
 import type { ModelEntry } from './candidate-table.ts';
 import type { Instance } from './instance.ts';
 import { hasUntried } from './pick.ts';
+import { protects } from './protections.ts';
 import { backOffMs } from './retry-budget.ts';
 
 const MAX_ATTEMPTS = 3;
@@ -46,7 +47,7 @@ export class RetryPlan {
   next(failure: AttemptFailure, state: RetryState): Retry | undefined {
     const { error, blame } = failure;
     const { entry, tried, nowMs, patienceMs, random } = state;
-    if (error.retry !== 'other' || tried.length >= MAX_ATTEMPTS) return undefined;
+    if (error.retry !== 'other' || tried.length >= MAX_ATTEMPTS || !protects('retry')) return undefined;
     if (error.code === 'TIMEOUT' && this.#hasTimedOut) return undefined;
     this.#hasTimedOut ||= error.code === 'TIMEOUT';
     const isBounded = (blame === 'answer' || blame === 'none') && tried.at(-1)?.isEjected(nowMs) !== true;

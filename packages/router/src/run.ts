@@ -1,12 +1,13 @@
 import { type ResponseHead, type ResponseSink, type RouterRequest, type RunningRequest, SmmfError } from '@smmf/core';
 import type { ErrorCode } from '@smmf/protocol';
-import { noSlotInTime, shuttingDown, stalled, tookTooLong, unavailable, whyNotQueued } from './admission.ts';
+import { noSlotInTime, shuttingDown, stalled, tookTooLong, unavailable, whoEnds, whyNotQueued } from './admission.ts';
 import { Answer } from './answer.ts';
 import type { Attempt, AttemptFailure } from './attempt.ts';
 import type { ModelEntry } from './candidate-table.ts';
 import { enter, leave, observe, pumpAll, type RouterContext, type UnderWay } from './context.ts';
 import { Course } from './course.ts';
 import { noteFailure } from './ejection.ts';
+import { givenUp } from './give-up.ts';
 import type { Instance } from './instance.ts';
 import { LoadLease } from './load-lease.ts';
 import { Meter } from './meter.ts';
@@ -63,8 +64,7 @@ export class Run implements UnderWay, RunningRequest, Waiting {
 
   /** Headers about the way the answer came. */
   get headers(): Record<string, string> {
-    const { isFallback, served } = this.#course;
-    return this.meter.headers(this.request.model, isFallback ? served.settings.id : undefined);
+    return this.meter.headers(this.request.model, this.#course.models);
   }
 
   /** An instance for the next attempt; undefined when the run now waits in line, or has been refused. */
@@ -124,7 +124,12 @@ export class Run implements UnderWay, RunningRequest, Waiting {
     this.#fail(error);
   }
 
-  /** An attempt is under way. */
+  giveUp(isLost: (instance: Instance) => boolean): void {
+    if (this.#answer.isCommitted || !this.#course.mayLeave(this.lease?.instance, isLost, this.context)) return;
+    this.#attempt?.abort();
+    this.attemptFailed(givenUp());
+  }
+
   began(attempt: Attempt): void {
     this.#attempt = attempt;
   }
@@ -174,10 +179,8 @@ export class Run implements UnderWay, RunningRequest, Waiting {
     if (this.#isDone) return;
     const instance = this.lease?.instance;
     if (instance) noteFailure(this.context, instance, this.entry.open, failure);
-    const isOurs = failure.blame === 'answer' || failure.blame === 'none';
-    const isEjected = instance?.isEjected(this.context.clock.now()) === true;
-    if (isOurs && !isEjected && failure.error.retry === 'other') this.entry.queue.budget.failed();
-    this.#release(false, failure.error.code);
+    this.#course.failed(instance, failure, this.entry, this.context.clock.now());
+    this.#release(failure.error);
     const retry = this.#nextAttempt(failure);
     if (retry) this.#retryAfter(retry);
     else this.#refuse(failure.error);
@@ -195,11 +198,11 @@ export class Run implements UnderWay, RunningRequest, Waiting {
     return lease.instance;
   }
 
-  #release(ok: boolean, errorCode?: ErrorCode): void {
+  #release(error?: Pick<SmmfError, 'code' | 'cause'>): void {
     this.#attempt = undefined;
     if (this.lease) {
-      this.lease.release(ok);
-      this.meter.ended(this.lease, this.context.clock.now(), errorCode);
+      this.lease.release(error === undefined);
+      this.meter.ended(this.lease, this.context.clock.now(), error);
     }
     this.#course.leave(this.lease?.instance);
     this.lease = undefined;
@@ -215,7 +218,12 @@ export class Run implements UnderWay, RunningRequest, Waiting {
 
   /** Another model where the settings name one, else the end. */
   #refuse(error: SmmfError): void {
-    if (!this.#fallBack(error)) this.#fail(error);
+    if (this.#answer.isCommitted || !this.#course.fallBack(this.context.table, this.request, error)) {
+      this.#fail(error);
+      return;
+    }
+    const instance = this.admit();
+    if (instance) this.#start(this, instance);
   }
 
   #nextAttempt(failure: AttemptFailure): Retry | undefined {
@@ -235,19 +243,10 @@ export class Run implements UnderWay, RunningRequest, Waiting {
     });
   }
 
-  #fallBack(error: SmmfError): boolean {
-    if (this.#answer.isCommitted || !this.#course.fallBack(this.context.table, this.request, error)) return false;
-    const instance = this.admit();
-    if (instance) this.#start(this, instance);
-    return true;
-  }
-
   #fail(error: SmmfError): void {
     this.#answer.fail(error, this.headers);
     if (this.#isDone) return;
-    const { scope, status } = error.row;
-    const isEngine = scope === 'instance' || scope === 'provider';
-    this.#end(isEngine ? 'engine' : 'smmf', this.#answer.statusOr(status), error.code, error.cause);
+    this.#end(whoEnds(error), this.#answer.statusOr(error.row.status), error.code, error.cause);
   }
 
   /** Whoever takes the answer has thrown: its request ends, and nothing else. */
@@ -288,10 +287,10 @@ export class Run implements UnderWay, RunningRequest, Waiting {
     this.#isDone = true;
     this.#leaveLine();
     this.#cancelTimer?.();
-    const { request, context, entry } = this;
-    this.#release(errorCode === undefined, errorCode);
+    const { request, context } = this;
+    this.#release(errorCode && { code: errorCode, cause });
     leave(context, this);
-    const end = { model: entry.settings.id, status, errorCode, cause, endedBy };
+    const end = { ...this.#course.models, status, errorCode, cause, endedBy };
     const record = this.meter.record(request, context.clock.now(), end);
     observe(context, record, request);
     this.#answer.done(record);

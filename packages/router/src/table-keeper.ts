@@ -1,16 +1,21 @@
 import { SmmfError, type Worker } from '@smmf/core';
 import type { InstanceFeed, InstanceRecord } from '@smmf/protocol';
 import { Belief } from './belief.ts';
-import { buildTable } from './candidate-table.ts';
+import { buildTable, type CandidateTable, tableSteps } from './candidate-table.ts';
 import { pumpAll, type RouterContext } from './context.ts';
-import type { Here, Instance } from './instance.ts';
+import { giveUpLost } from './give-up.ts';
+import type { Instance } from './instance.ts';
+import type { Here } from './instance-place.ts';
 import type { RouterSettings } from './settings.ts';
+import { type SuspectProbe, SuspectProbes } from './suspect-probes.ts';
 import type { Connections, Transport } from './transport.ts';
 
 /** What a table is made with besides its two feeds. */
 export interface TableKeeperOptions {
   readonly transport: Transport;
   readonly here: Here;
+  /** Asks an instance that has vanished from the registry whether it lives; without it ten minutes have to pass. */
+  readonly probe?: SuspectProbe | undefined;
 }
 
 /** An instance that runs elsewhere, with the worker object that speaks to it; undefined while there is none. */
@@ -31,7 +36,7 @@ class ConnectionBook {
   of(instance: Instance): Connections {
     let connections = this.#book.get(instance);
     if (!connections && instance.endpoint) {
-      connections = this.#transport(instance.endpoint);
+      connections = this.#transport(instance.endpoint, instance.peer);
       this.#book.set(instance, connections);
     }
     if (!connections) throw new SmmfError('INTERNAL', `Instance "${instance.id}" has no endpoint`);
@@ -47,6 +52,21 @@ class ConnectionBook {
   }
 }
 
+/** So many instances that are new make a table that is built in turns of its own. */
+const MANY = 256;
+/** Longest turn of that, milliseconds. */
+const SLICE_MS = 2;
+
+/** Goes on for one turn; the result once there is one. */
+function oneTurn<T extends object>(steps: Generator<void, T>): T | undefined {
+  const endMs = performance.now() + SLICE_MS;
+  while (performance.now() < endMs) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+  return undefined;
+}
+
 /** Makes the candidate table anew whenever one of the two feeds says something new. */
 export class TableKeeper {
   readonly #context: RouterContext;
@@ -55,12 +75,24 @@ export class TableKeeper {
   readonly #connections: ConnectionBook;
   #settings: RouterSettings = { models: [], administrative: new Map() };
   #upstreams: readonly UpstreamInstance[] = [];
+  readonly #probes: SuspectProbes | undefined;
   #cancelExpiry: (() => void) | undefined;
+  #isPanic = false;
+  /** A table is being built in turns. */
+  #isBuilding = false;
+  /** What has come meanwhile is not in it. */
+  #isOld = false;
+  /** Called once the newest state is in force. */
+  #onTaken: (() => void)[] = [];
+  readonly #onBalancerFault = (model: string, cause: unknown): void =>
+    this.#context.faults.note('balancer', model, cause);
 
   constructor(context: RouterContext, options: TableKeeperOptions) {
     this.#context = context;
     this.#options = options;
     this.#connections = new ConnectionBook(options.transport);
+    const { probe } = options;
+    this.#probes = probe && new SuspectProbes(context.clock, probe, (id) => this.#giveUp(id));
   }
 
   connectionsOf(instance: Instance): Connections {
@@ -72,8 +104,14 @@ export class TableKeeper {
     this.#rebuild();
   }
 
-  update(feed: InstanceFeed): void {
-    if (this.#belief.take(feed, this.#context.clock.now())) this.#expire();
+  update(feed: InstanceFeed, onTaken?: () => void): void {
+    if (feed.apiServers !== undefined) this.#context.apiServers = Math.max(1, feed.apiServers);
+    if (onTaken) this.#onTaken.push(onTaken);
+    if (this.#belief.take(feed, this.#context.clock.now())) {
+      this.#notePanic();
+      this.#probes?.watch(this.#belief.suspects.filter(({ address }) => address !== undefined));
+      this.#expire();
+    } else if (!this.#isBuilding) this.#tellTaken();
   }
 
   setUpstreams(upstreams: readonly UpstreamInstance[]): void {
@@ -83,35 +121,84 @@ export class TableKeeper {
 
   /** A connection to an instance has failed that the registry no longer shows. */
   confirmGone(instance: Instance): void {
-    if (this.#belief.confirmGone(instance.id)) this.#rebuild();
+    this.#giveUp(instance.id);
   }
 
   close(): void {
     this.#cancelExpiry?.();
+    this.#probes?.watch([]);
     this.#connections.keep(new Map());
   }
 
+  /** More than half of the instances are suspect: told when it begins and when it is over. */
+  #notePanic(): void {
+    const { suspects, size } = this.#belief;
+    const isPanic = 2 * suspects.length > size;
+    if (isPanic === this.#isPanic) return;
+    this.#isPanic = isPanic;
+    const { logger } = this.#context;
+    const fields = { suspects: suspects.length, instances: size };
+    if (isPanic) this.#context.panics++;
+    if (isPanic) logger.error(fields, 'the registry shows less than half of what was there: it is not believed');
+    else logger.info(fields, 'the registry is believed again');
+  }
+
+  #giveUp(id: string): void {
+    if (this.#belief.confirmGone(id)) this.#rebuild();
+  }
+
   #rebuild(): void {
-    const context = this.#context;
-    const { models } = context.table;
+    this.#isOld = true;
+    if (this.#isBuilding) return;
     const { here } = this.#options;
-    const onBalancerFault = (model: string, cause: unknown): void => context.faults.note('balancer', model, cause);
+    const { table } = this.#context;
     const upstreams = this.#upstreams.map((upstream) => ({ ...upstream, isSuspect: false }));
     const instances = [...this.#belief.instances, ...upstreams];
-    context.table = buildTable({ settings: this.#settings, instances, here, onBalancerFault }, context.table);
-    for (const [id, { queue }] of models) {
-      const entry = context.table.models.get(id);
+    const input = { settings: this.#settings, instances, here, onBalancerFault: this.#onBalancerFault };
+    this.#isOld = false;
+    if (instances.length - table.instances.size < MANY) this.#use(buildTable(input, table));
+    else this.#buildInTurns(tableSteps(input, table));
+  }
+
+  #buildInTurns(steps: Generator<void, CandidateTable>): void {
+    this.#isBuilding = true;
+    setImmediate(() => {
+      const table = oneTurn(steps);
+      if (!table) {
+        this.#buildInTurns(steps);
+        return;
+      }
+      this.#isBuilding = false;
+      this.#use(table);
+    });
+  }
+
+  /** From now on this is the table. */
+  #use(table: CandidateTable): void {
+    const context = this.#context;
+    const before = context.table;
+    context.table = table;
+    giveUpLost(context, before);
+    for (const [id, { queue }] of before.models) {
+      if (queue.isIdle) continue;
+      const entry = table.models.get(id);
       if (!entry || (entry.open.length === 0 && entry.comingSlots === 0)) queue.refuseWaiting();
     }
-    this.#connections.keep(context.table.instances);
+    this.#connections.keep(table.instances);
     pumpAll(context);
+    if (this.#isOld) this.#rebuild();
+    else this.#tellTaken();
+  }
+
+  #tellTaken(): void {
+    for (const tell of this.#onTaken.splice(0)) tell();
   }
 
   /** Gives up what has been missing for too long, and comes back when the next one is due. */
   #expire(): void {
     const { clock } = this.#context;
     const nowMs = clock.now();
-    const dueMs = this.#belief.expire(nowMs);
+    const dueMs = this.#belief.expire(nowMs, (id) => this.#probes?.isAlive(id) === true);
     this.#cancelExpiry?.();
     this.#cancelExpiry = dueMs === undefined ? undefined : clock.after(dueMs - nowMs, () => this.#expire());
     this.#rebuild();

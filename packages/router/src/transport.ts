@@ -1,4 +1,5 @@
 import type { Endpoint } from '@smmf/core';
+import type { Peer } from '@smmf/protocol';
 
 /** One HTTP request to an instance. */
 export interface Outgoing {
@@ -48,4 +49,4 @@ export interface Connections {
 }
 
 /** Opens the connections to an instance; the seam behind which the HTTP client can be exchanged. */
-export type Transport = (endpoint: Endpoint) => Connections;
+export type Transport = (endpoint: Endpoint, peer?: Peer) => Connections;

@@ -1,5 +1,6 @@
 import type { Dialer, Endpoint } from '@smmf/core';
 import { ENGINE_CONNECT_MS, undiciConnector, withoutBytes } from '@smmf/net';
+import type { Peer } from '@smmf/protocol';
 import { type Dispatcher, Pool } from 'undici';
 import type { Connections, Exchange, ExchangeListener, Outgoing } from './transport.ts';
 
@@ -82,7 +83,7 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
  * The transport over undici's `dispatch`: pooled keep-alive connections that the dialer opens, HTTP/1.1, no time limits but for
  * connecting.
  */
-export function undiciTransport(endpoint: Endpoint, dialer: Dialer): Connections {
+export function undiciTransport(endpoint: Endpoint, dialer: Dialer, peer?: Peer): Connections {
   const { url, socketPath, proxy, egress, tls, connectTimeoutMs = ENGINE_CONNECT_MS } = endpoint;
   const { origin, pathname } = new URL(url);
   const base = pathname.replace(/\/$/, '');
@@ -93,7 +94,7 @@ export function undiciTransport(endpoint: Endpoint, dialer: Dialer): Connections
     bodyTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveTimeoutThreshold: KEEP_ALIVE_MS,
-    connect: undiciConnector(dialer, { socketPath, proxy, egress, tls, connectTimeoutMs }),
+    connect: undiciConnector(dialer, { socketPath, proxy, egress, tls, connectTimeoutMs, peer }),
   });
   return {
     post({ path, shared, own, body }: Outgoing, listener: ExchangeListener): Exchange {

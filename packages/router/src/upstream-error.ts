@@ -138,3 +138,12 @@ export function notOpenAi(what: string): Refusal {
   const error = new SmmfError('ENGINE_FAILED', 'The engine sent an answer that is not OpenAI-shaped', { cause });
   return { error, blame: 'answer' };
 }
+
+/** An engine of ours has no slot free, or takes no new work, and has not read the request. @param why as its header says */
+export function notTaken(why: string | undefined): Refusal {
+  const error =
+    why === 'leaving'
+      ? new SmmfError('SERVER_SHUTTING_DOWN', 'The engine is about to end')
+      : new SmmfError('ENGINE_OVERLOADED', 'The engine has no slot free');
+  return { error, blame: 'full' };
+}

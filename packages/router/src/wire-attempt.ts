@@ -1,5 +1,5 @@
 import { type Endpoint, isSmmfError, SmmfError } from '@smmf/core';
-import { resultHeaders, TASK_ROUTES } from '@smmf/protocol';
+import { FULL_HEADER, resultHeaders, TASK_ROUTES } from '@smmf/protocol';
 import { AskedProfile } from './asked-profile.ts';
 import type { Attempt } from './attempt.ts';
 import type { Instance } from './instance.ts';
@@ -9,7 +9,7 @@ import { choicesOf } from './request-body.ts';
 import type { Run } from './run.ts';
 import { StreamTap } from './stream-tap.ts';
 import type { Exchange, ExchangeListener, Outgoing, TransportFailure } from './transport.ts';
-import { errorInside, notOpenAi, type Refusal, refusalOf, retryAfterMs } from './upstream-error.ts';
+import { errorInside, notOpenAi, notTaken, type Refusal, refusalOf, retryAfterMs } from './upstream-error.ts';
 
 const ERROR_BODY_LIMIT = 64 * 1024;
 const STREAM = /^text\/event-stream\b/i;
@@ -56,11 +56,12 @@ class WireAttempt implements Attempt, ExchangeListener {
 
   outgoing(): Outgoing {
     const { request } = this.#run;
-    const endpoint = this.#instance.endpoint as Endpoint;
+    const { way } = this.#instance;
+    const endpoint = way.endpoint as Endpoint;
     const mayAsk = endpoint.streamUsage !== false && !this.#instance.refusesUsageOption;
     this.#asksForUsage = request.stream && !request.includeUsage && mayAsk;
     const path = endpoint.paths?.[request.task] ?? TASK_ROUTES[request.task];
-    const shared = request.stream ? this.#instance.streamHeaders : this.#instance.replyHeaders;
+    const shared = request.stream ? way.streamHeaders : way.replyHeaders;
     const edits = this.#profile?.edits(request);
     this.#adjusted = edits?.adjusted ?? [];
     const body = bodyFor(this.#run, endpoint, this.#asksForUsage, edits);
@@ -90,7 +91,7 @@ class WireAttempt implements Attempt, ExchangeListener {
   }
 
   onHead(status: number, header: (name: string) => string | undefined): void {
-    this.#run.lease?.noteFirstByte();
+    this.#run.lease?.noteFirstByte(status);
     this.#guarded(() => this.#onHead(status, header));
   }
 
@@ -228,7 +229,9 @@ class WireAttempt implements Attempt, ExchangeListener {
     const body = Buffer.concat(this.#parts);
     if (status === 200 || status === 201) {
       this.#stop(errorInside(body, this.#profile) ?? notOpenAi('JSON in place of a stream'));
-    } else if (this.#mayAskPlainly(status, body)) this.#askPlainly();
+    } else if (status === 503 && this.#header(FULL_HEADER) !== undefined)
+      this.#stop(notTaken(this.#header(FULL_HEADER)));
+    else if (this.#mayAskPlainly(status, body)) this.#askPlainly();
     else this.#stop(this.#profile?.classify({ status, header: this.#header, body }) ?? this.#refusal(status, body));
   }
 

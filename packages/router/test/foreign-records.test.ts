@@ -28,3 +28,9 @@ it('a record without an address, as another version may write it, is no way to a
   const { send } = rig([bare]);
   expect(send(chat()).sink.error?.code).toBe('MODEL_UNAVAILABLE');
 });
+
+it('an instance that failed before it had an address is said to have failed, with its reason but no path', () => {
+  const { address: _, ...bare } = record('a', { state: 'failed', reason: '/srv/models/a.gguf is no GGUF file' });
+  const { send } = rig([bare]);
+  expect(send(chat()).sink.error?.message).toContain('a is failed (a.gguf is no GGUF file)');
+});

@@ -152,7 +152,7 @@ describe('the way to an instance', () => {
 
   it('carries what every request needs, and the headers of the endpoint in place of ours', () => {
     const plain = instanceOf();
-    expect(plain.replyHeaders).toEqual([
+    expect(plain.way.replyHeaders).toEqual([
       'content-type',
       'application/json',
       'accept',
@@ -162,10 +162,10 @@ describe('the way to an instance', () => {
       'user-agent',
       expect.stringMatching(/^smmf\/\d+\.\d+\.\d+/),
     ]);
-    expect(headerIn(plain.streamHeaders, 'accept')).toBe('text/event-stream');
+    expect(headerIn(plain.way.streamHeaders, 'accept')).toBe('text/event-stream');
     const headers = { Authorization: new Secret('Bearer s3cret'), 'User-Agent': 'own', 'X-Team': 'a' };
     const own = instanceOf({}, worker({ endpoint: { url: 'http://own.invalid', headers } }));
-    for (const list of [own.replyHeaders, own.streamHeaders]) {
+    for (const list of [own.way.replyHeaders, own.way.streamHeaders]) {
       expect(headerIn(list, 'authorization')).toBe('Bearer s3cret');
       expect(headerIn(list, 'user-agent')).toBe('own');
       expect(headerIn(list, 'x-team')).toBe('a');

@@ -36,13 +36,16 @@ it('one record for each request tells every attempt with its times, and who aske
   const [failed, answered] = found?.attemptRecords ?? [];
   expect(failed).toEqual({
     instance: first.instance,
+    model: 'm',
     startedMs: 0,
     connectedMs: 10,
     sentMs: 10,
     firstByteMs: 30,
     firstTokenMs: undefined,
     endedMs: 30,
+    engineStatus: 500,
     errorCode: 'ENGINE_FAILED',
+    cause: expect.objectContaining({ message: 'HTTP 500: no' }),
   });
   const startedMs = answered?.startedMs ?? 0;
   expect(startedMs).toBeGreaterThanOrEqual(30);

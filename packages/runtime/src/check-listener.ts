@@ -28,10 +28,11 @@ function attempt<T>(faults: FaultList, path: readonly PropertyKey[], work: () =>
   }
 }
 
-function checkTls(tls: TlsFiles, section: string, faults: FaultList): void {
-  const read = (name: 'certFile' | 'keyFile'): Buffer | undefined => {
+/** Tells which files of a listener's TLS cannot be used. */
+export function checkTls(tls: TlsFiles, section: string, faults: FaultList): void {
+  const read = (name: 'certFile' | 'keyFile' | 'caFile'): Buffer | undefined => {
     try {
-      return readFileSync(tls[name]);
+      return readFileSync(tls[name] ?? '');
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
       faults.add([section, 'tls', name], `file ${tls[name]} cannot be read${reason}; check the path and its rights`);
@@ -39,9 +40,10 @@ function checkTls(tls: TlsFiles, section: string, faults: FaultList): void {
     }
   };
   const [cert, key] = [read('certFile'), read('keyFile')];
+  const ca = tls.caFile === undefined ? undefined : read('caFile');
   if (cert === undefined || key === undefined) return;
   try {
-    createSecureContext({ cert, key, minVersion: 'TLSv1.2' });
+    createSecureContext({ cert, key, ca, minVersion: 'TLSv1.2' });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     faults.add([section, 'tls'], `certificate and key cannot be used together, as PEM without a passphrase: ${reason}`);

@@ -10,7 +10,7 @@ const name = z
 const host = z.string().refine((text) => isIP(text) !== 0 || /^\w(?:[\w.-]*[\w.])?$/.test(text), {
   error: 'an address such as 127.0.0.1, 0.0.0.0 or ::1, or a host name; without http:// and without a port',
 });
-const keyScopes = SCOPES.filter((scope) => scope !== 'public');
+const keyScopes = SCOPES.filter((scope) => scope !== 'public' && scope !== 'join');
 
 const key = z.union([
   option.secret(),
@@ -25,7 +25,28 @@ const key = z.union([
 const tls = z.strictObject({
   certFile: z.string().describe('Certificate chain, PEM'),
   keyFile: z.string().describe('Private key, PEM'),
+  caFile: z
+    .string()
+    .optional()
+    .describe('Authorities of callers, PEM: nobody without a certificate of theirs is let in'),
 });
+
+const origin = z.url({ protocol: /^https?$/, error: 'a URL such as http://controller:8000' });
+const advertise = origin
+  .optional()
+  .describe(
+    'URL at which other machines reach it; without a port, the one that it has (the address on the way to the controller)',
+  );
+const labels = z.record(z.string().max(63), z.string().max(256)).default({});
+
+const portRange = z
+  .string()
+  .regex(/^\d{1,5}-\d{1,5}$/, 'a range such as 8001-8100')
+  .transform((text) => {
+    const [first = 0, last = 0] = text.split('-').map(Number);
+    return { first, last };
+  })
+  .refine(({ first, last }) => first > 0 && first <= last && last <= 65_535, 'a range such as 8001-8100');
 
 const isCorsOrigin = (context: z.core.ParsePayload<string>): void => {
   try {
@@ -45,6 +66,7 @@ const server = z.strictObject({
   keys: z.array(key).default([]).describe('Bearer keys of callers'),
   allowOpen: z.boolean().default(false).describe('Listen beyond loopback without keys: anyone can use the server'),
   tls: tls.optional().describe('Serve HTTPS'),
+  advertise,
   cors: z
     .array(z.string().check(isCorsOrigin))
     .default([])
@@ -66,7 +88,19 @@ const server = z.strictObject({
       'Open connections from one IP address, or requests at once of one behind a trusted proxy; default no limit',
     ),
   maxConnections: z.int().positive().default(DEFAULT_HTTP_LIMITS.maxConnections).describe('Open connections in all'),
+  processes: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe('Processes that share the port: one uses about one core; limits of connections and memory are for each'),
   drain: option.duration().prefault('30s').describe('How long requests in flight may go on when the server stops'),
+  grace: option
+    .duration()
+    .prefault('0s')
+    .describe(
+      'How long new requests are still taken when it stops, so that load balancers learn of it from /readyz first',
+    ),
 });
 
 const admin = z.strictObject({
@@ -78,6 +112,46 @@ const admin = z.strictObject({
     .default([])
     .describe('Names under which it may be called beside those of this machine, while it listens on loopback'),
   tls: tls.optional().describe('Serve HTTPS'),
+});
+
+const namespace = z.string().regex(/^[A-Za-z0-9._-]{1,63}$/, 'up to 63 letters, digits, dots, dashes and underscores');
+
+const cluster = z.strictObject({
+  namespace: namespace
+    .default('default')
+    .describe('Name of the cluster; members of another one understand nothing of each other'),
+  secrets: z
+    .array(option.secret())
+    .min(1)
+    .max(2)
+    .optional()
+    .describe(
+      'What the members share, at least 16 random bytes; the current one, then the one before while it is being changed',
+    ),
+  allowPlain: z
+    .boolean()
+    .default(false)
+    .describe('Let members listen beyond loopback without TLS; told at every start and by `smmf cluster status`'),
+});
+
+const controller = z.strictObject({
+  id: namespace.optional().describe('Name of this controller (the name of the machine, with the port)'),
+  host: host.default('127.0.0.1').describe('Address at which members of the cluster call'),
+  port: port.default(8000).describe('Port of the registry and the feeds'),
+  advertise,
+  tls: tls.optional().describe('Serve HTTPS'),
+  primary: origin
+    .optional()
+    .describe('The controller that owns the models; this one tells the same, and has no `models` of its own'),
+});
+
+const workerHost = z.strictObject({
+  id: namespace.optional().describe('Name of this worker host (the name of the machine)'),
+  host: host.default('127.0.0.1').describe('Address at which API servers reach the engines'),
+  ports: portRange.prefault('8001-8100').describe('Ports of the host and of its engines, one each'),
+  advertise,
+  tls: tls.optional().describe('Serve HTTPS'),
+  labels: labels.describe('What `on` of a model may ask for'),
 });
 
 const networks = z.array(z.string().refine(isAddressRange, 'an IP address, or a range such as 10.0.0.0/8')).default([]);
@@ -111,6 +185,7 @@ export const workerFrame = {
   weight: z.number().positive().default(1).describe('Share of the work among the instances of a model'),
   order: z.int().min(0).default(0).describe('Instances of a higher order get work only while no lower one can take it'),
   labels: z.record(z.string(), z.string()).default({}).describe('Free labels, shown with the instance'),
+  on: z.record(z.string(), z.string()).optional().describe('Labels that a worker host must carry to run it'),
 };
 
 /** What a model may say besides. */
@@ -136,9 +211,16 @@ export const modelSchema = z.looseObject({
 /** The whole config, options of plugins aside: those are checked by each plugin's own schema. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe('Completion and checks in editors: the file that `smmf schema` writes'),
-  version: z.literal(1).describe('Version of the config format'),
+  version: z.literal(1, 'set version: 1, the only version there is').describe('Version of the config format'),
   server: server.prefault({}).describe('The OpenAI API'),
   admin: admin.prefault({}).describe('The admin API, on a listener of its own'),
+  cluster: cluster.prefault({}).describe('What the members of a cluster share'),
+  controller: controller.prefault({}).describe('`smmf start controller`: where members call'),
+  worker: workerHost.prefault({}).describe('`smmf start worker`: where its engines are reached'),
+  join: z
+    .union([origin, z.array(origin).min(1)])
+    .optional()
+    .describe('Controllers of the cluster; as `--join`'),
   log: z
     .strictObject({
       level: z
@@ -164,7 +246,7 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Where counters that must outlive a restart are kept (the state folder of the user)'),
   modelRoots: z.array(z.string()).optional().describe('Local model files must lie under one of these folders'),
-  models: z.record(name, modelSchema).describe('The public models by id'),
+  models: z.record(name, modelSchema).default({}).describe('The public models by id'),
 });
 
 /** A config as it is written. */

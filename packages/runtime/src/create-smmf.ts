@@ -1,39 +1,21 @@
-import { randomBytes } from 'node:crypto';
-import { createEngineKeys, type EngineKeys } from '@smmf/cluster';
-import { createMemoryRegistry } from '@smmf/controller';
-import {
-  type Container,
-  type Controller,
-  createContainer,
-  type Dialer,
-  type HttpClient,
-  type Logger,
-  type Registry,
-  Secret,
-  systemClock,
-  token,
-} from '@smmf/core';
-import { createDialer, createHttpClient } from '@smmf/net';
+import { type Controller, type Logger, SmmfError } from '@smmf/core';
 import type { RouterStats } from '@smmf/protocol';
-import type { Listening } from '@smmf/server';
 import type { FetchProgress } from '@smmf/sources';
+import { composeRoles } from './compose-roles.ts';
 import type { Config } from './config.ts';
 import { configNotes } from './config-notes.ts';
 import { configSecrets } from './config-secrets.ts';
-import { desiredOf } from './desired.ts';
 import { type EmbeddedApi, type EmbeddedRouter, embeddedApi, embeddedController, embeddedRouter } from './embedded.ts';
 import { limitsOf, loggerOf } from './from-config.ts';
-import { guardedProgress } from './guarded-progress.ts';
 import { createInProcessFetch } from './in-process-fetch.ts';
 import { createLifecycle } from './lifecycle.ts';
+import { type ListenerOverrides, withListeners } from './listener-overrides.ts';
+import { assertPorts } from './listeners.ts';
+import { createFront, type SmmfListening, withSecretOfProcesses } from './processes/front.ts';
 import { readConfig } from './read-config.ts';
-import { type ResolvedConfig, rawFromObject, resolveConfig } from './resolve-config.ts';
-import { type ApiServerRole, createApiServerRole } from './roles/api-server-role.ts';
-import { type ControllerRole, createControllerRole } from './roles/controller-role.ts';
-import type { Role } from './roles/role-context.ts';
-import { createWorkerRole } from './roles/worker-role.ts';
-import type { SecretBook } from './sealed-options.ts';
-import { stateDirOf } from './state-dir.ts';
+import { rawFromObject, resolveConfig } from './resolve-config.ts';
+import type { ModelStatus } from './roles/readiness.ts';
+import { openSurroundings } from './surroundings.ts';
 
 /** What {@link createSmmf} may be given besides the config. */
 export interface SmmfOptions {
@@ -43,14 +25,12 @@ export interface SmmfOptions {
   readonly logger?: Logger | 'config';
   /** Hears how model files come in. */
   readonly onProgress?: (instance: string, progress: FetchProgress) => void;
+  /** Where to listen, in place of what the config says. */
+  readonly listenAt?: ListenerOverrides;
+  /** It is going to listen: a port that is taken is told before anything is started. Default false. */
+  readonly willListen?: boolean;
   /** For `${env:NAME}`; default the process' own. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-}
-
-/** Where a running SMMF listens. */
-export interface SmmfListening {
-  readonly server: Listening;
-  readonly admin: Listening;
 }
 
 /** A running SMMF: its operations as functions, and its HTTP servers on demand. */
@@ -68,100 +48,75 @@ export interface Smmf extends EmbeddedApi, AsyncDisposable {
   readonly fetch: typeof globalThis.fetch;
   /** Resolves when every model has a ready instance. @throws MODEL_UNAVAILABLE when one has failed for good; the signal's reason */
   ready(signal?: AbortSignal): Promise<void>;
-  /** Opens the OpenAI API and the admin API as the config says. @throws PORT_IN_USE */
+  /** The state of each model at this moment, with the reason of one that does not answer. */
+  statuses(): readonly ModelStatus[];
+  /** How long new requests are still taken when it is closed, and how long what runs may go on, as the config says. */
+  readonly stopTimes: { readonly graceMs: number; readonly drainMs: number };
+  /** How many processes serve the OpenAI API: as many as the config says, 1 for this one. {@link Smmf.inspect} tells of this one alone. */
+  readonly processes: number;
+  /** Calls `listener` whenever the state of a model may have changed. Returns its end. */
+  watch(listener: () => void): () => void;
+  /**
+   * Opens the OpenAI API and the admin API as the config says.
+   * @throws PORT_IN_USE; CONFIG_INVALID for an embedded member of a cluster, which has no listener
+   */
   listen(): Promise<SmmfListening>;
-  /** Drains: no new work, up to `limitMs` (default the config's `server.drain`) for what runs, then everything ends. Idempotent. */
+  /**
+   * Drains: after the config's `server.grace` no new work, up to `limitMs` (default `server.drain`) for what runs, then everything ends.
+   * A later call ends the grace, and with a shorter limit what still runs: streams end with an error.
+   */
   close(limitMs?: number): Promise<void>;
 }
 
-/** The id of the worker host and of the API server that run in one process with their controller. */
-const LOCAL = { host: 'local', server: 'apiserver' } as const;
 /** Longest stop of a part: the drain of the API server, and some. */
 const STOP_LIMIT_MS = 330_000;
 
-const DIALER = token<Dialer>('dialer');
-const HTTP_CLIENT = token<HttpClient>('http-client');
-const ENGINE_KEYS = token<EngineKeys>('engine-keys');
-const REGISTRY = token<Registry>('registry');
-const CONTROLLER = token<ControllerRole>('controller');
-const WORKER = token<Role>('worker');
-const API_SERVER = token<ApiServerRole>('api-server');
-
-/** What the program is made of besides its config. */
-interface Surroundings extends Pick<SmmfOptions, 'onProgress'> {
-  readonly logger: Logger;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly hidden: readonly Secret[];
-  readonly drainMs: () => number;
-}
-
-/** The three roles over a memory registry, for one process. */
-function composition(resolved: ResolvedConfig, around: Surroundings): Container {
-  const { config, baseDir, serverKeys, adminKeys, authorities } = resolved;
-  const { logger, env, onProgress } = around;
-  const { cacheDir, modelRoots, egress, server, admin } = config;
-  const secrets: SecretBook = new Map();
-  const place = { baseDir, cacheDir, modelRoots, egress, authorities };
-  const roleOf = (container: Container) => ({ registry: container.get(REGISTRY), clock: systemClock, logger });
-  const memberOf = (container: Container) => ({
-    ...around,
-    ...roleOf(container),
-    secrets,
-    keyOf: container.get(ENGINE_KEYS),
-    controller: container.get(CONTROLLER).controller,
-    http: container.get(HTTP_CLIENT),
-  });
-  const container = createContainer();
-  container.provide(DIALER, () => createDialer({ egress, tls: { ca: authorities } }));
-  container.provide(HTTP_CLIENT, (services) => createHttpClient(services.get(DIALER)));
-  container.provide(ENGINE_KEYS, () => createEngineKeys(new Secret(randomBytes(32).toString('base64url'))));
-  container.provide(REGISTRY, () => createMemoryRegistry({ coalesceMs: 0 }));
-  container.provide(CONTROLLER, (services) =>
-    createControllerRole({ desired: desiredOf(resolved, secrets), admin, adminKeys }, roleOf(services)),
-  );
-  container.provide(WORKER, (services) => {
-    const { onProgress: _, ...member } = memberOf(services);
-    const progress = onProgress ? { onProgress: guardedProgress(onProgress, logger) } : {};
-    const stateDir = stateDirOf(config.stateDir, baseDir, env);
-    return createWorkerRole({ ...place, id: LOCAL.host, stateDir }, { ...member, ...progress });
-  });
-  container.provide(API_SERVER, (services) => {
-    const member = { ...memberOf(services), dialer: services.get(DIALER) };
-    return createApiServerRole({ ...place, id: LOCAL.server, server, serverKeys }, member);
-  });
-  return container;
+/** Reads and checks the config, and opens its log. @throws CONFIG_INVALID */
+async function prepare(config: Config | string, options: SmmfOptions) {
+  const written =
+    typeof config === 'string' ? await readConfig(config) : rawFromObject(config, options.baseDir ?? process.cwd());
+  const raw = withListeners(written, options.listenAt ?? {});
+  const resolved = await resolveConfig(raw, options.env, { mayLackFiles: true });
+  if (options.willListen) await assertPorts(resolved.config);
+  const hidden = configSecrets(raw, resolved, options.env ?? process.env);
+  const hasLog = Object.hasOwn(Object(raw.value), 'log');
+  const choice = options.logger ?? (hasLog ? 'config' : undefined);
+  const logger = loggerOf(resolved, choice);
+  for (const note of configNotes(resolved)) logger.info({ note }, 'note on the config');
+  return { raw, resolved, hidden, logger, isLogged: choice === 'config' };
 }
 
 /**
- * Composes and starts SMMF in this process: no global state, no signal handlers; two may live side by side.
+ * Composes and starts SMMF in this process: no global state, no signal handlers; two may live side by side. With `join` in the config it
+ * is a member of a cluster: the router alone, over the models and instances that the cluster has.
  *
  * @param config a config object, or the path of a config file
- * @throws CONFIG_INVALID with every fault at once
+ * @throws CONFIG_INVALID with every fault at once; a local model file that is not there is one only while no other model can be served
+ * @throws PORT_IN_USE with {@link SmmfOptions.willListen}
  */
 export async function createSmmf(config: Config | string, options: SmmfOptions = {}): Promise<Smmf> {
-  const raw =
-    typeof config === 'string' ? await readConfig(config) : rawFromObject(config, options.baseDir ?? process.cwd());
-  const resolved = await resolveConfig(raw, options.env);
-  const hidden = configSecrets(raw, resolved, options.env ?? process.env);
-  const hasLog = Object.hasOwn(Object(raw.value), 'log');
-  const logger = loggerOf(resolved, options.logger ?? (hasLog ? 'config' : undefined));
-  for (const note of configNotes(resolved)) logger.info({ note }, 'note on the config');
+  const { raw, hidden, logger, isLogged, ...prepared } = await prepare(config, options);
+  const resolved = withSecretOfProcesses(prepared.resolved);
   let drainMs: number = resolved.config.server.drain;
   const { env = process.env, onProgress } = options;
   const more = onProgress ? { onProgress } : {};
-  const services = composition(resolved, { logger, env, hidden, drainMs: () => drainMs, ...more });
-  const control = services.get(CONTROLLER);
-  const server = services.get(API_SERVER);
+  const around = await openSurroundings(resolved, 'all', logger);
+  const roles = composeRoles(resolved, { ...around, env, hidden, drainMs: () => drainMs, ...more });
+  const { controller: control, apiServer: server } = roles;
+  if (!server) throw new SmmfError('INTERNAL', 'SMMF was composed without its API server');
   const { router, metrics } = server;
   const limits = limitsOf(resolved.config.server);
-  const inProcess = createInProcessFetch({ router, metrics, logger, dialer: services.get(DIALER), limits });
+  const inProcess = createInProcessFetch({ router, metrics, logger, dialer: around.dialer, limits });
   const lifecycle = createLifecycle({ stopLimitMs: STOP_LIMIT_MS });
-  lifecycle.add({ name: 'HTTP client', stop: () => services.get(HTTP_CLIENT).close() });
-  lifecycle.add({ name: 'registry', stop: () => services.get(REGISTRY).close() });
-  for (const role of [control, services.get(WORKER), server]) lifecycle.add(role);
+  lifecycle.add({ name: 'connections and registries', stop: () => around.close() });
+  for (const role of roles.all) lifecycle.add(role);
+  const front = createFront({ raw, resolved, env, logger, isLogged }, roles);
+  const drain = async (limitMs: number): Promise<void> => {
+    await Promise.all([front.drain(limitMs), inProcess.drain(limitMs)]);
+  };
   const end = async (limitMs: number): Promise<void> => {
     drainMs = limitMs;
-    await Promise.all([server.drain(limitMs), inProcess.drain(limitMs)]);
+    await drain(limitMs);
     for (const error of await lifecycle.stop()) logger.error({ error: String(error.cause) }, 'a part did not stop');
     logger.close?.();
   };
@@ -173,22 +128,23 @@ export async function createSmmf(config: Config | string, options: SmmfOptions =
     await end(0);
     throw error;
   }
-  const listen = async (): Promise<SmmfListening> => {
-    const admin = await control.listen();
-    return { server: await server.listen(), admin };
-  };
   const smmf = {
     ...embeddedApi(router),
     router: embeddedRouter(router),
     inspect: () => router.stats(),
-    controller: embeddedController(control.controller),
+    controller: embeddedController(control?.controller),
     ready: (signal?: AbortSignal) => server.ready(signal),
+    statuses: () => server.statuses(),
+    processes: resolved.config.server.processes,
+    stopTimes: { graceMs: resolved.config.server.grace, drainMs: resolved.config.server.drain },
+    watch: (listener: () => void) => server.watch(listener),
     fetch: inProcess.fetch,
     listen() {
-      listening ??= listen();
+      listening ??= front.listen();
       return listening;
     },
     close(limitMs: number = resolved.config.server.drain) {
+      if (closed !== undefined) void drain(limitMs);
       closed ??= end(limitMs);
       return closed;
     },

@@ -1,5 +1,6 @@
 import type { DesiredState } from '@smmf/controller';
 import type { InstanceSpec, ModelSpec } from '@smmf/protocol';
+import { LEGACY_ENGINES } from './known-plugins.ts';
 import type { ResolvedConfig } from './resolve-config.ts';
 import type { ResolvedBalancer, ResolvedWorker } from './resolve-models.ts';
 import { type SecretBook, sealOptions, secretsAmong } from './sealed-options.ts';
@@ -20,11 +21,22 @@ function instanceIds(workers: readonly ResolvedWorker[]): Map<string, ResolvedWo
 }
 
 function specOf(id: string, worker: ResolvedWorker, book: SecretBook): InstanceSpec {
-  const { model, engine, use, written, options, plugin, weight, order, labels, slots, place } = worker;
+  const { model, engine, use, written, options, plugin, weight, order, labels, on, slots, place } = worker;
   const secrets = secretsAmong(options, plugin.plugin.options.safeParse(options).data);
   const sealed = sealOptions(written, options, secrets, place, book) as InstanceSpec['options'];
-  const limit = slots === undefined ? {} : { slots };
-  return { id, generation: 1, model, engine, plugin: use, options: sealed, weight, order, labels, ...limit };
+  const limit = { ...(slots === undefined ? {} : { slots }), ...(on === undefined ? {} : { on: { ...on } }) };
+  return {
+    id,
+    generation: 1,
+    model,
+    engine,
+    plugin: LEGACY_ENGINES[use] ?? use,
+    options: sealed,
+    weight,
+    order,
+    labels,
+    ...limit,
+  };
 }
 
 function sealBalancer(model: ModelSpec, resolved: ResolvedBalancer | undefined, book: SecretBook): ModelSpec {

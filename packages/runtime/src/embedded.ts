@@ -72,12 +72,20 @@ export function embeddedRouter(router: EmbeddedRouter): EmbeddedRouter {
   };
 }
 
-/** A controller without its feeds: whoever embeds SMMF can ask and order, and not feed it. */
-export function embeddedController(controller: Controller): Controller {
+/**
+ * A controller without its feeds: whoever embeds SMMF can ask and order, and not feed it. Without one in this process every call is
+ * NOT_FOUND.
+ */
+export function embeddedController(controller: Controller | undefined): Controller {
+  const here = (): Controller => {
+    if (controller) return controller;
+    throw new SmmfError('NOT_FOUND', 'The controller of this cluster runs elsewhere; ask its admin API');
+  };
   return {
-    models: () => controller.models(),
-    instances: () => controller.instances(),
-    apply: (command) => controller.apply(command),
-    operations: () => controller.operations(),
+    models: async () => here().models(),
+    instances: async () => here().instances(),
+    apply: async (command) => here().apply(command),
+    logs: async (instance, query) => here().logs(instance, query),
+    operations: () => here().operations(),
   };
 }

@@ -27,6 +27,8 @@ export function didYouMean(word: string, known: readonly string[]): string {
     .sort((a, b) => a.far - b.far)[0];
   if (near && near.far <= Math.max(2, Math.floor(word.length / 3)) && near.far < word.length - 1)
     return `; did you mean "${near.name}"?`;
+  const longer = word.length < 3 ? undefined : known.find((name) => name.toLowerCase().startsWith(word.toLowerCase()));
+  if (longer !== undefined) return `; did you mean "${longer}"?`;
   return known.length > 0 && known.length <= 24 ? `; known are ${[...known].sort().join(', ')}` : '';
 }
 
@@ -38,22 +40,48 @@ function branchIssues(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   const deep = issue.errors.find((issues) =>
     issues.some(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
   );
-  if (!deep) return [{ ...issue, message: unionMessage(issue) || issue.message } as z.core.$ZodIssue];
+  if (!deep) return [{ ...issue, message: unionMessage(issue) } as z.core.$ZodIssue];
   return deep.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) as z.core.$ZodIssue[];
 }
 
-/** zod's words, with what YAML may have done to a value. */
-function messageOf(issue: z.core.$ZodIssue): string {
-  const { message } = issue;
-  if (issue.code !== 'invalid_type') return message;
-  if (issue.expected === 'string' && /received (?:number|boolean|null)$/.test(message))
-    return `${message}; write it in quotes`;
-  return issue.expected === 'boolean' && /received string$/.test(message) ? `${message}; write true or false` : message;
+/** How a value of a type is written. */
+const WRITTEN: Readonly<Record<string, string>> = {
+  string: 'write a text',
+  number: 'write a number',
+  int: 'write a whole number',
+  boolean: 'write true or false',
+  object: 'write keys below it, each as key: value',
+  record: 'write keys below it, each as key: value',
+  array: 'write a list: [a, b]',
+};
+
+/** What to do about a value of another type; YAML may have made one of what looks like a text. */
+function remedyOf({ expected, message }: z.core.$ZodIssueInvalidType): string {
+  const [, received = ''] = /, received (\w+)$/.exec(message) ?? [];
+  const written = WRITTEN[expected];
+  if (received === '' || written === undefined) return '';
+  if (received === 'undefined') return `; it is missing: ${written}`;
+  if (expected === 'string' && /^(?:number|boolean|null)$/.test(received)) return '; write it in quotes';
+  const isQuoted = received === 'string' && (expected === 'number' || expected === 'int');
+  return isQuoted ? '; write it as a number, without quotes' : `; ${written}`;
 }
 
+function nearest({ values, input }: z.core.$ZodIssueInvalidValue): string {
+  const hint = typeof input === 'string' ? didYouMean(input, values.map(String)) : '';
+  return hint.includes('did you mean') ? hint : '';
+}
+
+/** zod's words, with what to do. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return `${issue.message}${remedyOf(issue)}`;
+  return issue.code === 'invalid_value' ? `${issue.message}${nearest(issue)}` : issue.message;
+}
+
+/** What a schema says itself goes before what its branches say. */
 function unionMessage(issue: z.core.$ZodIssueInvalidUnion): string {
+  if (issue.message !== 'Invalid input') return issue.message;
   const messages = new Set(issue.errors.flatMap((issues) => issues.map(messageOf)));
-  return [...messages].join(', or ');
+  return [...messages].join(', or ') || issue.message;
 }
 
 /** The faults in a zod error, each below `prefix`; unknown keys come one by one, with a suggestion. */

@@ -4,7 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { loadPlugin, type Plugin, type PluginKind, SmmfError } from '@smmf/core';
 import { didYouMean } from './faults.ts';
-import { KNOWN_PLUGINS, LEGACY_ENGINES } from './known-plugins.ts';
+import { installCommand } from './install-command.ts';
+import { ENGINE_HINTS, KNOWN_PLUGINS, LEGACY_ENGINES } from './known-plugins.ts';
 
 /** A plugin with the place it came from. */
 export interface LoadedPlugin<K extends PluginKind = PluginKind> {
@@ -13,6 +14,8 @@ export interface LoadedPlugin<K extends PluginKind = PluginKind> {
   readonly url: string;
 }
 
+/** Advice to install is given for what is likely to be a plugin: a typo may be anybody's package. */
+const INSTALLABLE = /^(?:@|smmf-)/;
 const PATH = /^(?:\.{1,2}\/|\/|file:)/;
 const PACKAGE = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 
@@ -49,10 +52,13 @@ function resolvePackage(name: string, baseDir: string): string | undefined {
   return target === undefined ? undefined : realpathSync(resolve(dirname(file), target));
 }
 
-function locate(written: string, kind: PluginKind, baseDir: string): string {
+function locate(written: string, kind: PluginKind, baseDir: string, builtIn: readonly string[]): string {
   const use =
     kind === 'engine' && Object.hasOwn(LEGACY_ENGINES, written) ? (LEGACY_ENGINES[written] ?? written) : written;
+  const meant = kind === 'engine' && !PATH.test(use) ? ENGINE_HINTS.get(use.toLowerCase()) : undefined;
+  if (meant !== undefined) throw new SmmfError('PLUGIN_NOT_FOUND', `unknown engine "${use}": use ${meant}`);
   const known = Object.hasOwn(KNOWN_PLUGINS, use) ? KNOWN_PLUGINS[use] : undefined;
+  if (known !== undefined && known.kind !== kind) throw unknownPlugin(use, kind, builtIn);
   if (PATH.test(use)) return use.startsWith('file:') ? fileURLToPath(use) : resolve(baseDir, use);
   if (known === undefined && !PACKAGE.test(use)) {
     throw new SmmfError(
@@ -63,23 +69,43 @@ function locate(written: string, kind: PluginKind, baseDir: string): string {
   const name = known?.package ?? use;
   const found = resolvePackage(name, baseDir);
   if (found !== undefined) return found;
-  const names = Object.keys(KNOWN_PLUGINS).filter((short) => KNOWN_PLUGINS[short]?.kind === kind);
-  const hint = known || use.includes('/') ? '' : didYouMean(use, names);
-  throw new SmmfError('PLUGIN_NOT_FOUND', `the plugin "${name}" is not installed; run: npm install ${name}${hint}`);
+  if (!known && !INSTALLABLE.test(use)) throw unknownPlugin(use, kind, builtIn);
+  const command = installCommand(name, baseDir, process.cwd());
+  throw new SmmfError('PLUGIN_NOT_FOUND', `the plugin "${name}" is not installed; ${command}`);
+}
+
+/** A word that is no plugin of ours: what there is, what was meant, and never advice to install a stranger's package of that name. */
+function unknownPlugin(use: string, kind: PluginKind, builtIn: readonly string[]): SmmfError {
+  const own = Object.keys(KNOWN_PLUGINS).filter((short) => KNOWN_PLUGINS[short]?.kind === kind);
+  const names = [...builtIn, ...own].sort();
+  const near = didYouMean(use, names);
+  const known = names.length === 0 ? '' : `; known are ${names.join(', ')}`;
+  const hint = near.includes('did you mean')
+    ? near
+    : '; any other one is named by its package (@scope/name, smmf-name) or a path (./name.ts)';
+  return new SmmfError('PLUGIN_NOT_FOUND', `unknown ${kind} "${use}"${known}${hint}`);
 }
 
 /**
  * Finds and loads the plugin that a config names, looked for from the config's folder.
- * @throws PLUGIN_NOT_FOUND with the command that installs it
+ * @param builtIn names of this kind that need no plugin
+ * @throws PLUGIN_NOT_FOUND with the command that installs it, or with the names that are known
  * @throws PLUGIN_INVALID when what is there is no plugin of this kind and contract
  */
 export async function findPlugin<K extends PluginKind>(
   use: string,
   kind: K,
   baseDir: string,
+  builtIn: readonly string[] = [],
 ): Promise<LoadedPlugin<K>> {
-  const file = locate(use, kind, baseDir);
+  const file = locate(use, kind, baseDir, builtIn);
   if (!existsSync(file)) throw new SmmfError('PLUGIN_NOT_FOUND', `there is no file ${file}`);
   const { href } = pathToFileURL(file);
   return { plugin: await loadPlugin(href, kind, `"${use}" (${file})`), url: href };
+}
+
+/** Short names of the engines whose plugins are installed, seen from `baseDir`. */
+export function installedEngines(baseDir: string): string[] {
+  const engines = Object.entries(KNOWN_PLUGINS).filter(([, { kind }]) => kind === 'engine');
+  return engines.flatMap(([short, known]) => (resolvePackage(known.package, baseDir) === undefined ? [] : [short]));
 }

@@ -16,6 +16,9 @@ import {
 /** The addresses of unix sockets hold no more than this many bytes on every system. */
 const MAX_SOCKET_PATH = 100;
 
+/** What has been answered gets so long to be read by its caller, milliseconds. */
+const READ_MS = 1_000;
+
 /** What {@link createInProcessFetch} works with. */
 export interface InProcessFetchContext extends OpenAiContext {
   readonly dialer: Dialer;
@@ -63,7 +66,7 @@ async function serve(context: InProcessFetchContext): Promise<InProcessFetch> {
     fetch: async (input, init) => client.fetch(...(await requestTo(url, key, input, init))),
     async drain(limitMs) {
       await base.drain(limitMs);
-      await client.close();
+      await client.close(Math.min(limitMs, READ_MS));
       rmSync(socketDir, { recursive: true, force: true });
     },
   };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { configSchema } from './config.ts';
 import { findPlugin } from './find-plugin.ts';
-import { KNOWN_PLUGINS } from './known-plugins.ts';
+import { KNOWN_PLUGINS, type KnownPlugin } from './known-plugins.ts';
 
 type JsonObject = Record<string, unknown>;
 
@@ -42,6 +42,8 @@ function optionsOf(schema: z.ZodType): JsonObject | undefined {
   if (properties !== undefined) return properties;
   const forms = new Map<string, Map<string, unknown>>();
   for (const [key, form] of oneOf.flatMap((variant) => Object.entries(variant.properties ?? {}))) {
+    // Refused in this form, and there for its message alone.
+    if (Object.hasOwn(Object(form), 'not')) continue;
     forms.set(key, (forms.get(key) ?? new Map()).set(JSON.stringify(form), form));
   }
   const one = (found: ReadonlyMap<string, unknown>): unknown =>
@@ -55,12 +57,19 @@ function optionsOf(schema: z.ZodType): JsonObject | undefined {
  */
 export async function configJsonSchema(baseDir: string): Promise<JsonObject> {
   const plugins = await installedPlugins(baseDir);
-  const conditions = [...plugins].map(([name, { plugin }]) => ({
-    if: { properties: { engine: { const: name } }, required: ['engine'] },
-    // biome-ignore lint/suspicious/noThenProperty: `then` is the keyword of JSON Schema
-    then: { properties: optionsOf(plugin.options) },
-  }));
-  const schema = toSchema(configSchema) as { properties: { models: { additionalProperties: JsonObject } } };
+  /** The options of each plugin of a kind, where `key` names it. */
+  const conditionsOf = (wanted: KnownPlugin['kind'], key: string): unknown[] =>
+    [...plugins].flatMap(([name, { plugin }]) => {
+      if (plugin.kind !== wanted) return [];
+      const condition = { properties: { [key]: { const: name } }, required: [key] };
+      // biome-ignore lint/suspicious/noThenProperty: `then` is the keyword of JSON Schema
+      return [{ if: condition, then: { properties: optionsOf(plugin.options) } }];
+    });
+  const conditions = conditionsOf('engine', 'engine');
+  const schema = toSchema(configSchema) as {
+    properties: { registry: JsonObject; models: { additionalProperties: JsonObject } };
+  };
+  schema.properties.registry.allOf = conditionsOf('registry', 'use');
   const model = schema.properties.models.additionalProperties as {
     allOf?: unknown;
     properties: { workers: { items: JsonObject } };

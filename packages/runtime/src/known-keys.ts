@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { configSchema, modelFrame } from './config.ts';
+import { configSchema } from './config.ts';
 import type { KnownKeys } from './faults.ts';
 
 /** The keys that an object schema takes, or any of several objects, for suggestions; none for another schema. */
@@ -12,10 +12,18 @@ export function shapeKeys(schema: unknown): string[] {
   return [];
 }
 
+/** What stands below `step` in a group, a list, or any of several of these; undefined where nothing is known. */
+function below(schema: unknown, step: PropertyKey): unknown {
+  if (schema instanceof z.ZodObject) return schema.shape[String(step)];
+  if (schema instanceof z.ZodRecord) return schema.valueType;
+  if (schema instanceof z.ZodArray) return schema.element;
+  if (schema instanceof z.ZodUnion)
+    return schema.options.map((one) => below(one, step)).find((one) => one !== undefined);
+  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) {
+    return below(schema.unwrap(), step);
+  }
+  return undefined;
+}
+
 /** The keys of the config's own groups. */
-export const configKeys: KnownKeys = (path) => {
-  if (path.length === 0) return shapeKeys(configSchema);
-  if (path.length === 1) return shapeKeys(configSchema.shape[path[0] as keyof typeof configSchema.shape]);
-  if (path[0] !== 'models' || path.length !== 3) return [];
-  return path[2] === 'timeouts' || path[2] === 'retry' ? shapeKeys(modelFrame[path[2]]) : [];
-};
+export const configKeys: KnownKeys = (path) => shapeKeys(path.reduce<unknown>(below, configSchema));

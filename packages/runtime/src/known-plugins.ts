@@ -2,8 +2,8 @@
 export interface KnownPlugin {
   /** The package, which the install hint names too. */
   readonly package: string;
-  readonly kind: 'engine';
-  /** The lines that `smmf init` writes below a model's name, comments included. */
+  readonly kind: 'engine' | 'registry';
+  /** The lines that `smmf init` writes, comments included: below a model's name, or below `registry`. */
   readonly example: readonly string[];
 }
 
@@ -25,6 +25,48 @@ export const LEGACY_ENGINES: Readonly<Record<string, string>> = {
   ollama_proxyllm: 'ollama',
 };
 
+/** Words that people use for what is an engine of another name here. */
+export const ENGINE_HINTS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    openai: 'proxy-openai, with apiKey; for any other service that speaks the OpenAI API with its url, too',
+    lmstudio: 'proxy-openai, with url: http://127.0.0.1:1234/v1',
+    'lm-studio': 'proxy-openai, with url: http://127.0.0.1:1234/v1',
+    localai: 'proxy-openai, with the url of the LocalAI server',
+    litellm: 'proxy-openai, with the url of the LiteLLM proxy',
+    lmdeploy: 'proxy-openai, with the url of the LMDeploy server',
+    xinference: 'proxy-openai, with the url of the Xinference server',
+    groq: 'proxy-openai, with url: https://api.groq.com/openai/v1',
+    together: 'proxy-openai, with url: https://api.together.xyz/v1',
+    'llama.cpp': 'llamacpp',
+    'llama-cpp': 'llamacpp',
+    llama: 'llamacpp',
+    gguf: 'llamacpp',
+    'llama-server':
+      'llamacpp, which runs the file itself, or proxy-openai with the url of a llama-server that is running',
+    azure: 'proxy-azure',
+    google: 'proxy-google',
+    gemini: 'proxy-google',
+    deepseek: 'proxy-deepseek',
+    mistral: 'proxy-mistral',
+    moonshot: 'proxy-moonshot',
+    kimi: 'proxy-moonshot',
+    openrouter: 'proxy-openrouter',
+    qwen: 'proxy-tongyi',
+    dashscope: 'proxy-tongyi',
+    zhipu: 'proxy-zhipu',
+    glm: 'proxy-zhipu',
+    ernie: 'proxy-wenxin',
+    qianfan: 'proxy-wenxin',
+    triton: 'tensorrt, with server: triton',
+    trtllm: 'tensorrt',
+    'tensorrt-llm': 'tensorrt',
+    onnx: 'embeddings',
+    'sentence-transformers': 'embeddings',
+    tei: 'embeddings, with server: tei and its url',
+    infinity: 'embeddings, with server: infinity and its url',
+  }),
+);
+
 /** Our own plugins by the short name that a config may use. */
 export const KNOWN_PLUGINS: Readonly<Record<string, KnownPlugin>> = {
   llamacpp: {
@@ -45,6 +87,7 @@ export const KNOWN_PLUGINS: Readonly<Record<string, KnownPlugin>> = {
       'engine: embeddings',
       '# A folder with an ONNX model, or a repository; for a cross-encoder besides: task: rerank',
       'source: hf://sentence-transformers/all-MiniLM-L6-v2',
+      '# In place of source, a server that is running already: server: tei (or infinity, huggingface) and its url',
     ],
   },
   ollama: {
@@ -177,5 +220,27 @@ export const KNOWN_PLUGINS: Readonly<Record<string, KnownPlugin>> = {
     package: '@smmf/vllm',
     kind: 'engine',
     example: ['engine: vllm', 'url: http://127.0.0.1:8000 # a vLLM that is running already'],
+  },
+  etcd: {
+    package: '@smmf/registry-etcd',
+    kind: 'registry',
+    example: [
+      'use: etcd',
+      'endpoints: [https://etcd1:2379, https://etcd2:2379, https://etcd3:2379]',
+      'username: smmf',
+      `password: "\${env:ETCD_PASSWORD}"`,
+      'tls: { caFile: ./etcd-ca.pem }',
+    ],
+  },
+  redis: {
+    package: '@smmf/registry-redis',
+    kind: 'registry',
+    example: [
+      'use: redis',
+      'url: rediss://redis1:6379',
+      'username: smmf',
+      `password: "\${env:REDIS_PASSWORD}"`,
+      'tls: { caFile: ./redis-ca.pem }',
+    ],
   },
 };

@@ -1,4 +1,5 @@
 import { placeTlsFiles } from '@smmf/client';
+import { SmmfError, showPath } from '@smmf/core';
 import type { InstanceSpec } from '@smmf/protocol';
 import type { LocatedEngine } from '@smmf/worker';
 import type * as z from 'zod';
@@ -19,7 +20,7 @@ export interface PlaceContext extends ReferenceContext {
  * The options of a plugin with every reference replaced, and what the plugin's schema makes of them.
  *
  * @param place where they stand in the config: `models.chat`
- * @throws CONFIG_INVALID with every fault, a variable that is not set on this machine among them
+ * @throws SECRET_MISSING where all that is amiss is a variable or a file that is not on this machine; CONFIG_INVALID with every fault
  */
 export function optionsHere<S extends z.ZodType>(
   schema: S,
@@ -28,7 +29,10 @@ export function optionsHere<S extends z.ZodType>(
   context: PlaceContext,
 ): { readonly options: unknown; readonly parsed: z.output<S> } {
   const faults = new FaultList();
-  const { value, references } = expandReferences({ options: written }, context, faults);
+  const lacking: (readonly [name: string, what: string])[] = [];
+  const onLack = (...one: (typeof lacking)[number]): void => void lacking.push(one);
+  const { value, references } = expandReferences({ options: written }, { ...context, onLack }, faults);
+  if (lacking.length > 0 && faults.size === lacking.length) throw missingHere(new Map(lacking), place);
   const root = unsealOptions(value, context.secrets, (secret) =>
     faults.add(
       place,
@@ -42,11 +46,18 @@ export function optionsHere<S extends z.ZodType>(
   return { options, parsed };
 }
 
+function missingHere(lacking: ReadonlyMap<string, string>, place: readonly string[]): SmmfError {
+  const names = [...lacking.keys()].join(', ');
+  const list = [...lacking.values()].join(', ');
+  const text = `SECRET_MISSING ${names}: ${showPath(place)} needs ${list}, not set on this machine; set it here and restart`;
+  return new SmmfError('SECRET_MISSING', text);
+}
+
 /** The key of a reference below `options` as one below `place`. */
 const keyWithin = (key: string, place: readonly string[]): string =>
   JSON.stringify([...place, ...(JSON.parse(key) as unknown[]).slice(1)]);
 
-/** Finds the plugin of a spec from `context.baseDir`, and its options. @throws PLUGIN_NOT_FOUND, PLUGIN_INVALID, CONFIG_INVALID */
+/** Finds the plugin of a spec from `context.baseDir`, and its options. @throws PLUGIN_NOT_FOUND, PLUGIN_INVALID, SECRET_MISSING, CONFIG_INVALID */
 export async function locateEngine(spec: InstanceSpec, context: PlaceContext): Promise<LocatedEngine> {
   const { plugin, url } = await findPlugin(spec.plugin, 'engine', context.baseDir);
   const { options } = optionsHere(plugin.options, spec.options, ['models', spec.model], context);

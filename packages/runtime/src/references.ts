@@ -7,6 +7,10 @@ import type { FaultList } from './faults.ts';
 export interface ReferenceContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly baseDir: string;
+  /** Where a reference that names nothing on this machine stays as it is: another machine replaces it. */
+  readonly mayLack?: (path: readonly PropertyKey[]) => boolean;
+  /** Hears of each variable or file that is not there, besides the fault: `NAME`, and `environment variable NAME`. */
+  readonly onLack?: (name: string, what: string) => void;
 }
 
 /** A config whose references are replaced. */
@@ -106,7 +110,10 @@ class Expander {
       this.#faults.hide(value, `\${${kind}:${name}}`);
       return value;
     }
-    return fallback === undefined ? this.#refuse(path, fault) : this.#text(fallback, path, isWhole);
+    if (fallback !== undefined) return this.#text(fallback, path, isWhole);
+    if (this.#context.mayLack?.(path)) return `\${${inside}}`;
+    this.#context.onLack?.(name, what);
+    return this.#refuse(path, fault);
   }
 
   #variable(name: string): { value?: string; fault: string } {

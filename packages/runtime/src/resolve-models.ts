@@ -35,6 +35,8 @@ export interface ResolvedWorker {
   readonly weight: number;
   readonly order: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** Labels that its worker host must carry. */
+  readonly on: Readonly<Record<string, string>> | undefined;
 }
 
 /** The options of a balancer that is a plugin. */
@@ -57,6 +59,8 @@ export class ModelResolver {
   readonly workers: ResolvedWorker[] = [];
   /** By model, for balancers that are plugins. */
   readonly balancers = new Map<string, ResolvedBalancer>();
+  /** Model files that should be on this machine and are not. */
+  readonly missing: { readonly model: string; readonly path: Path; readonly message: string }[] = [];
   readonly #baseDir: string;
   /** The config as it is written, references and all. */
   readonly #raw: unknown;
@@ -115,7 +119,7 @@ export class ModelResolver {
   }
 
   async #worker(model: string, worker: WorkerConfig, path: Path, frameKeys: readonly string[]): Promise<void> {
-    const { engine, replicas = 1, slots, weight = 1, order = 0, labels = {} } = worker;
+    const { engine, replicas = 1, slots, weight = 1, order = 0, labels = {}, on } = worker;
     const own = Object.entries(worker).filter(([key]) => !Object.hasOwn(workerFrame, key));
     const options = placeTlsFiles(Object.fromEntries(own), this.#baseDir);
     const plugin = await this.#load(engine, 'engine', [...path, 'engine']);
@@ -130,7 +134,7 @@ export class ModelResolver {
     const written = asWritten(options, at(this.#raw, path));
     const place = showPath(path);
     const of = { model, engine: plugin.plugin.name, use: engine, plugin, form, options, written, place };
-    this.workers.push({ ...of, replicas, slots, weight, order, labels });
+    this.workers.push({ ...of, replicas, slots, weight, order, labels, on });
   }
 
   /** How the engine runs; undefined, with a fault, where this version cannot run it so. */
@@ -147,7 +151,7 @@ export class ModelResolver {
     return undefined;
   }
 
-  /** A model file on this machine must be there; one that is fetched shows its faults when it is. */
+  /** A model file on this machine should be there; one that is fetched shows its faults when it is. */
   #localFiles(source: unknown, path: Path): void {
     const given = z.union([option.source(), z.undefined()]).safeParse(source).data;
     if (given === undefined) return;
@@ -155,7 +159,7 @@ export class ModelResolver {
       const sources = parseSources(given);
       const files = sources.filter(isLocal).map(({ path: written }) => resolve(this.#baseDir, written));
       if (files.length < sources.length || files.some((file) => existsSync(file))) return;
-      this.#faults.add(path, `there is no file ${files.join(' or ')}`);
+      this.missing.push({ model: String(path[1]), path, message: `there is no file ${files.join(' or ')}` });
     } catch (error) {
       if (!isSmmfError(error)) throw error;
       this.#faults.add(path, error.message);
@@ -192,7 +196,7 @@ export class ModelResolver {
     return spec;
   }
 
-  /** `builtIn`: names that need no plugin; a name close to one of them was likely meant for it. */
+  /** `builtIn`: names that need no plugin. */
   async #load<K extends 'engine' | 'balancer'>(
     use: string,
     kind: K,
@@ -200,12 +204,10 @@ export class ModelResolver {
     builtIn: readonly string[] = [],
   ): Promise<LoadedPlugin<K> | undefined> {
     try {
-      return await findPlugin(use, kind, this.#baseDir);
+      return await findPlugin(use, kind, this.#baseDir, builtIn);
     } catch (error) {
       if (!isSmmfError(error)) throw error;
-      const isMisspelt = error.code === 'PLUGIN_NOT_FOUND' && didYouMean(use, builtIn).includes('did you mean');
-      const text = `there is no balancer "${use}"${didYouMean(use, builtIn)}`;
-      this.#faults.add(path, isMisspelt ? text : error.message);
+      this.#faults.add(path, error.message);
       return undefined;
     }
   }

@@ -49,6 +49,10 @@ export function secretsAmong(options: unknown, parsed: unknown): ReadonlySet<str
   return values;
 }
 
+/** Does it hold a reference that names nothing on this machine, and so stayed as it is for another one to replace. */
+const isLacking = (written: string, expanded: unknown): boolean =>
+  written === expanded && /\$\{(?:env|file):/.test(written);
+
 /**
  * A copy of `written` in which a text that shows one of `secrets` is put aside into `book`; references stay as they are.
  *
@@ -63,7 +67,7 @@ export function sealOptions(
   book: SecretBook,
 ): unknown {
   if (typeof written === 'string') {
-    const isOpen = [...secrets].some((secret) => written.includes(secret));
+    const isOpen = !isLacking(written, expanded) && [...secrets].some((secret) => written.includes(secret));
     if (!isOpen) return written;
     book.set(place, String(expanded));
     return { [SEALED]: place };

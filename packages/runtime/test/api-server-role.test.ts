@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ControllerLink, sealMessage } from '@smmf/cluster';
 import { createMemoryRegistry } from '@smmf/controller';
-import { Secret, systemClock } from '@smmf/core';
+import { systemClock } from '@smmf/core';
 import { createDialer, createHttpClient } from '@smmf/net';
 import type { InstanceSpec, Settings } from '@smmf/protocol';
 import { createKeyRing } from '@smmf/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type LogLine, recordingLogger } from '../../cluster/test/fake-registry.ts';
+import { testKeys } from '../../cluster/test/test-cluster.ts';
 import { configSchema, createApiServerRole } from '../src/index.ts';
 
 const VLLM = join(import.meta.dirname, '../../../plugins/vllm/src/index.ts');
@@ -42,7 +43,7 @@ const BUILT_IN = { use: 'least-outstanding', options: {} };
 
 const settingsOf = (generation: number, more: Partial<Settings> = {}): string =>
   sealMessage('settings', {
-    ...{ storeId: 's', generation, upstreams: [], administrative: {} },
+    ...{ storeId: 's', term: 1, generation, upstreams: [], administrative: {} },
     models: [modelOf('m', BUILT_IN)],
     ...more,
   });
@@ -58,13 +59,19 @@ async function server(...say: string[]) {
   const role = createApiServerRole(
     { ...config, server: configSchema.shape.server.parse({ port: 0 }) },
     {
-      ...{ registry, clock: systemClock, logger: recordingLogger(lines), controller: link, dialer },
+      ...{
+        registries: [registry],
+        keys: testKeys,
+        clock: systemClock,
+        logger: recordingLogger(lines),
+        controller: link,
+        dialer,
+      },
       ...{
         env: {},
         secrets: new Map(),
         hidden: [],
         drainMs: () => 0,
-        keyOf: () => new Secret('not asked for'),
         http: createHttpClient(dialer),
       },
     },
@@ -144,6 +151,31 @@ describe('an API server', () => {
     await expect.poll(instances).toEqual(['m-0 ready']);
     link.tell(settingsOf(4));
     await expect.poll(instances).toEqual([]);
+  });
+
+  it('knows that a first start is through though nobody asked while it was', async () => {
+    const engine = createServer((request, response) => {
+      if (request.url?.startsWith('/hang')) return;
+      response.setHeader('content-type', 'application/json');
+      response.end(request.url === '/v1/models' ? '{"data":[{"id":"m"},{"id":"n"}]}' : '{}');
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void engine.close());
+    await once(engine, 'listening');
+    const url = `http://127.0.0.1:${(engine.address() as AddressInfo).port}`;
+    const specOf = (model: string, more: object = {}): InstanceSpec => ({
+      ...{ id: `${model}-0`, generation: 1, model, engine: 'vllm', plugin: VLLM, options: { url } },
+      ...{ weight: 1, order: 0, labels: {} },
+      ...more,
+    });
+    const models = [modelOf('m', BUILT_IN), modelOf('n', BUILT_IN)];
+    const { link, role } = await server(settingsOf(1, { models, upstreams: [specOf('m'), specOf('n')] }));
+    await role.ready(AbortSignal.timeout(10_000));
+    const again = specOf('n', { generation: 2, options: { url: `${url}/hang` } });
+    link.tell(settingsOf(2, { models, upstreams: [specOf('m'), again] }));
+    await expect.poll(() => role.statuses()[1]?.state).toBe('starting');
+    const { url: own } = await role.listen();
+    expect((await fetch(`${own}/readyz`)).status).toBe(200);
+    engine.closeAllConnections();
   });
 
   it('rejects a wait for its models when it is stopped', async () => {

@@ -61,7 +61,7 @@ const configOf = (model: object): Config => ({
   stateDir: 'state',
   server: { port: 0 },
   admin: { port: 0 },
-  models: { served: model as Config['models'][string] },
+  models: { served: model as NonNullable<Config['models']>[string] },
 });
 
 describe('an engine that wants a certificate of the client', () => {

@@ -13,6 +13,7 @@ const BALANCER = join(import.meta.dirname, 'plugins/first.ts');
 const ref = (text: string): string => `\${${text}}`;
 const head = 'version: 1\nmodels:\n';
 const TENSORRT = join(import.meta.dirname, '../../../plugins/tensorrt/src/index.ts');
+const EMBEDDINGS = join(import.meta.dirname, '../../../plugins/embeddings/src/index.ts');
 const chat = (lines = '') => `${head}  chat:\n    engine: ${ENGINE}\n${lines}`;
 const server = (lines: string) => `version: 1\nserver: { ${lines} }\nmodels: { chat: { engine: ${ENGINE} } }\n`;
 const admin = (lines: string) => `version: 1\nadmin: { ${lines} }\nmodels: { chat: { engine: ${ENGINE} } }\n`;
@@ -48,7 +49,12 @@ const FAULTS: readonly (readonly [string, string, RegExp])[] = [
   ['models as a list', 'version: 1\nmodels: [chat]', /^models: .*record/],
   ['an unknown section', `${chat()}sever: { port: 1 }\n`, /^sever: unknown key; did you mean "server"\?/],
   ['a section that is nothing like any', `${chat()}zzzzzz: 1\n`, /^zzzzzz: unknown key; known are/],
-  ['a registry that is not there', `${chat()}registry: etcd\n`, /^registry: .*memory/],
+  ['a registry that is not there', `${chat()}registry: consule\n`, /^registry: .*known are etcd, memory, redis/],
+  [
+    'a registry that is not installed',
+    `${chat()}registry: etcd\n`,
+    /^registry: .*@smmf\/registry-etcd.* is not installed; run/,
+  ],
   // The server.
   ['a port beyond 65535', server('port: 70000'), /^server\.port: .*65535/],
   ['a negative port', server('port: -1'), /^server\.port/],
@@ -74,6 +80,11 @@ const FAULTS: readonly (readonly [string, string, RegExp])[] = [
     /^server\.keys\[0\]\.scope: unknown key/,
   ],
   ['half of TLS', server('tls: { certFile: a.pem }'), /^server\.tls\.keyFile/],
+  [
+    "a key of TLS that is another program's",
+    server('tls: { cert: a.pem, key: b.pem }'),
+    /^server\.tls\.cert: unknown key; did you mean "certFile"\?/,
+  ],
   ['an origin that is no address', server('cors: [example]'), /^server\.cors\[0\]/],
   ['a size without unit', server('bodyLimit: 4000'), /^server\.bodyLimit: .*unit/],
   ['a size in an unknown unit', server('bodyLimit: 4 parsecs'), /^server\.bodyLimit: .*MiB/],
@@ -136,7 +147,7 @@ const FAULTS: readonly (readonly [string, string, RegExp])[] = [
   [
     'a balancer that does not exist',
     chat('    balancer: round-robbin\n'),
-    /^models\.chat\.balancer: there is no balancer.*did you mean "round-robin"\?/,
+    /^models\.chat\.balancer: unknown balancer "round-robbin"; known are least-outstanding, .*; did you mean "round-robin"\?/,
   ],
   [
     'options for a balancer that takes none',
@@ -168,7 +179,26 @@ const FAULTS: readonly (readonly [string, string, RegExp])[] = [
     `${head}  chat: { engine: ${TENSORRT}, server: triton, url: "http://a", mange: true }\n`,
     /^models\.chat\.mange: unknown key; did you mean "manage"\?/,
   ],
-  ['a mistyped engine', `${head}  chat: { engine: vlm }\n`, /^models\.chat\.engine: .*did you mean "vllm"\?/],
+  [
+    'a mistyped engine',
+    `${head}  chat: { engine: vlm }\n`,
+    /^models\.chat\.engine: unknown engine "vlm"; known are embeddings, .*; did you mean "vllm"\?$/,
+  ],
+  [
+    'an engine that nothing is like',
+    `${head}  chat: { engine: left-pad }\n`,
+    /^models\.chat\.engine: unknown engine "left-pad"; known are embeddings, (?!.*npm install).*@scope\/name/,
+  ],
+  [
+    'a service in place of an engine',
+    `${head}  chat: { engine: LMStudio }\n`,
+    /unknown engine "LMStudio": use proxy-openai, with url/,
+  ],
+  [
+    "somebody's plugin that is not installed",
+    `${head}  chat: { engine: "@acme/engine" }\n`,
+    /^models\.chat\.engine: the plugin "@acme\/engine" is not installed; run in \/.*: npm install @acme\/engine$/,
+  ],
   ['a file that is not there', `${head}  chat: { engine: ./nowhere.ts }\n`, /^models\.chat\.engine: there is no file/],
   [
     'an address in place of a plugin',
@@ -199,6 +229,11 @@ const FAULTS: readonly (readonly [string, string, RegExp])[] = [
     'a model file that is not there',
     chat('    source: ./nowhere.gguf\n'),
     /^models\.chat\.source: there is no file .*nowhere\.gguf/,
+  ],
+  [
+    'a source that is no place',
+    `${head}  chat: { engine: ${EMBEDDINGS}, source: 5 }\n`,
+    /^models\.chat\.source: where the model is: \.\/model\.gguf, /,
   ],
   ['a source of an unknown form', chat('    source: "ftp://host/x.gguf"\n'), /^models\.chat\.source: /],
   // References.

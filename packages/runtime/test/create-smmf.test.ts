@@ -221,7 +221,7 @@ describe('createSmmf', () => {
         leaks: 0,
       });
       expect(Object.keys(smmf.router).sort()).toEqual(['drain', 'handle', 'models', 'resolve', 'stats']);
-      expect(Object.keys(smmf.controller).sort()).toEqual(['apply', 'instances', 'models', 'operations']);
+      expect(Object.keys(smmf.controller).sort()).toEqual(['apply', 'instances', 'logs', 'models', 'operations']);
     }));
 
   it('refuses work after close, which may come twice', async () => {

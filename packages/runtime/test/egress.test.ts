@@ -12,7 +12,7 @@ const ASKING = join(import.meta.dirname, 'plugins/asking-engine.ts');
 
 afterEach(closeServers);
 
-type Model = Config['models'][string];
+type Model = NonNullable<Config['models']>[string];
 const configOf = (model: object, egress?: Config['egress']): Config => ({
   version: 1,
   server: { port: 0 },

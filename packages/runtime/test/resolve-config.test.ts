@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { configJsonSchema, defineConfig, findConfig, readConfig, resolveConfig } from '../src/index.ts';
+import { rawFromObject } from '../src/resolve-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'smmf-config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -105,5 +106,23 @@ describe('the JSON Schema', () => {
         manage: { anyOf: [{ type: 'boolean' }, { type: 'string' }] },
       },
     });
+  });
+});
+
+describe('a model file that is not on this machine', () => {
+  const lacking = { lost: { engine: ENGINE, source: './nowhere.gguf' } };
+  const of = (models: object, options = {}) =>
+    resolveConfig(rawFromObject({ version: 1, models }, folder), {}, options);
+
+  it('is a fault of the config, but no reason for a start to leave the other models out', async () => {
+    const both = { ...lacking, demo: { engine: ENGINE } };
+    await expect(of(both)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    expect((await of(both, { mayLackFiles: true })).workers.map(({ model }) => model)).toEqual(['lost', 'demo']);
+  });
+
+  it('is one for a start that has nothing else to serve', async () => {
+    await expect(of(lacking, { mayLackFiles: true })).rejects.toThrow(
+      /models\.lost\.source: there is no file .*nowhere\.gguf/,
+    );
   });
 });

@@ -69,6 +69,13 @@ describe('options where they are used', () => {
   it('name a variable that is not set on this machine, with its place', () => {
     const make = (): unknown => optionsHere(schema, { port: 1, key: reference('NOPE') }, ['models', 'm'], place);
     expect(make).toThrow(SmmfError);
-    expect(make).toThrow(/environment variable NOPE is not set/);
+    expect(make).toThrow(/^SECRET_MISSING NOPE: models\.m needs environment variable NOPE, not set on this machine/);
+    expect(make).toThrow(expect.objectContaining({ code: 'SECRET_MISSING' }));
+  });
+
+  it('are wrong in themselves where something else is amiss, too', () => {
+    const make = (): unknown =>
+      optionsHere(schema, { port: 1, key: reference('NOPE'), at: '$(X)' }, ['models', 'm'], place);
+    expect(make).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   });
 });

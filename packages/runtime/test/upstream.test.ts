@@ -107,6 +107,41 @@ describe('an upstream', () => {
     expect(host.report().state).toBe('ready');
   });
 
+  it.each<[string, Health[], string]>([
+    [
+      'names the model',
+      [
+        { live: true, ready: true },
+        { live: true, ready: true, note: 'lists x', isUnlisted: true },
+      ],
+      'weak',
+    ],
+    ['never names it', [{ live: true, ready: true, note: 'lists x', isUnlisted: true }], 'none'],
+    [
+      'comes late and does not name it',
+      [
+        { live: true, ready: true, note: 'gave no list of models within 1 s' },
+        { live: true, ready: true, note: 'lists x', isUnlisted: true },
+      ],
+      'none',
+    ],
+  ])('whose list %s is told by its list accordingly', async (_what, healths, identity) => {
+    const { host, elsewhere, clock } = setup(async () => ({
+      models: [{ id: 'chat', tasks: ['chat'] }],
+      tasks: {},
+      endpoint: { url: 'http://e/v1' },
+      health: async () => elsewhere.health as Health,
+      close: async () => undefined,
+    }));
+    for (const [index, health] of healths.entries()) {
+      elsewhere.health = health;
+      if (index === 0) host.start();
+      await settle();
+      if (index > 0) await pass(clock, 20_000, 500);
+    }
+    expect(host.instance.record).toMatchObject({ state: 'ready', identity });
+  });
+
   it('that goes away is down, never failed and never started anew', async () => {
     const { host, elsewhere, clock } = await started();
     elsewhere.health = new Error('gone');

@@ -8,6 +8,8 @@ import { hostName } from './wire-check.ts';
 /** What decides who may use a route. */
 export interface AccessOptions {
   readonly keys: KeyRing;
+  /** Keys for the scope `join`, on a listener that serves others besides; default those of `keys`. */
+  readonly joinKeys?: KeyRing | undefined;
   /** Serve callers of other machines without keys. */
   readonly allowOpen: boolean;
   /** Origins whose pages may call; empty: no CORS headers at all. */
@@ -69,11 +71,12 @@ function findCaller(authorization: string, keys: KeyRing): KeyIdentity | undefin
 /** Who may use a route is decided from the matched route's own scope, never from the path. */
 export function accessFault(request: FastifyRequest, scope: Scope, options: AccessOptions): SmmfError | undefined {
   const { authorization } = request.headers;
-  const caller = authorization === undefined ? undefined : findCaller(authorization, options.keys);
+  const keys = scope === 'join' ? (options.joinKeys ?? options.keys) : options.keys;
+  const caller = authorization === undefined ? undefined : findCaller(authorization, keys);
   request.caller = caller ?? null;
   if (scope === 'public') return undefined;
-  if (options.keys.size === 0 && scope === 'metrics' && isLocal(request)) return undefined;
-  if (options.keys.size === 0 && scope !== 'metrics') return keylessFault(request, options);
+  if (keys.size === 0 && scope === 'metrics' && isLocal(request)) return undefined;
+  if (keys.size === 0 && scope !== 'metrics' && scope !== 'join') return keylessFault(request, options);
   const foreign = scope.startsWith('admin:') ? foreignFault(request, options) : undefined;
   if (foreign) return foreign;
   if (caller === undefined) {

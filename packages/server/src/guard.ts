@@ -102,7 +102,7 @@ function refuseAmbiguous(request: FastifyRequest, reply: FastifyReply, logger: L
   return true;
 }
 
-/** Notes whose request a trusted proxy hands on, and holds each of its clients to the limit on connections. */
+/** Notes whose request it is, and holds each client of a trusted proxy to the limit on connections. */
 function createClientCheck(options: GuardOptions, context: Required<GuardContext>) {
   const { addresses, connectionsPerAddress: limit } = options;
   const counts = new AddressCounts(limit);
@@ -157,7 +157,7 @@ export function installGuard(app: FastifyInstance, given: GuardOptions, context:
   const options = { ...given, bodyLimitBytes, corsOrigins };
   const memory = new BodyMemory(options.bodyMemoryBytes);
   const readBody = createBodyReader(options, clock, memory);
-  const checkClient = options.addresses.hasProxies ? createClientCheck(options, { logger, clock }) : undefined;
+  const checkClient = createClientCheck(options, { logger, clock });
   addRouteChecks(app, options, memory, logger);
   app.decorateRequest('caller', null);
   app.decorateRequest('arrivedMs', 0);
@@ -167,7 +167,7 @@ export function installGuard(app: FastifyInstance, given: GuardOptions, context:
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedMs = clock.now();
     if (options.isDraining()) reply.raw.setHeader('connection', 'close');
-    const fault = checkClient?.(request, reply);
+    const fault = checkClient(request, reply);
     if (fault) return done(fault);
     if (!request.is404 && request.method !== 'OPTIONS') return done();
     if (refuseAmbiguous(request, reply, logger)) return;

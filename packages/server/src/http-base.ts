@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
-import type { Server } from 'node:http';
+import { type Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { type Clock, type Logger, SmmfError, silentLogger, systemClock } from '@smmf/core';
@@ -16,11 +16,12 @@ import {
   type TlsFiles,
 } from './http-server.ts';
 import { assertSafeListen, createKeyRing, type KeyRing } from './keys.ts';
+import { hostInUrl, listenFault, portFault, type TcpAddress } from './listen-fault.ts';
 import { createRequestIds } from './request-id.ts';
 import { asSmmfError, sendError } from './send-error.ts';
 
-/** Where to listen: a TCP address (port 0 takes a free one) or a unix socket. */
-export type ListenAddress = { readonly host?: string; readonly port: number } | { readonly socketPath: string };
+/** Where to listen: a TCP address or a unix socket. */
+export type ListenAddress = TcpAddress | { readonly socketPath: string };
 
 /** Where a server listens. */
 export interface Listening {
@@ -62,6 +63,8 @@ export interface HttpBase extends RouteHost {
 /** Options of {@link createHttpBase}. */
 export interface HttpBaseOptions {
   readonly keys?: KeyRing;
+  /** Keys of members of the cluster, for routes with the scope `join` on a listener that serves others besides; default those of `keys`. */
+  readonly joinKeys?: KeyRing | undefined;
   /** Serve beyond loopback without keys; logs a warning. Default false. */
   readonly allowOpen?: boolean;
   readonly tls?: TlsFiles | undefined;
@@ -93,16 +96,6 @@ const SWEEP_MS = 25;
 
 const MAX_SOCKET_PATH = 100;
 
-const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
-
-function listenFault(cause: unknown, place: string): SmmfError {
-  const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
-  if (isTaken)
-    return new SmmfError('PORT_IN_USE', `${place} is in use; stop what listens there or choose another`, { cause });
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new SmmfError('CONFIG_INVALID', `Cannot listen on ${place}: ${reason}`, { cause });
-}
-
 async function listenOnSocket(app: FastifyInstance, socketPath: string): Promise<Listening> {
   if (Buffer.byteLength(socketPath) > MAX_SOCKET_PATH) {
     throw new SmmfError('CONFIG_INVALID', `Socket path is over ${MAX_SOCKET_PATH} bytes; use a shorter folder`);
@@ -114,10 +107,11 @@ async function listenOnSocket(app: FastifyInstance, socketPath: string): Promise
   return { url: 'http://localhost', socketPath };
 }
 
-async function listenOnPort(app: FastifyInstance, host: string, port: number, isTls: boolean): Promise<Listening> {
+async function listenOnPort(app: FastifyInstance, address: TcpAddress, isTls: boolean): Promise<Listening> {
+  const { host = '127.0.0.1', port } = address;
   // With a server of its own fastify binds one address only; 127.0.0.1 is the one that every client tries.
   await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port }).catch((cause: unknown) => {
-    throw listenFault(cause, `${hostInUrl(host)}:${port}`);
+    throw portFault(cause, { ...address, host });
   });
   const real = (app.server.address() as AddressInfo).port;
   const local = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
@@ -148,6 +142,14 @@ function closeIdle(server: Server, open: ReadonlySet<Socket>): void {
   for (const socket of open) if (Reflect.get(socket, '_httpMessage') === undefined) socket.destroy();
 }
 
+/** A connection ends with the answer that is under way on it: whoever keeps it for another request would only be refused. */
+function closeAfterAnswer(open: ReadonlySet<Socket>): void {
+  for (const socket of open) {
+    const answer: unknown = Reflect.get(socket, '_httpMessage');
+    if (answer instanceof ServerResponse) answer.once('finish', () => socket.destroySoon());
+  }
+}
+
 function createDrainer(app: FastifyInstance, graceMs: number, clock: Clock, logger: Logger): Drainer {
   const server: Server = app.server;
   const open = trackConnections(server);
@@ -170,6 +172,7 @@ function createDrainer(app: FastifyInstance, graceMs: number, clock: Clock, logg
     logger.info({ limitMs, graceMs }, 'server draining');
     if (graceMs > 0) await wait(graceMs);
     const ended = new Promise<void>((resolve) => void server.close(() => resolve()));
+    closeAfterAnswer(open);
     let cancelSweep = (): void => undefined;
     const sweep = (): void => {
       closeIdle(server, open);
@@ -230,6 +233,7 @@ export function createHttpBase(options: HttpBaseOptions = {}, context: HttpBaseC
   const guard = {
     ...limits,
     keys,
+    joinKeys: options.joinKeys,
     allowOpen,
     corsOrigins,
     addresses,
@@ -245,10 +249,10 @@ export function createHttpBase(options: HttpBaseOptions = {}, context: HttpBaseC
     isDraining,
     listen: (address) => {
       if ('socketPath' in address) return listenOnSocket(app, address.socketPath);
-      const { host = '127.0.0.1', port } = address;
+      const { host = '127.0.0.1' } = address;
       isOnLoopback = isLoopbackHost(host);
       warnings.push(...assertSafeListen(host, keys, { allowOpen, logger }));
-      return listenOnPort(app, host, port, tls !== undefined);
+      return listenOnPort(app, address, tls !== undefined);
     },
     inject: app.inject.bind(app),
     drain: drainer.drain,

@@ -43,6 +43,8 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
 export interface TlsFiles {
   readonly certFile: string;
   readonly keyFile: string;
+  /** Authorities of callers: with it, nobody without a certificate of one of them gets a connection. */
+  readonly caFile?: string | undefined;
 }
 
 type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -99,6 +101,7 @@ export function createLimitedServer(
           ...options,
           cert: readPem(tls.certFile),
           key: readPem(tls.keyFile),
+          ...(tls.caFile === undefined ? {} : { ca: readPem(tls.caFile), requestCert: true, rejectUnauthorized: true }),
           minVersion: 'TLSv1.2',
           handshakeTimeout: limits.headersTimeoutMs,
         },

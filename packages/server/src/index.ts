@@ -1,7 +1,7 @@
 export { isAddressRange } from './client-address.ts';
 export { corsOrigin } from './cors.ts';
 export type { OnRefused } from './guard.ts';
-export { type HealthOptions, healthRoutes, type Readiness } from './health-routes.ts';
+export { type HealthOptions, healthRoutes, type ModelReadiness, type Readiness } from './health-routes.ts';
 export {
   createHttpBase,
   type HttpBase,
@@ -24,9 +24,17 @@ export {
   SCOPES,
   type Scope,
 } from './keys.ts';
+export { assertPortFree, type TcpAddress } from './listen-fault.ts';
 export { type BufferedLogger, createLogger, type LoggerOptions } from './logger.ts';
 export { METRICS, type MetricRow } from './metric-table.ts';
-export { createMetrics, type Metrics, type MetricsOptions } from './metrics.ts';
+export {
+  createMetrics,
+  type Metrics,
+  type MetricsOptions,
+  type MetricValues,
+  mergedText,
+  type RegistryReport,
+} from './metrics.ts';
 export { type OpenAiPluginContext, type OpenAiPluginOptions, openAiPlugin } from './openai-plugin.ts';
 export { type OpenAiContext, type OpenAiOptions, openAiRoutes } from './openai-routes.ts';
 export type { BodyLimits, HeldBody } from './read-body.ts';

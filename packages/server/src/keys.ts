@@ -2,8 +2,8 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Logger, type Secret, SmmfError, silentLogger } from '@smmf/core';
 import { isLoopbackHost } from '@smmf/protocol';
 
-/** What a route needs of its caller; every route declares one. `public` needs nothing. */
-export const SCOPES = ['public', 'inference', 'metrics', 'admin:read', 'admin:write'] as const;
+/** What a route needs of its caller; every route declares one. `public` needs nothing; `join` is for members of the cluster. */
+export const SCOPES = ['public', 'inference', 'metrics', 'admin:read', 'admin:write', 'join'] as const;
 
 /** What a route needs of its caller. */
 export type Scope = (typeof SCOPES)[number];

@@ -2,13 +2,14 @@ import { createRequire } from 'node:module';
 import { type Logger, type LogLevel, redact, redactKnown } from '@smmf/core';
 import { type DestinationStream, type LoggerOptions as LoggerPinoOptions, pino } from 'pino';
 import { createLineBuffer, type LineBuffer } from './line-buffer.ts';
+import { prettyLine } from './pretty-line.ts';
 import { isForeign } from './redacting-logger.ts';
 
 /** Options of {@link createLogger}. */
 export interface LoggerOptions {
   /** Quietest level that is written; default `info`. */
   readonly level?: LogLevel | 'silent';
-  /** Lines for people instead of JSON; default: when the destination is a terminal. */
+  /** Lines for people instead of JSON; default: when the destination is a terminal. Colours only there, and not with `NO_COLOR`. */
   readonly pretty?: boolean;
   /** A file descriptor or a stream; default 1, the standard output. */
   readonly destination?: number | (DestinationStream & { readonly isTTY?: boolean });
@@ -79,15 +80,23 @@ function createTimestamp(): () => string {
   };
 }
 
+/** A line that is drawn over, such as that of a download, goes before another one is written. */
+const CLEAR_LINE = '\r\u001b[2K';
+
 /** Turns each JSON line into one for people. Errors stay JSON within it: their texts may hold anything. */
-function prettyStream(output: LineBuffer): DestinationStream {
+function prettyStream(output: LineBuffer, isTerminal: boolean): DestinationStream {
   // Loaded only here: most servers write JSON.
   const require = createRequire(import.meta.url);
   const { prettyFactory }: { prettyFactory: (options: object) => (line: string) => string } = require('pino-pretty');
-  const pretty = prettyFactory({ colorize: true, singleLine: true, errorLikeObjectKeys: [] });
+  const isColored = isTerminal && !process.env.NO_COLOR;
+  const pretty = prettyFactory({
+    ...{ colorize: isColored, singleLine: true, errorLikeObjectKeys: [] },
+    translateTime: 'SYS:HH:MM:ss',
+  });
+  const start = isTerminal ? CLEAR_LINE : '';
   return {
     write(line) {
-      output.write(safeLine(pretty(line)));
+      output.write(start + safeLine(prettyLine(line, isColored) ?? pretty(line)));
       output.flush();
     },
   };
@@ -117,7 +126,7 @@ export function createLogger(options: LoggerOptions = {}): BufferedLogger {
   const { pretty = isTerminal } = options;
   const onDropped = (count: number): void => logger.warn({ count }, 'log lines dropped');
   const output = typeof destination === 'number' ? createLineBuffer(destination, onDropped) : unbuffered(destination);
-  const stream = pretty ? prettyStream(output) : output;
+  const stream = pretty ? prettyStream(output, isTerminal) : output;
   const timestamp = createTimestamp();
   const logMethod: LogMethod = function (args, method, levelNumber) {
     const [fields, text] = args as readonly unknown[];

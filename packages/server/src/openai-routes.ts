@@ -13,6 +13,7 @@ import {
   fieldValue,
   type ModelCard,
   type ModelObject,
+  type RequestRecord,
   scanFields,
   TASK_IDS,
   TASK_ROUTES,
@@ -101,14 +102,19 @@ function traceOf(header: string | string[] | undefined): { readonly traceparent?
 /** Bodies that cannot be scanned are parsed up to here, to learn whom their refusal is counted for. */
 const PARSE_BYTES = 1024 * 1024;
 
-/** The model that a refused body names, where there is one and the caller may see it. */
-function refusedModel(router: Router, body: Buffer | undefined, caller: KeyIdentity | null): string | undefined {
-  if (body === undefined) return undefined;
+/** The name in a refused body, and the model behind it, where there is one and the caller may see it. */
+function refusedModel(
+  router: Router,
+  body: Buffer | undefined,
+  caller: KeyIdentity | null,
+): Pick<RequestRecord, 'asked' | 'model'> {
+  if (body === undefined) return { asked: '', model: undefined };
   const seen = scanFields(body);
   const isAmbiguous = seen.fields === undefined && seen.key === 'model';
   const name = seen.fields ? fieldValue(body, seen.fields.get('model')) : isAmbiguous ? undefined : parsedModel(body);
-  const card = typeof name === 'string' ? router.resolve(name) : undefined;
-  return card && isVisible(caller, card, String(name)) ? card.id : undefined;
+  if (typeof name !== 'string') return { asked: '', model: undefined };
+  const card = router.resolve(name);
+  return { asked: name, model: card && isVisible(caller, card, name) ? card.id : undefined };
 }
 
 function parsedModel(body: Buffer): unknown {
@@ -130,7 +136,7 @@ function refusalReporter(task: TaskId, router: Router, observers: readonly Reque
     const record = {
       id: request.id,
       task,
-      model: refusedModel(router, body, caller),
+      ...refusedModel(router, body, caller),
       instance: undefined,
       attempts: 0,
       status: error.row.status,

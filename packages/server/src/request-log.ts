@@ -42,12 +42,35 @@ function levelOf(record: RequestRecord): 'error' | 'warn' | 'info' {
 const rounded = (ms: number | undefined): number | undefined =>
   ms === undefined ? undefined : Math.round(ms * 10) / 10;
 
-/** One log line for each request. It holds no prompt, no answer and no key. */
+/** Longest name that a client asks for, characters. */
+const MAX_ASKED = 256;
+
+/** Attempts that failed and were followed by another one: the last one's failure is the request's own. */
+function logFailedAttempts(logger: Logger, { id, attemptRecords, errorCode }: RequestRecord, body: Buffer | 'gone') {
+  const last = attemptRecords.length - 1;
+  for (const [index, attempt] of attemptRecords.entries()) {
+    const isTold = index === last && errorCode !== undefined;
+    if (attempt.errorCode === undefined || isTold) continue;
+    const { model, instance, lane, engineStatus: status, cause, startedMs, endedMs } = attempt;
+    const code = attempt.errorCode.toLowerCase();
+    const totalMs = rounded(endedMs - startedMs);
+    const fields = { id, model, instance, lane, attempt: index + 1, status, code, totalMs };
+    logger.warn({ ...fields, cause: causeText(cause, body) }, 'attempt failed');
+  }
+}
+
+/**
+ * One log line for each request, after one for each attempt of it that failed and was followed by another. They hold no prompt, no
+ * answer and no key.
+ */
 export function requestLog(logger: Logger): RequestObserver {
   return (record, body) => {
-    const { id, model, engineModel, task, instance, attempts, status, errorCode, endedBy, stream, usage } = record;
+    if (record.attempts > 1) logFailedAttempts(logger, record, body);
+    const { id, asked, model, engineModel, task, instance, attempts, status, errorCode, endedBy, stream, usage } =
+      record;
     const fields = {
       id,
+      asked: asked === model ? undefined : asked.slice(0, MAX_ASKED),
       model,
       engineModel: engineModel === model ? undefined : engineModel?.slice(0, MAX_NAME),
       adjusted: record.adjusted,

@@ -1,4 +1,4 @@
-import type { RequestRecord, TaskId } from '@smmf/protocol';
+import type { AttemptRecord, RequestRecord, TaskId } from '@smmf/protocol';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { METRICS, type MetricRow } from './metric-table.ts';
 
@@ -47,13 +47,22 @@ interface ModelHandles {
   readonly output: Tally;
 }
 
+interface InstanceHandles {
+  readonly outcomes: Map<string, Tally>;
+  readonly firstToken: Observations;
+  readonly duration: Observations;
+}
+
+const settingsOf = ({ name, help, labels, together = 'sum' }: MetricRow, registry: Registry) => ({
+  ...{ name, help, labelNames: [...labels], registers: [registry] },
+  aggregator: together,
+});
+
 /** A counter of the table. */
-export const counter = (row: MetricRow, registry: Registry): Counter =>
-  new Counter({ name: row.name, help: row.help, labelNames: [...row.labels], registers: [registry] });
+export const counter = (row: MetricRow, registry: Registry): Counter => new Counter(settingsOf(row, registry));
 
 /** A gauge of the table. */
-export const gauge = (row: MetricRow, registry: Registry): Gauge =>
-  new Gauge({ name: row.name, help: row.help, labelNames: [...row.labels], registers: [registry] });
+export const gauge = (row: MetricRow, registry: Registry): Gauge => new Gauge(settingsOf(row, registry));
 
 function histogram({ name, help, labels, buckets = [] }: MetricRow, registry: Registry): Histogram {
   return new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers: [registry] });
@@ -68,6 +77,11 @@ export class RequestMetrics {
   readonly #perToken: Histogram;
   readonly #duration: Histogram;
   readonly #queueWait: Histogram;
+  readonly #fallbacks: Counter;
+  readonly #attempts: Counter;
+  readonly #attemptFirstToken: Histogram;
+  readonly #attemptDuration: Histogram;
+  readonly #instances = new Map<string, InstanceHandles>();
   readonly #models = new Map<string, ModelHandles>();
   readonly #tallies: Tally[] = [];
   readonly #observations: Observations[] = [];
@@ -80,6 +94,10 @@ export class RequestMetrics {
     this.#perToken = histogram(METRICS.perToken, registry);
     this.#duration = histogram(METRICS.duration, registry);
     this.#queueWait = histogram(METRICS.queueWait, registry);
+    this.#fallbacks = counter(METRICS.fallbacks, registry);
+    this.#attempts = counter(METRICS.attempts, registry);
+    this.#attemptFirstToken = histogram(METRICS.attemptFirstToken, registry);
+    this.#attemptDuration = histogram(METRICS.attemptDuration, registry);
   }
 
   record(outcome: RequestRecord): void {
@@ -92,6 +110,8 @@ export class RequestMetrics {
     ofTask.duration.add(totalMs);
     if (attempts > 0) ofModel.queueWait.add(outcome.queueMs);
     if (attempts > 1) ofModel.retries.count += attempts - 1;
+    if (outcome.fallbackFrom !== undefined) this.#fallbacks.labels(outcome.fallbackFrom, model).inc();
+    for (const attempt of outcome.attemptRecords) this.#attempt(attempt);
     if (usage) {
       ofModel.input.count += usage.prompt_tokens;
       ofModel.output.count += usage.completion_tokens ?? 0;
@@ -100,6 +120,16 @@ export class RequestMetrics {
     ofTask.firstToken.add(firstTokenMs);
     const later = (usage?.completion_tokens ?? outcome.contentEvents) - 1;
     if (later > 0) ofTask.perToken.add((totalMs - firstTokenMs) / later);
+  }
+
+  #attempt({ instance, errorCode, startedMs, firstTokenMs, endedMs }: AttemptRecord): void {
+    const handles = this.#instances.get(instance) ?? this.#addInstance(instance);
+    const name = errorCode?.toLowerCase() ?? 'ok';
+    const tally = handles.outcomes.get(name);
+    if (tally) tally.count++;
+    else handles.outcomes.set(name, this.#tally(this.#attempts.labels(instance, name), 1));
+    if (firstTokenMs !== undefined) handles.firstToken.add(firstTokenMs - startedMs);
+    handles.duration.add(endedMs - startedMs);
   }
 
   /** Brings everything up to date; before each scrape. */
@@ -111,8 +141,8 @@ export class RequestMetrics {
     }
   }
 
-  #tally(child: CounterChild): Tally {
-    const tally = { count: 0, child };
+  #tally(child: CounterChild, count = 0): Tally {
+    const tally = { count, child };
     this.#tallies.push(tally);
     return tally;
   }
@@ -121,6 +151,16 @@ export class RequestMetrics {
     const observations = new Observations(child);
     this.#observations.push(observations);
     return observations;
+  }
+
+  #addInstance(instance: string): InstanceHandles {
+    const handles: InstanceHandles = {
+      outcomes: new Map(),
+      firstToken: this.#observe(this.#attemptFirstToken.labels(instance)),
+      duration: this.#observe(this.#attemptDuration.labels(instance)),
+    };
+    this.#instances.set(instance, handles);
+    return handles;
   }
 
   #addModel(model: string): ModelHandles {

@@ -1,14 +1,14 @@
-/** A second signal counts from here on: npm delivers one Ctrl-C twice within a millisecond. */
-const SECOND_SIGNAL_MS = 1_000;
+/** A further signal counts from here on: npm delivers one Ctrl-C twice within a millisecond. */
+const NEXT_SIGNAL_MS = 1_000;
 
-/** Turns signals into orders: the first calls `stop`, and one that comes a second after it, or later, calls `stopNow`. */
+/** Turns signals into orders: the first calls `stop`, and each that comes a second after the last one that counted, or later, calls `stopNow`. */
 export function createStopOrder(stop: () => void, stopNow: () => void): () => void {
-  let firstMs: number | undefined;
+  let lastMs: number | undefined;
   return () => {
     const nowMs = performance.now();
-    if (firstMs === undefined) {
-      firstMs = nowMs;
-      stop();
-    } else if (nowMs - firstMs >= SECOND_SIGNAL_MS) stopNow();
+    if (lastMs !== undefined && nowMs - lastMs < NEXT_SIGNAL_MS) return;
+    const order = lastMs === undefined ? stop : stopNow;
+    lastMs = nowMs;
+    order();
   };
 }

@@ -48,11 +48,11 @@ describe('C12: the address of a caller', () => {
     },
   );
 
-  it('stands in the log where proxies are trusted, and nowhere else', async () => {
+  it('stands in the log: that of the socket, or the one that a trusted proxy hands on', async () => {
     const headers = { ...jsonHeaders, 'x-forwarded-for': '198.51.100.1' };
     for (const [base, client] of [
       [{ trustedProxies: ['127.0.0.1'] }, '198.51.100.1'],
-      [{}, undefined],
+      [{}, '127.0.0.1'],
     ] as const) {
       const { base: server, lines } = createServer({ keys: [{ key: KEY }], base });
       for (const payload of [chatBody(), '{'])

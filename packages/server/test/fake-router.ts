@@ -31,6 +31,7 @@ export function outcome(played: Played, more: Partial<RequestRecord> = {}): Requ
   return {
     id: request.id,
     task: request.task,
+    asked: request.model,
     model: request.task === 'embeddings' || request.task === 'rerank' ? EMBED.id : CHAT.id,
     instance: 'i-1',
     attempts: 1,

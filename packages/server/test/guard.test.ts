@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createHttpBase, type KeyScope } from '../src/index.ts';
@@ -8,6 +10,7 @@ const KEYS = {
   metrics: 'sk-metrics-0123456789',
   'admin:read': 'sk-read-0123456789abc',
   'admin:write': 'sk-write-0123456789abc',
+  join: 'sk-join-0123456789abcd',
 } as const satisfies Record<KeyScope, string>;
 
 const ENTRIES = Object.entries(KEYS).map(([scope, key]) => ({ key, scopes: [scope as KeyScope] }));
@@ -33,13 +36,25 @@ describe('S2: access', () => {
     );
   });
 
+  it('README lists every route', async () => {
+    const { base, routes } = createServer({ keys: ENTRIES });
+    await base.app.ready();
+    const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
+    const own = routes.map(({ url }) => url.replace('*', '{id}')).filter((url) => !url.startsWith('/api/'));
+    expect(new Set(own).size).toBeGreaterThan(8);
+    const shown = [...readme.matchAll(/`(?:GET |POST )?(\/[^`\s]*)`/g)].map(([, url]) => url);
+    expect(own.filter((url) => !shown.includes(url))).toEqual([]);
+  });
+
   it('is decided for every route of the table, every method and every kind of key', async () => {
     const { base, router, routes } = serverWithAdmin();
     await base.app.ready();
-    expect(new Set(routes.map(({ url }) => url)).size).toBe(22);
+    expect(new Set(routes.map(({ url }) => url)).size).toBe(23);
     expect(routes.filter(({ scope }) => scope === 'public').map(({ method, url }) => `${method} ${url}`)).toEqual([
       'GET /healthz',
       'HEAD /healthz',
+      'GET /health',
+      'HEAD /health',
       'GET /readyz',
       'HEAD /readyz',
     ]);

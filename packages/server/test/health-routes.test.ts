@@ -55,6 +55,73 @@ describe('readiness', () => {
   });
 });
 
+describe('one model of several', () => {
+  const models = [
+    { id: 'chat', state: 'ready' },
+    { id: 'big', state: 'down', reason: 'connection refused; https://user:hunter22@gpu1/' },
+  ];
+  const several = () => {
+    const made = createHttpBase({ keys: createKeyRing(ENTRIES) });
+    const resolve = (name: string) => (name === 'alias' ? 'chat' : undefined);
+    healthRoutes(made, { readiness: () => ({ ready: true, reasons: ['model "big": down'], models }), resolve });
+    return made;
+  };
+
+  it('does not take a server that can serve out of the balancer, and shows with the others', async () => {
+    const answer = await several().inject({ url: '/readyz' });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({
+      status: 'ready',
+      reasons: ['model "big": down'],
+      models: [{ id: 'chat' }, { id: 'big' }],
+    });
+    expect(answer.body).not.toContain('hunter22');
+  });
+
+  it.each([
+    ['chat', 200, { status: 'ready', models: [{ id: 'chat', state: 'ready' }] }],
+    ['alias', 200, { status: 'ready', models: [{ id: 'chat', state: 'ready' }] }],
+    ['big', 503, { status: 'not ready', models: [{ id: 'big', state: 'down' }] }],
+    ['nope', 404, { error: { code: 'not_found', message: 'There is no model "nope"' } }],
+  ])('is asked for by name: %s', async (name, status, body) => {
+    const answer = await several().inject({ url: `/readyz?model=${name}` });
+    expect([answer.statusCode, answer.json()]).toMatchObject([status, body]);
+  });
+
+  it('tells a stranger nothing but whether it is ready, and not which names there are', async () => {
+    const { inject } = several();
+    const of = async (name: string) => {
+      const answer = await inject({ url: `/readyz?model=${name}`, ...STRANGER });
+      return [answer.statusCode, answer.json()];
+    };
+    expect(await of('chat')).toEqual([200, { status: 'ready' }]);
+    expect(await of('big')).toEqual(await of('nope'));
+  });
+
+  it('is not ready when the server leaves', async () => {
+    const made = several();
+    const left = made.drain(1_000);
+    expect((await made.inject({ url: '/readyz?model=chat' })).json()).toMatchObject({
+      status: 'not ready',
+      reasons: ['draining'],
+    });
+    await left;
+  });
+});
+
+it('/health answers as vLLM and llama.cpp do: 200 when there is something to ask, else 503', async () => {
+  const state = { ready: true };
+  const { inject } = base(() => state);
+  const well = await inject({ url: '/health', ...STRANGER });
+  expect([well.statusCode, well.json()]).toEqual([200, { status: 'ok' }]);
+  state.ready = false;
+  const ill = await inject({ url: '/health', ...STRANGER });
+  expect([ill.statusCode, ill.json()]).toEqual([
+    503,
+    { error: { code: 503, message: 'Not ready', type: 'unavailable_error' } },
+  ]);
+});
+
 describe('H28: metrics', () => {
   const as = (key: string) => ({ authorization: `Bearer ${key}` });
 

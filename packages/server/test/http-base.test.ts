@@ -58,7 +58,11 @@ describe('listening', () => {
 
   it('on an address of another machine or too long a path fails with CONFIG_INVALID', async () => {
     const open = createHttpBase({ allowOpen: true });
-    await expect(open.listen({ host: '203.0.113.1', port: 0 })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    const listener = { name: 'The OpenAI API', setting: 'server.port' };
+    await expect(open.listen({ host: '203.0.113.1', port: 0, listener })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/203\.0\.113\.1 is no address of this machine; set server\.host to/),
+    });
     await open.close();
     const long = createHttpBase();
     await expect(long.listen({ socketPath: join(tmpdir(), 'x'.repeat(100)) })).rejects.toMatchObject({

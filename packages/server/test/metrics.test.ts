@@ -7,6 +7,7 @@ import { createServer, jsonHeaders, KEY } from './harness.ts';
 const OUTCOME: RequestRecord = {
   id: 'r',
   task: 'chat',
+  asked: 'm',
   model: 'm',
   instance: 'i',
   attempts: 1,
@@ -35,6 +36,7 @@ const STATS: RouterStats = {
   models: [{ id: 'm', inFlight: 3, queueDepth: 2 }],
   instances: [{ id: 'i-1', models: ['m', 'n'], state: 'ejected', inFlight: 0 }],
   ejections: 4,
+  panics: 1,
   leaks: 0,
   faults: { balancer: 2 },
 };
@@ -90,12 +92,12 @@ it('reads the router at each scrape', async () => {
   const text = await made.text();
   expect(text).toContain('smmf_requests_in_flight{model="m"} 3\n');
   expect(text).toContain('smmf_queue_depth{model="m"} 2\n');
-  expect(text).toContain('smmf_instance_state{instance="i-1",model="n",state="ejected"} 1\n');
+  expect(text).toContain('smmf_instance_state{smmf_instance="i-1",model="n",state="ejected"} 1\n');
   expect(text).toContain('smmf_ejections_total 4\n');
   expect(text).toContain('smmf_lease_leaks 0\n');
   stats = { ...STATS, instances: [{ id: 'i-1', models: ['m'], state: 'ready', inFlight: 0 }], ejections: 5, leaks: 1 };
   const later = await made.text();
-  expect(later).toContain('smmf_instance_state{instance="i-1",model="m",state="ready"} 1\n');
+  expect(later).toContain('smmf_instance_state{smmf_instance="i-1",model="m",state="ready"} 1\n');
   expect(later).not.toContain('ejected"} 1');
   expect(later).toContain('smmf_ejections_total 5\n');
   expect(later).toContain('smmf_lease_leaks 1\n');
@@ -113,8 +115,14 @@ it('counts the lines that the log has lost, also through a child of its logger',
 });
 
 it('shows exactly the metrics of the table, each with its type and labels', async () => {
-  const made = metrics(() => STATS);
-  made.record({ ...OUTCOME, usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 }, attempts: 2 });
+  const load = { running: 1, waiting: 1, cacheUse: 0.1, sampledAtMs: 0 };
+  const engines = () => [{ id: 'i', starts: 1, crashes: 0, load }];
+  const registries = () => ({ staleMs: 1_500, errors: { registry_auth: 2 }, rejected: { unsigned: 3 }, lost: 4 });
+  const made = createMetrics({ observe: () => STATS, engines, registries });
+  onTestFinished(() => made.close());
+  const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
+  const attemptRecords = [{ instance: 'i', model: 'm', startedMs: 0, firstTokenMs: 1, endedMs: 2 }];
+  made.record({ ...OUTCOME, usage, attempts: 2, attemptRecords, fallbackFrom: 'n' });
   const text = await made.text();
   const shown = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
   expect(shown.sort()).toEqual(
@@ -122,6 +130,8 @@ it('shows exactly the metrics of the table, each with its type and labels', asyn
       .map(({ name, type }) => `${name} ${type}`)
       .sort(),
   );
+  expect(text).toContain('smmf_registry_stale_seconds 1.5\n');
+  expect(text).toContain('smmf_registry_records_rejected_total{reason="unsigned"} 3\n');
   for (const { name, labels } of Object.values(METRICS)) {
     const line =
       text
@@ -200,4 +210,48 @@ it('takes every error code for an outcome of its own', async () => {
     const line = `smmf_requests_total{model="m",task="chat",outcome="${code.toLowerCase()}"} 1\n`;
     expect(text).toContain(line);
   }
+});
+
+describe('attempts', () => {
+  const attempt = { instance: 'i', model: 'm', startedMs: 5, endedMs: 105 };
+
+  it('count and are timed by instance, with the fallbacks that they end in', async () => {
+    const made = metrics();
+    const attemptRecords = [
+      { ...attempt, errorCode: 'ENGINE_FAILED' as const, engineStatus: 500 },
+      { ...attempt, instance: 'j', model: 'n', startedMs: 110, firstTokenMs: 140, endedMs: 1_110 },
+    ];
+    made.record({ ...OUTCOME, model: 'n', fallbackFrom: 'm', attempts: 2, attemptRecords });
+    made.record({ ...OUTCOME, attemptRecords: [attempt] });
+    const text = await made.text();
+    expect(text).toContain('smmf_attempts_total{smmf_instance="i",outcome="engine_failed"} 1\n');
+    expect(text).toContain('smmf_attempts_total{smmf_instance="i",outcome="ok"} 1\n');
+    expect(text).toContain('smmf_attempts_total{smmf_instance="j",outcome="ok"} 1\n');
+    expect(text).toContain('smmf_fallbacks_total{from="m",to="n"} 1\n');
+    expect(text).toContain('smmf_attempt_duration_seconds_sum{smmf_instance="j"} 1\n');
+    expect(text).toContain('smmf_attempt_duration_seconds_count{smmf_instance="i"} 2\n');
+    expect(text).toContain('smmf_attempt_time_to_first_token_seconds_sum{smmf_instance="j"} 0.03\n');
+    expect(text).not.toContain('smmf_attempt_time_to_first_token_seconds_count{smmf_instance="i"} 1\n');
+  });
+});
+
+it('tells crashes and load of the engines as they are at each scrape, and what it does not know not at all', async () => {
+  let crashes = 1;
+  const engines = () => [
+    { id: 'i-0', starts: 2, crashes, load: { running: 3, waiting: 0, cacheUse: 0.5, sampledAtMs: 0 } },
+    { id: 'i-1', starts: 1, crashes: 0 },
+  ];
+  const made = createMetrics({ engines, version: '1.2.3' });
+  onTestFinished(() => made.close());
+  await made.text();
+  crashes = 2;
+  const text = await made.text();
+  expect(text).toContain('smmf_engine_crashes_total{smmf_instance="i-0"} 2\n');
+  expect(text).toContain('smmf_engine_crashes_total{smmf_instance="i-1"} 0\n');
+  expect(text).toContain('smmf_engine_starts_total{smmf_instance="i-0"} 2\n');
+  expect(text).toContain('smmf_engine_requests_running{smmf_instance="i-0"} 3\n');
+  expect(text).toContain('smmf_engine_requests_waiting{smmf_instance="i-0"} 0\n');
+  expect(text).toContain('smmf_engine_kv_cache_usage_ratio{smmf_instance="i-0"} 0.5\n');
+  expect(text).not.toContain('smmf_engine_requests_running{smmf_instance="i-1"}');
+  expect(text).toContain(`smmf_build_info{version="1.2.3",node="${process.versions.node}"} 1\n`);
 });

@@ -1,7 +1,7 @@
 import { SmmfError } from '@smmf/core';
 import { describe, expect, it } from 'vitest';
 import { causeText } from '../src/index.ts';
-import { events, failWith, json, type Script } from './fake-router.ts';
+import { events, failWith, json, outcome, type Script } from './fake-router.ts';
 import { chatBody, createServer, jsonHeaders, KEY, type ServerSetup } from './harness.ts';
 
 const CANARY = 'canary-7f3a9c2e';
@@ -38,9 +38,54 @@ describe('the line of a request', () => {
           responseBytes: 100,
           cause: undefined,
           key: 'ci',
+          client: '127.0.0.1',
         },
       },
     ]);
+  });
+
+  it('names the model asked for where another name serves it, after a line for each attempt that failed before', async () => {
+    const failed = { instance: 'i-0', model: 'big', startedMs: 1, endedMs: 21, engineStatus: 500 };
+    const more = {
+      asked: 'gpt',
+      fallbackFrom: 'big',
+      attempts: 2,
+      attemptRecords: [
+        { ...failed, errorCode: 'ENGINE_FAILED' as const, cause: new Error('HTTP 500: no memory') },
+        { instance: 'i-1', model: 'chat', startedMs: 30, endedMs: 120 },
+      ],
+    };
+    const script: Script = ({ sink, ...played }) => {
+      sink.start({ status: 200, contentType: 'application/json', headers: {} });
+      sink.end('{}');
+      sink.done(outcome({ sink, ...played }, more));
+    };
+    const { lines } = await post({ script }, chatBody());
+    expect(lines).toMatchObject([
+      {
+        level: 'warn',
+        text: 'attempt failed',
+        fields: {
+          model: 'big',
+          instance: 'i-0',
+          attempt: 1,
+          status: 500,
+          code: 'engine_failed',
+          totalMs: 20,
+          cause: 'HTTP 500: no memory',
+        },
+      },
+      { level: 'info', text: 'request', fields: { asked: 'gpt', model: 'chat', instance: 'i-1', status: 200 } },
+    ]);
+  });
+
+  it('stands alone for a request whose only attempt failed', async () => {
+    const attemptRecords = [
+      { instance: 'i-0', model: 'chat', startedMs: 1, endedMs: 9, errorCode: 'ENGINE_FAILED' as const },
+    ];
+    const script: Script = (played) => failWith(played, new SmmfError('ENGINE_FAILED', 'x'), { attemptRecords });
+    const { lines } = await post({ script }, chatBody());
+    expect(lines.map(({ text }) => text)).toEqual(['request']);
   });
 
   it('is a warning for a failure and an error for a bug of ours', async () => {

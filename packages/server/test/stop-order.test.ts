@@ -18,4 +18,9 @@ it('stops at the first signal, and at once at one that comes a second later; a s
   vi.advanceTimersByTime(1);
   onSignal();
   expect(orders).toEqual(['stop', 'now']);
+  onSignal();
+  expect(orders).toEqual(['stop', 'now']);
+  vi.advanceTimersByTime(1_000);
+  onSignal();
+  expect(orders).toEqual(['stop', 'now', 'now']);
 });

@@ -1,9 +1,14 @@
+import { SmmfError } from '@smmf/runtime';
 import { Command, CommanderError } from 'commander';
+import { chat } from './commands/chat.ts';
 import { check, init, listPlugins, schema } from './commands/config.ts';
-import { commandInstance, describeInstance, listInstances } from './commands/instance.ts';
-import { chat, listModels } from './commands/model.ts';
-import { start } from './commands/start.ts';
+import { listModels } from './commands/model.ts';
+import { addCommands, addEngineFlags } from './commands/register.ts';
+import { addClusterCommands, addInstanceCommands } from './commands/register-control.ts';
+import { startAny } from './commands/start-models.ts';
 import { testVendor } from './commands/vendor.ts';
+import { commaList, portNumber, severalTimes } from './flags.ts';
+import { jsonFault } from './json-faults.ts';
 import { describeError, exitCodeOf } from './output.ts';
 
 /** What a command reports: an exit code, or nothing for 0. */
@@ -23,39 +28,10 @@ function addModelCommands(program: Command, run: (work: Result) => Promise<void>
     .option(...JSON_FLAG)
     .action((options) => run(listModels(options)));
   for (const parent of [model, program]) {
-    reach(parent.command('chat').description('talk to a model').argument('<model>')).action((name, options) =>
-      run(chat(name, options)),
-    );
-  }
-}
-
-function addInstanceCommands(program: Command, run: (work: Result) => Promise<void>): void {
-  const reach = (command: Command): Command =>
-    command
-      .option(...CONFIG)
-      .option(
-        '--url <url>',
-        'address of the admin API; default from SMMF_ADMIN_URL, the config, or http://127.0.0.1:8010',
-      )
-      .option('--key <key>', 'admin key; default from SMMF_ADMIN_KEY')
-      .option(...JSON_FLAG);
-  const instance = program.command('instance').description('instances of a running SMMF');
-  reach(instance.command('list').description('list the instances with state and reason')).action((options) =>
-    run(listInstances(options)),
-  );
-  reach(instance.command('describe').description('all that is known of one instance').argument('<id>')).action(
-    (id, options) => run(describeInstance(id, options)),
-  );
-  const actions = {
-    online: 'take new requests again',
-    offline: 'take no new requests',
-    drain: 'take no new requests; those in flight finish',
-    restart: 'drain, stop and start again',
-  } as const;
-  for (const [action, text] of Object.entries(actions) as [keyof typeof actions, string][]) {
-    const command = reach(instance.command(action).description(text).argument('<id>'));
-    if (action === 'restart') command.option('--no-wait', 'do not wait until it is ready again');
-    command.action((id, options) => run(commandInstance(action, id, options)));
+    reach(parent.command('chat').description('talk to a model; in a pipe, or with a question: one answer'))
+      .argument('[model]', 'needed where several are served')
+      .argument('[question...]')
+      .action((name, question, options) => run(chat(name, question, options)));
   }
 }
 
@@ -76,6 +52,34 @@ function addPluginCommands(program: Command, run: (work: Result) => Promise<void
     .action((model, options) => run(testVendor(model, options)));
 }
 
+/** `smmf check [FILE]`. @throws CONFIG_INVALID, also for two different files */
+async function checkFile(file: string | undefined, options: Parameters<typeof check>[0]): ReturnType<typeof check> {
+  const { config } = options;
+  if (file === undefined || config === undefined || file === config) {
+    return check({ ...options, config: file ?? config });
+  }
+  throw new SmmfError('CONFIG_INVALID', `Two config files are named, ${file} and ${config}; check one after the other`);
+}
+
+function addStartCommand(program: Command, run: (work: Result) => Promise<void>): void {
+  const start = program
+    .command('start')
+    .description('serve the models of a config, or without one those that --model names')
+    .argument('[role]', 'controller, worker or apiserver: one role of a cluster; none: all in one program')
+    .option(...CONFIG)
+    .option(
+      '--model <source>',
+      'serve this without a config: SOURCE or NAME=SOURCE; several times for several',
+      severalTimes,
+    )
+    .option('--join <url>', 'controller of the cluster, in place of join; several with commas', commaList)
+    .option('--strict', 'end with 1 when any model cannot be served; default: only when none can')
+    .option('--host <address>', 'address of the OpenAI API, in place of server.host')
+    .option('--port <number>', 'port of the OpenAI API, in place of server.port', portNumber)
+    .option('--admin-port <number>', 'port of the admin API, in place of admin.port', portNumber);
+  addEngineFlags(start).action((role, options) => run(startAny(role, { ...options, verbose: program.opts().verbose })));
+}
+
 /** The command line, ready to parse; `onExit` gets the exit code of the command that ran. */
 export function createProgram(version: string, onExit: (code: number) => void): Command {
   const program = new Command('smmf')
@@ -84,28 +88,30 @@ export function createProgram(version: string, onExit: (code: number) => void): 
     .option('--verbose', 'show stack traces of errors')
     .showHelpAfterError('(smmf --help lists the commands)')
     .exitOverride();
+  let isJson = false;
+  program.hook('preAction', (_, command) => {
+    isJson = command.opts().json === true;
+  });
   const run = async (work: Result): Promise<void> => {
     try {
       const code = await work;
       onExit(typeof code === 'number' ? code : 0);
     } catch (error) {
-      console.error(describeError(error, program.opts().verbose === true));
+      if (isJson) console.log(jsonFault(error));
+      else console.error(describeError(error, program.opts().verbose === true));
       onExit(exitCodeOf(error));
     }
   };
-  program
-    .command('start')
-    .description('serve the models of a config')
-    .argument('[role]', 'reserved')
-    .option(...CONFIG)
-    .action((role, options) => run(start(role, { ...options, verbose: program.opts().verbose })));
+  addStartCommand(program, run);
+  addCommands(program, run);
   program
     .command('check')
     .description('check a config without starting anything')
+    .argument('[file]', 'the config file, as -c names it')
     .option(...CONFIG)
     .option('--online', 'also ask the servers that it names whether they are there')
     .option(...JSON_FLAG)
-    .action((options) => run(check(options)));
+    .action((file, options) => run(checkFile(file, options)));
   program
     .command('schema')
     .description('print the JSON Schema of the config')
@@ -118,8 +124,14 @@ export function createProgram(version: string, onExit: (code: number) => void): 
     .action((options) => run(init(options)));
   addModelCommands(program, run);
   addInstanceCommands(program, run);
+  addClusterCommands(program, run);
   addPluginCommands(program, run);
   return program;
+}
+
+/** What commander says of a command line that it cannot read, as an error of ours. */
+function usageFault({ message }: CommanderError): SmmfError {
+  return new SmmfError('CONFIG_INVALID', message.replace(/^error: /, ''));
 }
 
 /** Parses and runs; resolves with the exit code. */
@@ -133,6 +145,7 @@ export async function runProgram(version: string, argv: readonly string[]): Prom
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0 && argv.includes('--json')) console.log(jsonFault(usageFault(error)));
     return error.exitCode === 0 ? 0 : 2;
   }
 }

@@ -61,9 +61,9 @@ describe('smmf', () => {
     expect((await smmf(['--help'])).stdout).toMatch(/start.*check.*model.*chat.*instance.*plugin/s);
     expect(await smmf(['dance'])).toMatchObject({ code: 2, stdout: '' });
     expect(await smmf(['instance', 'drain'])).toMatchObject({ code: 2 });
-    expect(await smmf(['start', 'worker'])).toMatchObject({
+    expect(await smmf(['start', 'manager'])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('not available'),
+      stderr: expect.stringContaining('controller, worker or apiserver'),
     });
   });
 
@@ -82,6 +82,8 @@ describe('smmf', () => {
     expect(bad.stderr).not.toMatch(/\n +at /);
     expect((await smmf(['--verbose', 'check', '-c', config('bad.yaml', 'version: 3')])).stderr).toMatch(/\n +at /);
     expect(await smmf(['check'])).toMatchObject({ code: 2, stderr: expect.stringContaining('smmf init') });
+    const two = await smmf(['check', config('a.yaml', demo()), '-c', config('b.yaml', demo())]);
+    expect(two).toMatchObject({ code: 2, stderr: expect.stringContaining('Two config files are named') });
   });
 
   it('asks the upstreams of a config with --online, says what each answers, and exits 3 when one does not', async () => {
@@ -154,6 +156,23 @@ describe('smmf', () => {
     expect(await smmf(['chat', 'x', ...nowhere], { input: 'hi' })).toMatchObject({ code: 3 });
   });
 
+  it('says why there is no answer where something listens: no TLS, no address, no key', async () => {
+    const server = createServer((_, response) => {
+      const message = 'No API key is given; send header authorization: Bearer <key>';
+      response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message } }));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const list = (noun: string, url: string) => smmf([noun, 'list', '--url', url]);
+    for (const noun of ['model', 'instance']) {
+      expect((await list(noun, `https://127.0.0.1:${port}`)).stderr).toContain('does not speak TLS');
+      const { code, stderr } = await list(noun, `127.0.0.1:${port}`);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('begins with http://') });
+      expect((await list(noun, `http://127.0.0.1:${port}`)).stderr).toContain('give it with --key or in SMMF_KEY');
+    }
+  });
+
   it("sends nothing along that OpenAI's client would take from the environment", async () => {
     const heads: string[] = [];
     const server = createServer((request, response) => {
@@ -174,11 +193,14 @@ describe('smmf', () => {
   it('lists plugins and writes a schema and a first config for those that are installed', async () => {
     const list = JSON.parse((await smmf(['plugin', 'list', '--json'], { cwd: withPlugins })).stdout);
     expect(list).toContainEqual(expect.objectContaining({ name: 'llamacpp', installed: 'yes' }));
+    const registries = list.filter(({ kind }: { kind: string }) => kind === 'registry');
+    expect(registries.map(({ name }: { name: string }) => name)).toEqual(['etcd', 'redis']);
     expect(await smmf(['init'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('npm install @smmf/llamacpp'),
     });
     expect(await smmf(['init'], { cwd: withPlugins })).toMatchObject({ code: 0 });
+    expect(readFileSync(join(withPlugins, 'smmf.yaml'), 'utf8')).toMatch(/^# registry:\n# {3}use: etcd$/m);
     expect(await smmf(['check'], { cwd: withPlugins })).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('1 model'),

@@ -36,7 +36,7 @@ export function chooseFiles(files: Files, choice: FileChoice | undefined, name: 
   const ggufs = files.map(({ path }) => path).filter((path) => GGUF.test(path));
   if (isPlain && !hasWeights && ggufs.length > 0) {
     const message = `${name} holds a model in each of its .gguf files (${list(ggufs)}); name one of them: hf://${name}/FILE`;
-    throw new SmmfError('SOURCE_UNAVAILABLE', message);
+    throw new SmmfError('SOURCE_UNAVAILABLE', message, { details: { ggufs } });
   }
   if (chosen.length === 0) {
     const all = list(files.map(({ path }) => path)) || 'none at all';

@@ -132,7 +132,7 @@ async function receive(
     if (isDiskFull(cause)) {
       // A part that fills the disk harms everything else on the machine.
       await dropPart(part);
-      throw diskFull(part.folder, totalBytes, cause);
+      throw diskFull(part.folder, { neededBytes: totalBytes, cause });
     }
     throw cause;
   } finally {

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { SmmfError } from '@smmf/core';
 import { type CacheEntry, cacheEntry, commitFile, makeFolder } from './cache-entry.ts';
 import { acquireLock } from './cache-lock.ts';
+import type { SpaceBook } from './disk-space.ts';
 import { fetchFolder } from './fetch-folder.ts';
 import { fetchVerified } from './fetch-verified.ts';
 import { findStored, type Stored } from './find-stored.ts';
@@ -12,6 +13,7 @@ import type { FetchContext, ModelReference, RemoteSource } from './source.ts';
 export interface StoreContext extends FetchContext {
   readonly cacheDir: string;
   readonly isOffline: boolean;
+  readonly space: SpaceBook;
 }
 
 /**
@@ -23,7 +25,7 @@ export async function fetchSource<R extends ModelReference>(
   reference: R,
   context: StoreContext,
 ): Promise<Stored> {
-  const { cacheDir, isOffline, report } = context;
+  const { cacheDir, isOffline, report, space } = context;
   if (isOffline) {
     const message = `it is not in the cache (${cacheDir}) and the network is switched off; unset SMMF_OFFLINE and HF_HUB_OFFLINE to fetch it`;
     throw new SmmfError('SOURCE_UNAVAILABLE', message);
@@ -39,7 +41,12 @@ export async function fetchSource<R extends ModelReference>(
     const signal = AbortSignal.any([context.signal, lock.lost]);
     // Who had the lock before may have fetched it.
     const stored = await findStored(source, reference, { ...context, signal });
-    return stored ?? (await fetchOnline(source, reference, entry, { ...context, signal }));
+    if (stored) return stored;
+    await space.check(reference.label, entry.folder);
+    return await fetchOnline(source, reference, entry, { ...context, signal });
+  } catch (error) {
+    await space.note(reference.label, entry.folder, error);
+    throw error;
   } finally {
     await lock.release();
   }

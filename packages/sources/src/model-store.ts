@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { type HttpClient, isSmmfError, type Logger, SmmfError, silentLogger } from '@smmf/core';
 import type { ModelSource } from '@smmf/protocol';
 import { defaultCacheDir } from './cache-entry.ts';
-import { diskFull, isDiskFull } from './disk-space.ts';
+import { diskFull, isDiskFull, SpaceBook } from './disk-space.ts';
 import { fetchSource, type StoreContext } from './fetch-source.ts';
 import { findStored, type Stored } from './find-stored.ts';
 import type { Environment, FetchLimits } from './http.ts';
@@ -70,7 +70,8 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
   const cacheDir = resolve(baseDir, options.cacheDir ?? defaultCacheDir(env, home, process.platform));
   const isOffline = options.offline ?? (isOn(env.SMMF_OFFLINE) || isOn(env.HF_HUB_OFFLINE));
   const limits = { ...LIMITS, ...options.limits };
-  const context: CallContext = { cacheDir, home, baseDir, roots, isOffline, env, limits, logger, http };
+  const space = new SpaceBook();
+  const context: CallContext = { space, cacheDir, home, baseDir, roots, isOffline, env, limits, logger, http };
   return {
     cacheDir,
     fetch: async (source, call = {}) => fetchFirst(parseSources(source), context, call),
@@ -156,7 +157,7 @@ const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'];
 
 function asSourceError(cause: unknown, cacheDir: string): SmmfError {
   if (isSmmfError(cause)) return cause;
-  if (isDiskFull(cause)) return diskFull(cacheDir, undefined, cause);
+  if (isDiskFull(cause)) return diskFull(cacheDir, { cause });
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const message = UNWRITABLE.includes(code)
     ? `the cache folder ${cacheDir} cannot be written (${code}); set SMMF_CACHE to another folder`

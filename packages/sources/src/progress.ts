@@ -60,9 +60,9 @@ export function formatProgress(progress: FetchProgress): string {
     const unit = unitOf(totalBytes);
     parts.push(`${amount(receivedBytes, unit)}/${amount(totalBytes, unit)} ${unit.name}`);
   } else if (receivedBytes > 0) {
-    parts.push(inUnit(receivedBytes));
+    parts.push(formatBytes(receivedBytes));
   }
-  if (bytesPerSecond !== undefined) parts.push(`${inUnit(bytesPerSecond)}/s`);
+  if (bytesPerSecond !== undefined) parts.push(`${formatBytes(bytesPerSecond)}/s`);
   return parts.join('  ');
 }
 
@@ -83,7 +83,8 @@ function amount(bytes: number, unit: Unit): string {
   return (bytes / unit.bytes).toFixed(unit.name === 'GB' ? 1 : 0);
 }
 
-function inUnit(bytes: number): string {
+/** A size for people: `98 MB`, `1.2 GB`. */
+export function formatBytes(bytes: number): string {
   const unit = unitOf(bytes);
   return `${amount(bytes, unit)} ${unit.name}`;
 }

@@ -262,8 +262,10 @@ describe('createModelStore', () => {
 });
 
 describe('a full disk', () => {
-  it('is noticed before a byte is fetched when the size is known', async () => {
+  it('is noticed before a byte is fetched when the size is known, and nobody is asked again before there is room', async () => {
+    let asked = 0;
     const hub = await startHub((_request, response) => {
+      asked++;
       response.writeHead(200, { 'content-length': 9e15 });
       response.write('GGUF');
     });
@@ -275,6 +277,8 @@ describe('a full disk', () => {
       ),
     });
     expect(filesIn(cacheDir)).toEqual([]);
+    await expect(fetch(`${hub.origin}/m.gguf`)).rejects.toThrow('is full');
+    expect(asked).toBe(1);
   });
 
   it.runIf(existsSync('/dev/full'))('while writing gives a clear error and leaves no half file', async () => {

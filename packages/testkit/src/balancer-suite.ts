@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Balancer, Candidate, PickInfo } from '@smmf/core';
 import { TASK_IDS } from '@smmf/protocol';
-import { blockingWithin, type RegisterTest, type Rule, registerRules, within } from './suite.ts';
+import { leftOpen } from './open-handles.ts';
+import { blockingWithin, overFresh, type RegisterTest, type Rule, registerRules } from './suite.ts';
 
 /** What {@link balancerSuite} needs. */
 export interface BalancerSuiteOptions {
@@ -40,13 +41,25 @@ type Create = () => Balancer | Promise<Balancer>;
 
 /** Longest time that one rule may take, milliseconds. */
 const LIMIT_MS = 10_000;
+/** How soon after `close()` nothing may be open any more, milliseconds. */
+const CLOSED_MS = 1_000;
 
-/** A rule over fresh balancers; a pick that never returns fails it, and does not stop the runner. */
-function rule(name: string, work: (balancer: Balancer, another: Balancer) => void): Rule<Create> {
-  const check = async (create: Create): Promise<void> => {
-    const made = Promise.all([create(), create()]);
-    const [balancer, another] = await within(LIMIT_MS, `"${name}": create()`, made);
-    blockingWithin(LIMIT_MS, `"${name}": pick() or done()`, () => work(balancer, another));
+type Work = (balancer: Balancer, another: Balancer) => void;
+
+/** A rule over two fresh balancers, and what holds after its work, when they are closed. */
+function rule(name: string, work: Work, afterwards?: () => Promise<void>): Rule<Create> {
+  const check = (create: Create): Promise<string | undefined> => {
+    const both = (): Promise<[Balancer, Balancer]> => Promise.all([create(), create()]);
+    const close = async (made: readonly Balancer[]): Promise<void> => {
+      for (const each of made) each.close?.();
+    };
+    return overFresh({ name, limitMs: LIMIT_MS, create: both, close }, async (made) => {
+      // A pick that never returns fails its rule, and does not stop the runner.
+      blockingWithin(LIMIT_MS, `"${name}": pick() or done()`, () => work(...made));
+      if (!afterwards) return;
+      await close(made);
+      await afterwards();
+    });
   };
   return { name, check };
 }
@@ -116,6 +129,14 @@ export const balancerRules: readonly Rule<Create>[] = [
     balancer.done?.(testCandidate('gone'), { ok: false, firstTokenMs: undefined, totalMs: 5 });
     assert.ok(balancer.pick(some(2), info), 'nobody after an outcome');
   }),
+  rule(
+    'leaves no timer, socket, thread or process open after close',
+    (balancer) => {
+      const picked = balancer.pick(some(2), testPickInfo());
+      if (picked) balancer.done?.(picked, { ok: true, firstTokenMs: 10, totalMs: 20 });
+    },
+    async () => assert.equal(await leftOpen(CLOSED_MS), '', 'open after close()'),
+  ),
 ];
 
 /** Runs the contract of a balancer: one test for each rule, and one that fails when a rule was left out. */

@@ -7,11 +7,13 @@ import {
   assertFinished,
   chat,
   type EngineSubject,
+  lists,
   read,
   rule,
   ruleFor,
   testCall,
 } from './engine-subject.ts';
+import { leftOpen } from './open-handles.ts';
 import { type Rule, within } from './suite.ts';
 
 /** Events that may be on their way when a worker is closed. */
@@ -75,12 +77,13 @@ export const abortRules: readonly Rule<EngineSubject>[] = [
   }),
   ruleFor('chat', 'computes no further for a call that was aborted', async (worker, subject) => {
     // What a server behind an endpoint does is its own; here it is what the handler began and left behind.
-    if (worker.endpoint) return;
+    if (worker.endpoint) return 'it has an endpoint';
     const made = await workAfterEnd(() => abortAtFirst(worker, subject));
     assert.ok(made <= TIDYING, `${made} promises, timers and the like were made after the aborted call had ended`);
   }),
   ruleFor('chat', 'counts no aborted call as running, where it tells its load', async (worker, subject) => {
-    if (worker.endpoint || !worker.load) return;
+    if (worker.endpoint) return 'it has an endpoint';
+    if (!worker.load) return 'it does not tell its load';
     await abortAtFirst(worker, subject);
     const limitMs = performance.now() + abortLimitOf(subject);
     const running = async () => (await worker.load?.(AbortSignal.timeout(1_000)))?.running ?? 0;
@@ -91,6 +94,11 @@ export const abortRules: readonly Rule<EngineSubject>[] = [
 
 /** The rules of a worker's end. */
 export const closeRules: readonly Rule<EngineSubject>[] = [
+  rule('leaves no timer, socket, thread or process open after close', async (worker, subject) => {
+    if (lists(worker, 'chat')) await read(chat(worker, subject, { max_tokens: 2 })).catch(() => undefined);
+    await worker.close();
+    assert.equal(await leftOpen(abortLimitOf(subject)), '', 'open after close()');
+  }),
   rule('may be closed twice', async (worker) => {
     await worker.close();
     await worker.close();
@@ -101,7 +109,7 @@ export const closeRules: readonly Rule<EngineSubject>[] = [
     assert.notEqual(health?.ready, true, 'ready after close');
   }),
   ruleFor('chat', 'refuses calls after close as CLOSED', async (worker, subject) => {
-    if (worker.endpoint) return;
+    if (worker.endpoint) return 'it has an endpoint';
     await worker.close();
     const error: unknown = await Promise.resolve()
       .then(() => read(chat(worker, subject)))
@@ -109,7 +117,7 @@ export const closeRules: readonly Rule<EngineSubject>[] = [
     assert.ok(isSmmfError(error) && error.code === 'CLOSED', `expected CLOSED, got ${String(error)}`);
   }),
   ruleFor('chat', 'ends its running calls when it is closed', async (worker, subject) => {
-    if (worker.endpoint) return;
+    if (worker.endpoint) return 'it has an endpoint';
     const events = chat(worker, subject, { max_tokens: 512 })[Symbol.asyncIterator]();
     await events.next();
     await worker.close();

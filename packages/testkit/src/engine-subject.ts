@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Call, Worker } from '@smmf/core';
 import type { ChatRequest, GenerationEvent, TaskId, Usage } from '@smmf/protocol';
 import { eventsOverHttp } from './http-calls.ts';
-import { type Rule, within } from './suite.ts';
+import { overFresh, type Rule } from './suite.ts';
 
 /** An engine under test. */
 export interface EngineSubject {
@@ -20,9 +20,6 @@ export interface EngineSubject {
 export const limitOf = ({ limitMs = 30_000 }: EngineSubject): number => limitMs;
 /** How soon a call must have ended that nobody wants any more, milliseconds. */
 export const abortLimitOf = ({ abortLimitMs = 1_000 }: EngineSubject): number => abortLimitMs;
-/** Longest wait for `close()`, milliseconds. */
-const CLOSE_LIMIT_MS = 5_000;
-
 /** A call for tests: ten seconds, never aborted unless `signal` says so. */
 export function testCall(signal: AbortSignal = new AbortController().signal): Call {
   return { id: 'test-call', signal, deadlineMs: performance.now() + 10_000 };
@@ -81,30 +78,24 @@ export function assertFinished({ reason }: Answer): void {
   assert.notEqual(reason, undefined, 'the answer has no finish');
 }
 
-type Work = (worker: Worker, subject: EngineSubject) => Promise<void>;
-
-/** Closes a worker at the end of a rule; whether that works is a rule of its own. */
-async function dispose(worker: Worker): Promise<void> {
-  await within(CLOSE_LIMIT_MS, 'close()', Promise.resolve(worker.close())).catch(() => undefined);
-}
+/** Resolves with the reason where the rule does not concern the worker. */
+type Work = (worker: Worker, subject: EngineSubject) => Promise<string | undefined>;
 
 /** A rule over a fresh worker, which is closed at its end, also when a call never ended. */
 export function rule(name: string, work: Work): Rule<EngineSubject> {
-  const check = async (subject: EngineSubject): Promise<void> => {
-    const limitMs = limitOf(subject);
-    const worker = await within(limitMs, `"${name}": create()`, subject.create());
-    try {
-      await within(limitMs, `"${name}"`, work(worker, subject));
-    } finally {
-      await dispose(worker);
-    }
+  const check = (subject: EngineSubject): Promise<string | undefined> => {
+    const create = (): Promise<Worker> => subject.create();
+    const close = async (worker: Worker): Promise<void> => worker.close();
+    return overFresh({ name, limitMs: limitOf(subject), create, close }, (worker) => work(worker, subject));
   };
   return { name, check };
 }
 
-/** A rule for workers that serve a task; it holds trivially for the others. */
+/** A rule for workers that serve a task; of the others it says that nothing was checked. */
 export function ruleFor(task: TaskId, name: string, work: Work): Rule<EngineSubject> {
   return rule(name, async (worker, subject) => {
-    if (lists(worker, task) && (worker.endpoint ?? worker.tasks[task])) await work(worker, subject);
+    if (!lists(worker, task)) return `no model lists ${task}`;
+    if (!(worker.endpoint ?? worker.tasks[task])) return `there is no handler for ${task}`;
+    return work(worker, subject);
   });
 }

@@ -18,7 +18,7 @@ const rowsOf = ({ vectors }: EmbeddingResult): number[][] => vectors.map((vector
 const isNear = (a: readonly number[], b: readonly number[]): boolean =>
   a.every((value, index) => Math.abs(value - (b[index] ?? Number.NaN)) < 1e-4);
 
-/** The rules of the tasks beside chat; those of a task that no model lists hold by themselves. */
+/** The rules of the tasks beside chat; those of a task that no model lists check nothing, and say so. */
 export const taskRules: readonly Rule<EngineSubject>[] = [
   ruleFor('completions', 'answers a completion with text, one finish and a usage', async (worker, subject) => {
     const request = { model: modelOf(worker, subject), prompt: QUESTION, max_tokens: 8, temperature: 0 };
@@ -60,10 +60,11 @@ export const taskRules: readonly Rule<EngineSubject>[] = [
       : (await worker.tasks.rerank?.(request, testCall()))?.scores;
     assert.equal(scores?.length, DOCUMENTS.length, 'scores for three documents');
     assert.ok(scores.every(Number.isFinite), 'a score is no number');
+    assert.ok(new Set(scores).size > 1, 'three different documents have one score');
   }),
   ruleFor('rerank', 'scores a document that is an object by its text', async (worker, subject) => {
     // Over HTTP the router sends texts alone.
-    if (!worker.tasks.rerank) return;
+    if (!worker.tasks.rerank) return 'it has an endpoint';
     const ask = { model: modelOf(worker, subject), query: 'sea' };
     const objects = DOCUMENTS.map((text) => ({ text, title: 'sea' }));
     const { scores } = await worker.tasks.rerank({ ...ask, documents: objects }, testCall());

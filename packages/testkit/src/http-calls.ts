@@ -21,14 +21,25 @@ import {
   type TaskId,
 } from '@smmf/protocol';
 
-function send(endpoint: Endpoint, task: TaskId, body: object, signal: AbortSignal): Promise<IncomingMessage> {
+async function send(endpoint: Endpoint, task: TaskId, body: object, signal: AbortSignal): Promise<IncomingMessage> {
+  signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const entries = Object.entries(endpoint.headers ?? {});
   const headers = Object.fromEntries(entries.map(([name, value]) => [name, isSecret(value) ? value.reveal() : value]));
   const socket = endpoint.socketPath === undefined ? {} : { socketPath: endpoint.socketPath };
   const path = endpoint.paths?.[task] ?? TASK_ROUTES[task];
-  const options = { method: 'POST', signal, headers: { ...headers, 'content-type': 'application/json' }, ...socket };
-  const outgoing = httpRequest(endpoint.url.replace(/\/$/, '') + path, options, resolve);
+  const options = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, ...socket };
+  const outgoing = httpRequest(endpoint.url.replace(/\/$/, '') + path, options, (answer) => {
+    // Cut off while nobody reads, it has nobody to tell.
+    answer.on('error', () => undefined);
+    resolve(answer);
+  });
+  // Node's own `signal` tells the socket of the abort, which by then may have nobody who listens: an uncaught exception.
+  const abort = (): void => {
+    reject(signal.reason);
+    outgoing.destroy();
+  };
+  signal.addEventListener('abort', abort, { once: true });
   outgoing.on('error', reject);
   outgoing.end(JSON.stringify(body));
   return promise;

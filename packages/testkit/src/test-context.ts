@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
-import { type EngineContext, type PluginContext, silentLogger, systemClock } from '@smmf/core';
+import {
+  type ConnectedContext,
+  type EngineContext,
+  type PluginContext,
+  type RegistryContext,
+  silentLogger,
+  systemClock,
+} from '@smmf/core';
 import { createDialer, createHttpClient } from '@smmf/net';
 
 /** The context that a plugin's `create` is given, for tests: silent, real time, never aborted. */
@@ -14,6 +21,15 @@ export function testEngineContext(more: Partial<EngineContext> = {}): EngineCont
     if (typeof first !== 'string') throw new TypeError('in tests a model file is a local path');
     return resolve(first);
   };
+  return { ...testConnectedContext(), model: 'model', modelFile, ...more };
+}
+
+/** The same for a registry plugin: the namespace is `test`. */
+export function testRegistryContext(more: Partial<RegistryContext> = {}): RegistryContext {
+  return { ...testConnectedContext(), namespace: 'test', ...more };
+}
+
+function testConnectedContext(): ConnectedContext {
   const dialer = createDialer();
-  return { ...testContext(), dialer, http: createHttpClient(dialer), model: 'model', modelFile, ...more };
+  return { ...testContext(), dialer, http: createHttpClient(dialer) };
 }

@@ -64,6 +64,14 @@ const WRONG: readonly Wrong<() => Balancer>[] = [
   ['gives the others one call in a hundred', () => ({ pick: seldomOthers }), SHARE],
   ['draws by a chance of its own', () => ({ pick: byOwnChance }), CHANCE],
   ['chokes on a failed call', ending((_, { ok }) => (ok ? undefined : boom())), OUTCOMES],
+  [
+    'keeps a timer after close',
+    () => {
+      setInterval(() => undefined, 60_000);
+      return sound();
+    },
+    'leaves no timer, socket, thread or process open after close',
+  ],
   ['chokes on an unknown candidate', ending(({ id }) => (id.startsWith('c') ? undefined : boom())), OUTCOMES],
 ];
 
@@ -79,6 +87,20 @@ describe('balancerSuite', () => {
     expect(await brokenRules(balancerRules, () => ({ pick }))).toEqual(expect.arrayContaining([SHARE, CHANCE]));
   });
 
+  it('lets one have a timer that it ends by its close', async () => {
+    const create = (): Balancer => {
+      const timer = setInterval(() => undefined, 60_000);
+      return { ...sound(), close: () => clearInterval(timer) };
+    };
+    expect(await brokenRules(balancerRules, create)).toEqual([]);
+  });
+
+  it('catches one that picks nobody', async () => {
+    expect(await brokenRules(balancerRules, () => ({ pick: () => undefined }))).toEqual(
+      expect.arrayContaining(['picks one of the candidates it was given, every time', SHARE]),
+    );
+  });
+
   it('says which rules were left out', async () => {
     const tests = registered((register) => balancerSuite({ test: register, create: sound }));
     const names = [...tests.keys()];
@@ -86,7 +108,7 @@ describe('balancerSuite', () => {
     const last = names.at(-1) ?? '';
     expect(last).toBe(`balancer: all ${balancerRules.length} rules ran`);
     for (const name of names.slice(1, -1)) await tests.get(name)?.();
-    await expect(tests.get(last)?.()).rejects.toThrow(`6 of 7 rules ran; left out: ${balancerRules[0]?.name}`);
+    await expect(tests.get(last)?.()).rejects.toThrow(`7 of 8 rules ran; left out: ${balancerRules[0]?.name}`);
     await tests.get(names[0] ?? '')?.();
     await tests.get(last)?.();
   });

@@ -1,5 +1,5 @@
 import { SmmfError, type Worker } from '@smmf/core';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import {
   createFakeEngine,
   type EngineSubject,
@@ -19,9 +19,11 @@ const subject = (fault?: EngineFault): EngineSubject => ({
 engineSuite({ test, ...subject() });
 
 const LIMIT = 'writes no more than max_tokens';
+const LEAVES = 'leaves no timer, socket, thread or process open after close';
 const FINISH = 'ends the choice with exactly one finish, and nothing of it comes after';
 
 const WRONG: readonly Wrong<EngineFault>[] = [
+  ['lists models without a task', 'no tasks', 'lists models whose tasks it has handlers for'],
   ['lists a task without a handler', 'no handler', 'lists models whose tasks it has handlers for'],
   ['is never ready', 'not ready', 'is live and ready'],
   ['answers without text', 'silent', 'answers a chat with text'],
@@ -31,6 +33,8 @@ const WRONG: readonly Wrong<EngineFault>[] = [
   ['adds up wrongly', 'wrong total', 'reports a usage whose numbers add up'],
   ['writes 100 tokens whatever max_tokens says', 'ignores max_tokens', LIMIT],
   ['writes 40 tokens and reports max_tokens of them', 'ignores max_tokens, reports it', LIMIT],
+  ['writes 40 tokens and counts one', 'ignores max_tokens, counts one', LIMIT],
+  ['counts no token of what it writes', 'counts none', 'reports a usage whose numbers add up'],
   ['calls a cut answer a complete one', 'no length', 'says "length" when max_tokens ended the answer'],
   ['refuses a field that it does not know', 'refuses unknown', 'takes fields that it does not know'],
   ['gives one choice where n is 2', 'ignores n', 'gives as many choices as n asks for, or refuses n'],
@@ -56,10 +60,14 @@ const WRONG: readonly Wrong<EngineFault>[] = [
     'gives equal texts equal vectors, and different texts different ones',
   ],
   ['scores all documents but one', 'loses documents', 'scores every document'],
+  ['gives all documents one score', 'one score', 'scores every document'],
   ['reads objects whole', 'reads objects whole', 'scores a document that is an object by its text'],
   ['fails when it is closed again', 'closes once', 'may be closed twice'],
   ['says it is ready after close', 'ready after close', 'is not ready after close'],
   ['serves calls after close', 'serves after close', 'refuses calls after close as CLOSED'],
+  ['leaves a timer', 'leaves a timer', LEAVES],
+  ['leaves a timer that makes the next one', 'leaves a loop', LEAVES],
+  ['leaves a port open', 'leaves a port', LEAVES],
   ['lets running calls go on', 'goes on after close', 'ends its running calls when it is closed'],
 ];
 
@@ -99,6 +107,52 @@ describe('engineSuite', { timeout: 60_000 }, () => {
       });
     expect(await failing(mute, LIMIT)).toBe(`"${LIMIT}" did not end within 30 ms`);
     expect(closed).toBe(2);
+  });
+
+  it('catches what supports nothing, and what answers everything with nothing', async () => {
+    const sound = smallEngine();
+    const nothing = async (): Promise<Worker> => ({ ...sound, close: async () => undefined, models: [], tasks: {} });
+    expect(await brokenRules(engineRules, { create: nothing })).toContain(
+      'lists models whose tasks it has handlers for',
+    );
+    const usage = { prompt_tokens: 0, total_tokens: 0 };
+    const empty = async (): Promise<Worker> => ({
+      ...smallEngine(),
+      tasks: {
+        async *chat() {},
+        async *completions() {},
+        embeddings: async () => ({ vectors: [], usage }),
+        rerank: async () => ({ scores: [], usage }),
+      },
+    });
+    expect(await brokenRules(engineRules, { create: empty })).toEqual(
+      expect.arrayContaining([
+        'answers a chat with text',
+        'answers a completion with text, one finish and a usage',
+        'gives one vector for each text, all of one length, and counts tokens',
+        'scores every document',
+      ]),
+    );
+  });
+
+  it('prints in one line which rules do not concern an engine, and why', async () => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    const { rerank: _, ...tasks } = smallEngine().tasks;
+    const create = async (): Promise<Worker> => ({
+      ...smallEngine(),
+      models: [{ id: 'small', tasks: ['chat', 'completions', 'embeddings'] }],
+      tasks,
+    });
+    const tests = registered((register) => engineSuite({ test: register, create }));
+    for (const run of tests.values()) await run().catch(() => undefined);
+    expect(log.mock.calls).toEqual([
+      [
+        `engine suite: 3 of ${engineRules.length} rules were not checked: every prompt gets the same text (` +
+          '"keeps the answers of calls that run at once apart"); no model lists rerank (' +
+          '"scores every document", "scores a document that is an object by its text")',
+      ],
+    ]);
+    log.mockRestore();
   });
 
   it('says which rules were left out', async () => {

@@ -1,9 +1,11 @@
+import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Call, SmmfError, type TaskMap, type Worker } from '@smmf/core';
 import type { ChatRequest, GenerationEvent } from '@smmf/protocol';
 
 /** Ways in which the small engine can be wrong. */
 export type EngineFault =
+  | 'no tasks'
   | 'no handler'
   | 'not ready'
   | 'silent'
@@ -13,6 +15,8 @@ export type EngineFault =
   | 'wrong total'
   | 'ignores max_tokens'
   | 'ignores max_tokens, reports it'
+  | 'ignores max_tokens, counts one'
+  | 'counts none'
   | 'no length'
   | 'refuses unknown'
   | 'ignores n'
@@ -30,11 +34,15 @@ export type EngineFault =
   | 'uneven vectors'
   | 'random vectors'
   | 'loses documents'
+  | 'one score'
   | 'reads objects whole'
   | 'closes once'
   | 'ready after close'
   | 'serves after close'
-  | 'goes on after close';
+  | 'goes on after close'
+  | 'leaves a timer'
+  | 'leaves a loop'
+  | 'leaves a port';
 
 const WORDS = ['the ', 'sea ', 'is ', 'wide ', 'and ', 'deep '];
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -73,7 +81,7 @@ interface Asked {
 
 function read(request: ChatRequest, fault?: EngineFault): Asked {
   const asked = request.max_tokens ?? 16;
-  const limit = fault === 'ignores max_tokens' ? 100 : fault === 'ignores max_tokens, reports it' ? 40 : asked;
+  const limit = fault === 'ignores max_tokens' ? 100 : fault?.startsWith('ignores max_tokens, ') ? 40 : asked;
   const whole = Array.from({ length: limit }, (_, index) => WORDS[index % WORDS.length]).join('');
   const text = fault === 'ignores stop' ? whole : upToStop(whole, request.stop);
   const words = text.match(/\S+\s*/g) ?? [];
@@ -112,6 +120,13 @@ async function* choiceOf(
   return true;
 }
 
+/** How many tokens it says that it has written. */
+function reportedOf(request: ChatRequest, written: number, fault?: EngineFault): number {
+  if (fault === 'counts none') return 0;
+  if (fault === 'ignores max_tokens, counts one') return 1;
+  return fault === 'ignores max_tokens, reports it' ? (request.max_tokens ?? 16) : written;
+}
+
 async function* answer(
   request: ChatRequest,
   shared: Shared,
@@ -122,7 +137,7 @@ async function* answer(
   for (let choice = 0; choice < asked.choices; choice++) {
     if (!(yield* choiceOf(choice, asked, shared, call, fault))) return;
   }
-  const reported = fault === 'ignores max_tokens, reports it' ? (request.max_tokens ?? 16) : asked.words.length;
+  const reported = reportedOf(request, asked.words.length, fault);
   const completion_tokens = reported * asked.choices;
   const total_tokens = 5 + completion_tokens + (fault === 'wrong total' ? 1 : 0);
   const usage = { prompt_tokens: 5, completion_tokens, total_tokens };
@@ -169,7 +184,9 @@ function tasksOf(shared: Shared, fault?: EngineFault): TaskMap {
   const rerank: TaskMap['rerank'] = async ({ documents }) => {
     const ranked = documents.slice(fault === 'loses documents' ? 1 : 0);
     const isRead = (document: unknown): boolean => typeof document === 'string' || fault !== 'reads objects whole';
-    const scores = ranked.map((document, index) => (isRead(document) ? index : String(document).length));
+    const scores = ranked
+      .map((document, index) => (isRead(document) ? index : String(document).length))
+      .map((score) => (fault === 'one score' ? 1 : score));
     return { scores, usage };
   };
   return {
@@ -184,11 +201,20 @@ function tasksOf(shared: Shared, fault?: EngineFault): TaskMap {
   };
 }
 
+/** Opens what close() forgets. */
+function openFor(fault?: EngineFault): void {
+  const again = (): unknown => setTimeout(again, 20);
+  if (fault === 'leaves a timer') setInterval(() => undefined, 60_000);
+  if (fault === 'leaves a loop') again();
+  if (fault === 'leaves a port') createServer().listen(0, '127.0.0.1');
+}
+
 /** The least engine that follows the contract, or breaks it in one way. */
 export function smallEngine(fault?: EngineFault): Worker {
   const shared: Shared = { isClosed: false, running: 0, wasAborted: false, said: '' };
+  openFor(fault);
   return {
-    models: [{ id: 'small', tasks: ['chat', 'completions', 'embeddings', 'rerank'] }],
+    models: [{ id: 'small', tasks: fault === 'no tasks' ? [] : ['chat', 'completions', 'embeddings', 'rerank'] }],
     tasks: tasksOf(shared, fault),
     health: async () => ({
       live: true,

@@ -2,9 +2,11 @@ export { createPiscinaWorker, type PiscinaWorkerOptions } from './bridge/piscina
 export { checkModels } from './check-models.ts';
 export type { EngineProbe } from './host/engine-run.ts';
 export { createEpochStore, type EpochStore } from './host/epoch-store.ts';
-export type { HostContext, LocatedEngine } from './host/host-context.ts';
+export type { EngineListening, EnginePorts, HostContext, LocatedEngine, TakenPort } from './host/host-context.ts';
+export { createPortRange, type PortRange } from './host/port-range.ts';
 export { type ProberListener, startProber } from './host/prober.ts';
 export { createRestartPolicy, PERMANENT_FAULTS, type RestartPolicy } from './host/restart-policy.ts';
 export { DEFAULT_TIMINGS, type HostTimings } from './host/timings.ts';
 export { createWorkerHost, type WorkerHost } from './host/worker-host.ts';
 export { loadOf } from './load-of.ts';
+export { sourceFlags } from './source-flags.ts';

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { GenerationEvent } from '@smmf/protocol';
 import type { LlamaGrammarEvaluationState, Token } from 'node-llama-cpp';
 import type { Emit } from './event-pipe.ts';
+import { createLogprobTrail } from './logprobs.ts';
 import { createTextGate } from './text-gate.ts';
 import type { TokenRun } from './token-run.ts';
 
@@ -46,19 +47,22 @@ export async function writeAnswer(
   const { calls, forced } = plan;
   if (forced && calls) return writeCall(run, calls, { given: forced.name, choice }, emit);
   run.constrain(plan.grammar);
-  const gate = createTextGate<Mark>();
+  const [gate, trail] = [createTextGate<Mark>(), createLogprobTrail()];
   let [part, begun]: [AnswerPart, boolean] = [plan.begins, false];
   const marks = (): ReadonlyMap<string, Mark> => (part === 'text' && !begun ? plan.first : plan.marks[part]);
   for (let piece: string | undefined = ''; piece !== undefined; ) {
     piece = await run.next();
+    if (piece !== undefined) trail.push(piece, run.logprob);
     let passed = piece === undefined ? gate.flush() : gate.push(piece, marks());
     for (;;) {
       // Templates leave space between a part's mark and its text; it belongs to neither.
       const text: string = begun ? passed.text : passed.text.trimStart();
       begun ||= text !== '';
-      if (text !== '' && part !== 'hidden') await emit({ type: part, choice, text });
+      const known = trail.pass(passed.text.length, passed.text.length - text.length);
+      if (text !== '' && part !== 'hidden') await emit({ type: part, choice, text, ...(part === 'text' ? known : {}) });
       if (!passed.found) break;
-      const { trigger, at } = passed.found;
+      const { trigger, at, end } = passed.found;
+      trail.dropTo(end);
       if (trigger === 'stop') return emit(finish(choice, 'stop'));
       if (trigger === 'call' && calls) {
         if (!(await run.replaceFrom(at, calls.opening))) return emit(finish(choice, 'length'));

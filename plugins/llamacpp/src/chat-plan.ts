@@ -1,24 +1,25 @@
 import { SmmfError } from '@smmf/core';
 import type { ChatRequest } from '@smmf/protocol';
-import type { LlamaGrammarEvaluationState, Token } from 'node-llama-cpp';
+import type { Token } from 'node-llama-cpp';
 import type { AnswerPlan } from './answer.ts';
 import { renderPrompt } from './chat-prompt.ts';
 import type { ChatTemplate, ChatTemplates } from './chat-template.ts';
-import { compileGrammar } from './compile-grammar.ts';
+import { type Grammar, schemaGrammar } from './compile-grammar.ts';
 import { Text } from './jinja/text.ts';
-import { jsonGrammar } from './json-grammar.ts';
 import type { Engine } from './load.ts';
 import { type Binding, replyMarks } from './reply-marks.ts';
 import { readStops, refuse } from './sampling.ts';
 import { planCalls, readTools, type Tools } from './tools.ts';
 
 /** Fields of a chat that would change its answer and that this engine does not have. */
-const UNSUPPORTED = ['logprobs', 'top_logprobs', 'functions', 'function_call', 'audio', 'web_search_options'];
+const UNSUPPORTED = ['functions', 'function_call', 'audio', 'web_search_options'];
 
 /** A chat made ready: what the model reads, and how its text is to be taken apart. */
 export interface ChatPlan {
   readonly prompt: readonly Token[];
   readonly shown: ReadonlySet<Token>;
+  /** What is not done as it was asked for, as `x-smmf-adjusted` names it. */
+  readonly adjusted: readonly string[];
   /** Grammars have a state, so each choice has a plan of its own. */
   answer(): AnswerPlan;
 }
@@ -51,7 +52,8 @@ export async function planChat(engine: Engine, templates: ChatTemplates, request
       engine,
       [...Object.values(marks), first].flatMap((texts) => [...texts.keys()]),
     ),
-    answer: () => ({ marks, first, begins, grammar: grammar?.(), calls: planned, forced: tools?.forced }),
+    adjusted: planned?.unbound ?? [],
+    answer: () => ({ marks, first, begins, grammar: grammar?.(), calls: planned?.plan, forced: tools?.forced }),
   };
 }
 
@@ -83,7 +85,7 @@ async function readFormat(
   engine: Engine,
   { response_format: format }: ChatRequest,
   tools: Tools | undefined,
-): Promise<(() => LlamaGrammarEvaluationState) | undefined> {
+): Promise<Grammar | undefined> {
   if (!format || format.type === 'text') return undefined;
   if (tools) {
     const text = 'A response_format together with tools is not supported; set tool_choice to "none"';
@@ -92,5 +94,5 @@ async function readFormat(
   const param = 'response_format.json_schema.schema';
   const schema = format.type === 'json_object' ? { type: 'object' } : format.json_schema?.schema;
   if (!schema) throw new SmmfError('MISSING_REQUIRED_PARAMETER', 'A JSON schema is needed', { param });
-  return compileGrammar(engine, jsonGrammar(schema, param), param);
+  return schemaGrammar(engine, schema, param);
 }

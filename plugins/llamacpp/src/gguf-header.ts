@@ -9,6 +9,17 @@ export interface GgufHeader {
   readonly metadataCount: number;
 }
 
+/** What {@link checkGgufHeader} collects on its way for whoever describes the model. */
+export interface GgufFacts {
+  /** Entries that describe the model; of a chat template only that it is there. */
+  readonly metadata: Map<string, string | number>;
+  /** Elements of all tensors. */
+  parameters: number;
+}
+
+const FACTS = /^general\.(?:name|architecture|license|file_type)$|^[^.]+\.context_length$|^tokenizer\.chat_template$/;
+const MAX_FACT_BYTES = 4_096;
+
 const MAX_TENSORS = 100_000;
 const MAX_METADATA = 65_536;
 const MAX_NAME_BYTES = 65_535;
@@ -73,9 +84,10 @@ const BLOCKS: Readonly<Record<number, readonly [bigint, bigint]>> = {
  * Reads the header of a GGUF file (versions 2 and 3) as hostile input, before an engine parses it: counts are capped,
  * every length, offset and size must fit into the file, at most 64 MiB are read and memory stays under 1 MiB.
  * @param label how messages name the file
+ * @param facts filled on the way
  * @throws SOURCE_CORRUPT naming the fault
  */
-export async function checkGgufHeader(file: string, label: string = file): Promise<GgufHeader> {
+export async function checkGgufHeader(file: string, label: string = file, facts?: GgufFacts): Promise<GgufHeader> {
   const handle = await open(file, 'r');
   try {
     const stats = await handle.stat();
@@ -86,9 +98,9 @@ export async function checkGgufHeader(file: string, label: string = file): Promi
     const header = await readPreamble(reader);
     let alignment = 32;
     for (let index = 0; index < header.metadataCount; index += 1) {
-      alignment = (await readMetadata(reader, index)) ?? alignment;
+      alignment = (await readMetadata(reader, index, facts)) ?? alignment;
     }
-    await readTensors(reader, header.tensorCount, alignment);
+    await readTensors(reader, header.tensorCount, alignment, facts);
     return header;
   } finally {
     await handle.close();
@@ -116,7 +128,7 @@ async function readPreamble(reader: GgufReader): Promise<GgufHeader> {
 }
 
 /** Passes one metadata entry; returns the alignment when the entry sets it. */
-async function readMetadata(reader: GgufReader, index: number): Promise<number | undefined> {
+async function readMetadata(reader: GgufReader, index: number, facts?: GgufFacts): Promise<number | undefined> {
   const place = `metadata entry ${index + 1}`;
   const key = await readName(reader, place);
   await reader.need(4, `${place} (${quote(key)})`);
@@ -127,11 +139,26 @@ async function readMetadata(reader: GgufReader, index: number): Promise<number |
     await skipArray(reader, where);
   } else if (type === STRING) {
     await reader.need(8, where);
-    reader.skip(reader.takeCount(1, `the length of ${where}`), where);
+    const bytes = reader.takeCount(1, `the length of ${where}`);
+    if (facts && FACTS.test(key)) facts.metadata.set(key, await readFact(reader, key, bytes, where));
+    else reader.skip(bytes, where);
+  } else if (facts && type === 4 && FACTS.test(key)) {
+    await reader.need(4, where);
+    facts.metadata.set(key, reader.takeU32());
   } else {
     reader.skip(scalarBytes(reader, type, where), where);
   }
   return undefined;
+}
+
+/** A text that describes the model; one that is too long for that, or a template, is passed. */
+async function readFact(reader: GgufReader, key: string, bytes: number, where: string): Promise<string> {
+  if (bytes > MAX_FACT_BYTES || key.endsWith('.chat_template')) {
+    reader.skip(bytes, where);
+    return '';
+  }
+  await reader.need(bytes, where);
+  return Buffer.from(reader.takeText(bytes), 'latin1').toString();
 }
 
 async function readName(reader: GgufReader, place: string): Promise<string> {
@@ -180,16 +207,23 @@ async function skipArray(reader: GgufReader, where: string): Promise<void> {
 
 interface Tensor {
   readonly where: string;
+  readonly elements: bigint;
   readonly offset: bigint;
   /** 0 when the type is not in our table. */
   readonly bytes: bigint;
 }
 
-async function readTensors(reader: GgufReader, count: number, alignment: number): Promise<void> {
+async function readTensors(
+  reader: GgufReader,
+  count: number,
+  alignment: number,
+  facts: GgufFacts | undefined,
+): Promise<void> {
   // Where the data begins is known only after the last entry, so the furthest end is kept and judged then.
   let furthest: Tensor | undefined;
   for (let index = 0; index < count; index += 1) {
     const tensor = await readTensor(reader, `tensor ${index + 1}`);
+    if (facts) facts.parameters += Number(tensor.elements);
     if (tensor.offset % BigInt(alignment) !== 0n) {
       throw reader.fault(
         `${tensor.where} begins at ${tensor.offset}, which is no multiple of the alignment ${alignment}`,
@@ -222,7 +256,7 @@ async function readTensor(reader: GgufReader, place: string): Promise<Tensor> {
   const [blockElements, blockBytes] = BLOCKS[type] ?? [1n, 0n];
   if (elements % blockElements !== 0n)
     throw reader.fault(`${where} has ${elements} elements, no whole number of blocks of ${blockElements}`);
-  return { where, offset, bytes: (elements / blockElements) * blockBytes };
+  return { where, elements, offset, bytes: (elements / blockElements) * blockBytes };
 }
 
 function quote(name: string): string {

@@ -8,6 +8,10 @@ export default definePlugin({
   kind: 'engine',
   name: 'llamacpp',
   options,
+  describe: async (file) => {
+    const { describeGguf } = await import('./gguf-facts.ts');
+    return describeGguf(file);
+  },
   create: async (settings, context) => {
     const { createLlamaCppWorker } = await import('./worker.ts');
     return createLlamaCppWorker(settings, context);

@@ -1,13 +1,15 @@
+import { literal, oneOf } from './gbnf.ts';
 import { createSchemaReader, fault, type JsonSchema, type SchemaReader } from './json-schema.ts';
 import { integerGrammar, type NumberBounds, numberGrammar } from './number-grammar.ts';
+import { counted, stringGrammar } from './string-grammar.ts';
 
-/** Longest list or text that a grammar counts; a longer limit is cut to it, which keeps every result valid. */
-const MOST_REPEATS = 1000;
 const DEEPEST = 100;
+/** Most digits behind the point that `multipleOf` asks for. */
+const MOST_DECIMALS = 9;
 
-/** Rules that every grammar may use. Space is bounded: small models would fill the answer with it. */
+/** Rules that every grammar may use. Space stands only where people put it, and is bounded: small models would fill the answer with it. */
 const BASE: Readonly<Record<string, string>> = {
-  ws: '| " " | "\\n" [ \\t]{0,20}',
+  ws: '(" " | "\\n" [ \\t]{0,20})?',
   hex: '[0-9a-fA-F]',
   // No halves of surrogate pairs: each escape is one character, as length limits count them.
   char: '[^"\\\\\\x7F\\x00-\\x1F] | "\\\\" (["\\\\/bfnrt] | "u" ([0-9a-cA-CefEF] hex | [dD] [0-7]) hex hex)',
@@ -16,34 +18,15 @@ const BASE: Readonly<Record<string, string>> = {
   boolean: '"true" | "false"',
   null: '"null"',
   value: 'string | number | boolean | null | array | object',
-  member: 'string ws ":" ws value',
-  array: '"[" ws (value ws ("," ws value ws)*)? "]"',
-  object: '"{" ws (member ws ("," ws member ws)*)? "}"',
-  year: '[12] [0-9]{3}',
-  date: 'year "-" ("02" "-" ("0" [1-9] | "1" [0-9] | "2" [0-8]) | month "-" day)',
-  month: '"0" [13-9] | "1" [0-2]',
-  day: '"0" [1-9] | [12] [0-9] | "30"',
-  time: '("0" [0-9] | "1" [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] ("." [0-9]{1,6})? ("Z" | [-+] ("0" [0-9] | "1" [0-3]) ":" [0-5] [0-9])',
-  octet: '"25" [0-5] | "2" [0-4] [0-9] | "1" [0-9]{2} | [1-9] [0-9] | [0-9]',
-  word: '[a-z0-9] ([a-z0-9-]{0,30} [a-z0-9])?',
-  host: 'word ("." word){0,3} "." [a-z]{2,12}',
-};
-
-/** What a text of each format is made of; a format not here is refused. */
-const FORMATS: Readonly<Record<string, string>> = {
-  date: 'date',
-  time: 'time',
-  'date-time': 'date "T" time',
-  uuid: 'hex{8} "-" hex{4} "-4" hex{3} "-" [89ab] hex{3} "-" hex{12}',
-  ipv4: 'octet "." octet "." octet "." octet',
-  hostname: 'host',
-  email: 'word ("." word)? "@" host',
-  uri: '"http" "s"? "://" host ("/" [a-zA-Z0-9._~-]{1,60}){0,6}',
+  member: 'string ":" " "? value',
+  array: '"[" ws (value ("," ws value)* ws)? "]"',
+  object: '"{" ws (member ("," ws member)* ws)? "}"',
 };
 
 /**
  * A GBNF grammar whose every text is JSON that is valid against `schema`. It leaves out some valid texts: properties come in the
- * schema's order and none beside the named ones, bounded numbers have no exponent, limits on repetition end at 1000.
+ * schema's order and none beside the named ones, bounded numbers have no exponent, texts of a format are those that a model should
+ * write.
  * @param param path of the schema in the request, for errors
  * @throws INVALID_VALUE naming the first part that a grammar cannot follow
  */
@@ -56,7 +39,7 @@ export function jsonGrammar(schema: unknown, param: string): string {
 
 /** A GBNF grammar of exactly these texts. */
 export function textGrammar(texts: readonly string[]): string {
-  return `root ::= ${texts.map(literal).join(' | ')}`;
+  return `root ::= ${oneOf(texts)}`;
 }
 
 /** Turns the parts of one schema into rules; every method gives an expression for the part, usually a rule's name. */
@@ -64,6 +47,8 @@ class GrammarWriter {
   readonly rules = new Map<string, string>();
   readonly #reader: SchemaReader;
   readonly #references = new Map<string, string>();
+  /** Of the rules, by what they stand for. */
+  readonly #names = new Map<string, string>();
   #depth = 0;
 
   constructor(root: unknown) {
@@ -77,7 +62,7 @@ class GrammarWriter {
     if (reference !== undefined) return this.#referred(reference, path);
     if (++this.#depth > DEEPEST) throw fault('it is nested too deep, or refers to itself without end', path);
     const parts = this.#reader.choice(schema, path)?.map((part) => this.value(part, path));
-    const expressions = parts ?? this.#reader.alternatives(schema, path).map((one) => this.#typed(one, path));
+    const expressions = parts ?? this.#all(this.#reader.alternatives(schema, path), path);
     this.#depth--;
     return this.#rule([...new Set(expressions)].join(' | '));
   }
@@ -94,81 +79,104 @@ class GrammarWriter {
 
   #rule(body: string): string {
     if (/^\w+$/.test(body)) return body;
-    const name = `r${this.rules.size}`;
+    const name = this.#names.get(body) ?? `r${this.rules.size}`;
+    this.#names.set(body, name);
     this.rules.set(name, body);
     return name;
   }
 
-  /** A schema that the reader has reduced to a constant or to one type. */
+  /** Schemas that the reader has reduced to constants or to one type each. */
+  #all(schemas: readonly JsonSchema[], path: string): string[] {
+    const constants = schemas.flatMap((schema) => ('const' in schema ? [JSON.stringify(schema.const)] : []));
+    const typed = schemas.filter((schema) => !('const' in schema)).map((schema) => this.#typed(schema, path));
+    return [...(constants.length > 0 ? [oneOf(constants)] : []), ...typed];
+  }
+
   #typed(schema: JsonSchema, path: string): string {
-    if ('const' in schema) return literal(JSON.stringify(schema.const));
     const type = schema.type;
     if (type === 'object') return this.#object(schema, path);
     if (type === 'array') return this.#array(schema, path);
-    if (type === 'string') return text(schema, path);
+    if (type === 'string') return stringGrammar(schema, path, (body) => this.#rule(body));
     if (type === 'number' || type === 'integer') return number(schema, path);
     return type === undefined ? 'value' : String(type);
   }
 
-  #object({ properties = {}, required = [], additionalProperties = true }: JsonSchema, path: string): string {
-    const schemas = new Map(Object.entries(properties).filter(([, schema]) => schema !== false));
+  #object(schema: JsonSchema, path: string): string {
+    const { properties, required = [], patternProperties, additionalProperties = true } = schema;
+    const schemas = new Map(Object.entries(properties ?? {}).filter(([, property]) => property !== false));
     const needed = new Set(required);
     for (const name of needed) {
       if (schemas.has(name)) continue;
       if (additionalProperties === false) throw fault(`required names "${name}", which is not allowed`, path);
       schemas.set(name, additionalProperties);
     }
-    if (schemas.size === 0) return this.#map(additionalProperties, path);
+    if (schemas.size === 0) return this.#map(schema, path);
+    if (patternProperties) throw fault('"patternProperties" beside properties is not supported', path);
     // Two rules for each property: for when it is the first that is written, and for when others stand before it.
-    let [first, later] = ['', ''];
-    for (const [name, schema] of [...schemas].reverse()) {
-      const value = this.value(schema, `${path}.properties.${name}`);
-      const member = `${literal(JSON.stringify(name))} ws ":" ws ${value}`;
+    let [first, later] = ['', 'ws'];
+    for (const [name, property] of [...schemas].reverse()) {
+      const value = this.value(property, `${path}.properties.${name}`);
+      const member = `${literal(JSON.stringify(name))} ":" " "? ${value}`;
       const optional = !needed.has(name);
       first = this.#rule(`${member} ${later}${optional ? ` | ${first || '""'}` : ''}`);
-      later = this.#rule(`ws "," ws ${member} ${later}${optional ? ` | ${later || '""'}` : ''}`);
+      later = this.#rule(`"," ws ${member} ${later}${optional ? ` | ${later}` : ''}`);
     }
-    return `"{" ws ${first} ws "}"`;
+    return `"{" ws ${first} "}"`;
   }
 
-  /** An object whose names are free. */
-  #map(schema: unknown, path: string): string {
-    if (schema === false) return '"{" ws "}"';
-    if (schema === true) return 'object';
-    const member = this.#rule(`string ws ":" ws ${this.value(schema, `${path}.additionalProperties`)}`);
-    return `"{" ws (${member} (ws "," ws ${member})* ws)? "}"`;
+  /** An object whose names are free, or follow a pattern. */
+  #map(schema: JsonSchema, path: string): string {
+    const { properties, patternProperties = {}, propertyNames } = schema;
+    const patterns = Object.entries(patternProperties).filter(([, property]) => property !== false);
+    // Names that are listed are all that a model should think of, also where the list is empty.
+    const { additionalProperties: others = properties === undefined && patterns.length === 0 } = schema;
+    if (propertyNames === false) return '"{" ws "}"';
+    if (others === true && patterns.length === 0 && propertyNames === undefined) return 'object';
+    const members = patterns.map(([pattern, property]) => {
+      if (propertyNames !== undefined) throw fault('"patternProperties" beside propertyNames is not supported', path);
+      return this.#member({ pattern }, property, `${path}.patternProperties.${pattern}`);
+    });
+    if (others !== false && patterns.length === 0)
+      members.push(this.#member(propertyNames ?? true, others, `${path}.additionalProperties`));
+    if (members.length === 0) return '"{" ws "}"';
+    const member = this.#rule(members.join(' | '));
+    return `"{" ws (${member} ("," ws ${member})* ws)? "}"`;
+  }
+
+  #member(names: unknown, property: unknown, path: string): string {
+    const name = typeof names === 'object' ? this.value({ type: 'string', ...names }, path) : 'string';
+    return this.#rule(`${name} ":" " "? ${this.value(property, path)}`);
   }
 
   #array({ items = true, prefixItems = [], minItems = 0, maxItems }: JsonSchema, path: string): string {
-    if (Array.isArray(items)) throw fault('items as a list is not supported; use prefixItems', path);
-    const [min, max] = limits(minItems, maxItems, path);
-    const fixed = prefixItems.slice(0, max).map((item, index) => this.value(item, `${path}.prefixItems[${index}]`));
-    const isOpen = items !== false && fixed.length === 0;
-    if (items === false && min > fixed.length) throw fault(`minItems is ${min}, but there are ${fixed.length}`, path);
-    const item = items === false ? '' : this.value(items, `${path}.items`);
-    if (isOpen && max !== 0) {
-      const more = `(ws "," ws ${item})${repeat(Math.max(min - 1, 0), max === undefined ? max : max - 1)}`;
-      return `"[" ws ${min === 0 ? `(${item} ${more} ws)?` : `${item} ${more} ws`} "]"`;
+    if (minItems > (maxItems ?? minItems)) throw fault(`minItems ${minItems} is above maxItems ${maxItems}`, path);
+    const fixed = prefixItems
+      .slice(0, maxItems)
+      .map((item, index) => this.value(item, `${path}.prefixItems[${index}]`));
+    if (items === false && minItems > fixed.length) {
+      throw fault(`minItems is ${minItems}, but there are ${fixed.length} items`, path);
     }
-    const all = [...fixed, ...Array<string>(Math.max(min - fixed.length, 0)).fill(item)];
-    return `"[" ws ${all.map((one) => `${one} ws`).join(' "," ws ')} "]"`;
+    if (maxItems === 0 || (items === false && fixed.length === 0)) return '"[" ws "]"';
+    if (items === false || (fixed.length > 0 && minItems <= fixed.length))
+      return `"[" ws ${fixed.join(' "," ws ')} ws "]"`;
+    const item = this.value(items, `${path}.items`);
+    const more = (least: number, most: number | undefined): string =>
+      counted(`("," ws ${item})`, least, most, path, (body) => this.#rule(body));
+    if (fixed.length > 0) {
+      return `"[" ws ${fixed.join(' "," ws ')} ${more(minItems - fixed.length, minItems - fixed.length)} ws "]"`;
+    }
+    const all = `${item} ${more(Math.max(minItems - 1, 0), maxItems === undefined ? maxItems : maxItems - 1)} ws`;
+    return `"[" ws ${minItems === 0 ? `(${all})?` : all} "]"`;
   }
-}
-
-function text({ format, minLength = 0, maxLength }: JsonSchema, path: string): string {
-  const [min, max] = limits(minLength, maxLength, path);
-  if (format === undefined) return min === 0 && max === undefined ? 'string' : `"\\"" char${repeat(min, max)} "\\""`;
-  const pattern = FORMATS[String(format)];
-  if (!pattern) throw fault(`format "${format}" is not supported`, path);
-  if (min > 0 || max !== undefined) throw fault('a format together with a length is not supported', path);
-  return `"\\"" ${pattern} "\\""`;
 }
 
 function number(schema: JsonSchema, path: string): string {
   const bounds = boundsOf(schema);
-  const isWhole = schema.type === 'integer' || schema.multipleOf === 1;
-  if (bounds.min === -Infinity && bounds.max === Infinity && !isWhole) return 'number';
-  const expression = isWhole ? integerGrammar(bounds) : numberGrammar(bounds);
+  const { type, multipleOf } = schema;
+  const decimals = decimalsOf(multipleOf, path);
+  const isWhole = type === 'integer' || decimals === 0;
+  if (bounds.min === -Infinity && bounds.max === Infinity && !isWhole && multipleOf === undefined) return 'number';
+  const expression = isWhole ? integerGrammar(bounds) : numberGrammar(bounds, decimals);
   if (!expression) throw fault('no number that can be written lies within these limits', path);
   return `(${expression})`;
 }
@@ -179,17 +187,10 @@ function boundsOf(schema: JsonSchema): NumberBounds {
   return { min: Math.max(min, above), max: Math.min(max, below), openMin: above >= min, openMax: below <= max };
 }
 
-function limits(min: number, max: number | undefined, path: string): [number, number | undefined] {
-  if (min > MOST_REPEATS || min > (max ?? min)) throw fault(`a least length of ${min} is not supported here`, path);
-  return [min, max === undefined ? max : Math.min(max, MOST_REPEATS)];
-}
-
-function repeat(min: number, max: number | undefined): string {
-  if (max === undefined) return min === 0 ? '*' : `{${min},}`;
-  return `{${min},${max}}`;
-}
-
-/** A GBNF text in quotes. */
-function literal(value: string): string {
-  return `"${value.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n').replace(/\r/g, '\\r')}"`;
+/** Digits behind the point that a number may have; undefined for any. */
+function decimalsOf(multipleOf: number | undefined, path: string): number | undefined {
+  if (multipleOf === undefined) return undefined;
+  const decimals = Math.round(-Math.log10(multipleOf));
+  if (decimals >= 0 && decimals <= MOST_DECIMALS && Number(`1e-${decimals}`) === multipleOf) return decimals;
+  throw fault(`"multipleOf" ${multipleOf} is not supported; 1, 0.1, 0.01 … are`, path);
 }

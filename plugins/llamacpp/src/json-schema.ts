@@ -16,39 +16,50 @@ const jsonSchema = z.object({
   properties: z.record(z.string(), z.unknown()).optional(),
   required: z.array(z.string()).optional(),
   additionalProperties: z.unknown().optional(),
+  patternProperties: z.record(z.string(), z.unknown()).optional(),
+  propertyNames: z.unknown().optional(),
   items: z.unknown().optional(),
   prefixItems: schemas,
   minItems: count,
   maxItems: count,
   minLength: count,
   maxLength: count,
+  pattern: z.string().optional(),
   format: z.string().optional(),
   minimum: limit,
   maximum: limit,
   exclusiveMinimum: limit,
   exclusiveMaximum: limit,
-  multipleOf: z.literal(1).optional(),
+  multipleOf: z.number().positive().optional(),
 });
 
 /** A JSON Schema without references and `allOf`. */
 export type JsonSchema = z.infer<typeof jsonSchema>;
 
 const references = z.object({ $ref: z.string().optional(), allOf: schemas });
+const written = jsonSchema.extend(references.shape);
 
 /** Keywords that narrow what is valid and that a grammar here cannot follow. */
 const REFUSED = [
-  ['pattern', 'patternProperties', 'propertyNames', 'minProperties', 'maxProperties', 'dependentRequired'],
-  ['dependentSchemas', 'dependencies', 'uniqueItems', 'contains', 'not', 'if', 'then', 'else', 'additionalItems'],
-  ['unevaluatedProperties', 'unevaluatedItems', '$dynamicRef', '$recursiveRef'],
+  [
+    'minProperties',
+    'maxProperties',
+    'dependentRequired',
+    'dependentSchemas',
+    'dependencies',
+    'uniqueItems',
+    'contains',
+  ],
+  ['not', 'if', 'then', 'else', 'unevaluatedProperties', 'unevaluatedItems', '$dynamicRef', '$recursiveRef'],
 ].flat();
 
 const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'];
 
 /** The type that a keyword speaks of, for schemas that leave the type out. */
 const IMPLIED = {
-  object: ['properties', 'required', 'additionalProperties'],
+  object: ['properties', 'required', 'additionalProperties', 'patternProperties', 'propertyNames'],
   array: ['items', 'prefixItems', 'minItems', 'maxItems'],
-  string: ['minLength', 'maxLength', 'format'],
+  string: ['minLength', 'maxLength', 'pattern', 'format'],
   number: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
 } as const;
 
@@ -96,14 +107,14 @@ export function createSchemaReader(root: unknown): SchemaReader {
     const branches = (anyOf ?? oneOf ?? []).map((part) =>
       alternatives(merge(own, flatten(part, path), path), path, depth + 1),
     );
-    const constants = (part: unknown): unknown[] | undefined => {
-      const { const: value, enum: values } = flatten(part, path);
-      return value === undefined ? values : [value];
-    };
-    if (oneOf && !areApart(branches, constants)) {
-      throw fault('oneOf is supported where no value fits two of its parts; use anyOf', path);
-    }
-    return branches.flat();
+    if (!oneOf || areApart(branches, constants)) return branches.flat();
+    const told = toldApart(branches, constants);
+    if (told) return told.flat();
+    throw fault('"oneOf" is supported where no value fits two of its parts; use anyOf', path);
+  };
+  const constants = (part: unknown): unknown[] | undefined => {
+    const { const: value, enum: values } = flatten(part, '');
+    return value === undefined ? values : [value];
   };
   return {
     reference(schema, path) {
@@ -114,26 +125,56 @@ export function createSchemaReader(root: unknown): SchemaReader {
       const { allOf, ...rest } = parse(schema, path);
       if (allOf?.length === 1 && Object.keys(rest).length === 0) return allOf;
       const { anyOf, oneOf, ...own } = flatten(schema, path);
-      if (Object.keys(own).length > 0) return undefined;
-      if (oneOf) alternatives({ oneOf, ...(anyOf ? { anyOf } : {}) }, path);
-      return anyOf ?? oneOf;
+      if (Object.keys(own).length > 0 || (anyOf && oneOf)) return undefined;
+      const isApart =
+        !oneOf ||
+        areApart(
+          oneOf.map((part) => alternatives(flatten(part, path), path)),
+          constants,
+        );
+      return isApart ? (anyOf ?? oneOf) : undefined;
     },
     alternatives: (schema, path) => alternatives(flatten(schema, path), path),
     resolve,
   };
 }
 
-function parse(schema: unknown, path: string): JsonSchema & z.infer<typeof references> {
+function parse(schema: unknown, path: string): z.infer<typeof written> {
   if (schema === true) return {};
   if (typeof schema !== 'object' || schema === null) throw fault('a schema must be an object or true', path);
   for (const keyword of REFUSED) {
     const value = (schema as Record<string, unknown>)[keyword];
     if (value !== undefined && value !== false) throw fault(`"${keyword}" is not supported`, path);
   }
-  const found = jsonSchema.extend(references.shape).safeParse(schema);
+  const found = written.safeParse(modern(schema));
   if (found.success) return found.data;
   const [issue] = found.error.issues;
   throw fault(`${issue?.path.join('.')}: ${issue?.message}`, path);
+}
+
+/** Older drafts have lists of `items`, and `true` for a limit that is left out itself. */
+function modern(schema: object): object {
+  const {
+    items,
+    additionalItems,
+    exclusiveMinimum: above,
+    exclusiveMaximum: below,
+    ...rest
+  } = schema as JsonSchema & {
+    readonly additionalItems?: unknown;
+  };
+  const listed = Array.isArray(items) ? { prefixItems: items, items: additionalItems ?? true } : { items };
+  return {
+    ...rest,
+    ...(items === undefined ? {} : listed),
+    ...limitOf('minimum', 'exclusiveMinimum', rest.minimum, above),
+    ...limitOf('maximum', 'exclusiveMaximum', rest.maximum, below),
+  };
+}
+
+function limitOf(name: string, open: string, limit: unknown, isOpen: unknown): object {
+  if (isOpen === undefined || isOpen === false) return {};
+  return isOpen === true ? { [name]: undefined, [open]: limit } : { [open]: isOpen };
 }
 
 /** One schema that says what both say. */
@@ -143,14 +184,19 @@ function merge(one: JsonSchema, other: JsonSchema, path: string): JsonSchema {
     const present = all[key];
     if (present === undefined || isDeepStrictEqual(present, value)) all[key] = value;
     else if (key === 'required') all[key] = [...new Set([...(one.required ?? []), ...(other.required ?? [])])];
-    else if (
-      key === 'properties' &&
-      !Object.keys(other.properties ?? {}).some((name) => name in (one.properties ?? {}))
-    ) {
-      all[key] = { ...one.properties, ...other.properties };
-    } else throw fault(`two different "${key}" for one value`, path);
+    else if (key === 'properties') all[key] = bothProperties(one.properties, other.properties);
+    else throw fault(`two different "${key}" for one value`, path);
   }
   return all;
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+
+function bothProperties(one: Properties = {}, other: Properties = {}): Properties {
+  const shared = Object.keys(other).filter(
+    (name) => Object.hasOwn(one, name) && !isDeepStrictEqual(one[name], other[name]),
+  );
+  return { ...one, ...other, ...Object.fromEntries(shared.map((name) => [name, { allOf: [one[name], other[name]] }])) };
 }
 
 /** Enums and lists of types apart; the type that the other keywords speak of where none is said. */
@@ -192,6 +238,18 @@ function cannotBeBoth(a: JsonSchema, b: JsonSchema, constants: Constants): boole
   if ('const' in a && 'const' in b) return !isDeepStrictEqual(a.const, b.const);
   if (a.type !== 'object' || b.type !== 'object') return false;
   return excludes(a, b) || excludes(b, a) || differInConstant(a, b, constants);
+}
+
+/** The branches with a property made required that never has the same value in two of them, as generators leave it optional. */
+function toldApart(branches: readonly (readonly JsonSchema[])[], constants: Constants): JsonSchema[][] | undefined {
+  const [first] = branches.flat();
+  for (const name of Object.keys(first?.properties ?? {})) {
+    const told = branches.map((branch) =>
+      branch.map((one) => ({ ...one, required: [...new Set([...(one.required ?? []), name])] })),
+    );
+    if (areApart(told, constants)) return told;
+  }
+  return undefined;
 }
 
 /** Does `a` need a property that `b` forbids. */

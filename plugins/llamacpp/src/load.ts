@@ -13,6 +13,7 @@ import {
   NoBinaryFoundError,
 } from 'node-llama-cpp';
 import type * as z from 'zod';
+import { fingerprintOf } from './fingerprint.ts';
 import { checkGgufHeader } from './gguf-header.ts';
 import type { options } from './options.ts';
 import { chooseThreads, readMachine } from './threads.ts';
@@ -28,6 +29,10 @@ export interface Engine {
   /** Tokens of prompt and answer together that one request may have. */
   readonly contextLength: number;
   readonly threads: number;
+  /** What the option says of sizes that vectors may be cut to. */
+  readonly matryoshka: true | readonly number[];
+  /** Of build and model, as `system_fingerprint` has it. */
+  readonly fingerprint: string;
   /** Sequences that decode together; absent unless the model writes text. */
   readonly context: LlamaContext | undefined;
   /** Made when it is asked for the first time. */
@@ -63,7 +68,8 @@ export async function loadEngine(settings: Settings, context: EngineContext): Pr
     await checkGgufHeader(modelPath);
     llama = await startLlama(settings, context);
     const model = await llama.loadModel({ modelPath, loadSignal: context.signal });
-    return await createEngine(llama, model, settings, context);
+    const build = `${await getModuleVersion()} ${llama.llamaCppRelease.release} ${llama.gpu}`;
+    return await createEngine({ llama, model, fingerprint: await fingerprintOf(modelPath, build) }, settings, context);
   } catch (error) {
     await llama?.dispose();
     context.signal.throwIfAborted();
@@ -86,11 +92,11 @@ function startLlama(settings: Settings, { logger }: EngineContext): Promise<Llam
 }
 
 async function createEngine(
-  llama: Llama,
-  model: LlamaModel,
+  loaded: Pick<Engine, 'llama' | 'model' | 'fingerprint'>,
   settings: Settings,
   context: EngineContext,
 ): Promise<Engine> {
+  const { llama, model } = loaded;
   const kind = kindOf(model);
   const wanted = settings.contextLength ?? DEFAULT_CONTEXT_LENGTH;
   const contextLength = Math.min(wanted, model.trainContextSize);
@@ -105,7 +111,7 @@ async function createEngine(
   // What sees ahead must be read in one batch.
   const whole = kind === 'decoder' ? size : { ...size, batchSize: contextLength };
   const engine: Engine = {
-    ...{ llama, model, kind, contextLength, threads },
+    ...{ ...loaded, kind, contextLength, threads, matryoshka: settings.matryoshka ?? [] },
     context:
       kind === 'decoder' ? await model.createContext({ ...size, sequences, createSignal: context.signal }) : undefined,
     embeddingContext: once(() => model.createEmbeddingContext(whole)),

@@ -9,8 +9,8 @@ export interface NumberBounds {
 
 /** Most digits before the point: larger whole numbers are not exact in JSON readers. */
 const MOST_DIGITS = 15;
-/** Ends in a digit that is not 0, so that a fraction is always more than nothing. */
-const FRACTION = '"." [0-9]{0,14} [1-9]';
+/** Most digits behind the point. */
+const MOST_DECIMALS = 15;
 
 /**
  * A GBNF expression for whole numbers within bounds.
@@ -26,16 +26,19 @@ export function integerGrammar({ min, max, openMin, openMax }: NumberBounds): st
 
 /**
  * A GBNF expression for numbers within bounds: whole ones, and fractions between two whole ones that are both allowed. No exponents.
+ * @param decimals most digits behind the point
  * @returns undefined when there is none
  */
-export function numberGrammar(bounds: NumberBounds): string | undefined {
+export function numberGrammar(bounds: NumberBounds, decimals = MOST_DECIMALS): string | undefined {
+  // Ends in a digit that is not 0, so that a fraction is always more than nothing.
+  const fraction = `"." [0-9]{0,${decimals - 1}} [1-9]`;
   const { min, max } = bounds;
   const whole = integerGrammar(bounds);
   // A fraction lies strictly between n and n + 1, so open bounds make no difference.
   const above = magnitudes(Math.max(Math.ceil(min), 0), Math.floor(max) - 1);
   const below = magnitudes(Math.max(Math.ceil(-max), 0), Math.floor(-min) - 1);
   const fractions = [...above, ...below.map((digits) => `"-" ${group(digits)}`)];
-  return alternatives([...(whole ? [whole] : []), ...fractions.map((digits) => `${group(digits)} ${FRACTION}`)]);
+  return alternatives([...(whole ? [whole] : []), ...fractions.map((digits) => `${group(digits)} ${fraction}`)]);
 }
 
 const group = (expression: string): string => `(${expression})`;

@@ -25,6 +25,12 @@ export const options = z.strictObject({
     .union([z.literal(false), z.enum(['auto', 'metal', 'cuda', 'vulkan'])])
     .optional()
     .describe('Where to compute; default: auto on macOS, elsewhere false (GPU builds are packages of their own)'),
+  matryoshka: z
+    .union([z.literal(true), z.array(count()).min(1)])
+    .optional()
+    .describe(
+      'Sizes that vectors may be cut to (`dimensions`), or true for any, where the model was trained for it; default: none, since no file says so',
+    ),
 });
 
 /** Options of the llama.cpp engine, as written in the config. */

@@ -6,6 +6,8 @@ import { isToken } from './sampling.ts';
 /** One prompt and its path in the request. */
 export interface Prompt {
   readonly tokens: readonly Token[];
+  /** As it was given; undefined where token ids were. */
+  readonly text: string | undefined;
   readonly param: string;
 }
 
@@ -26,7 +28,7 @@ export function promptTokens(
     const path = one ? param : `${param}[${index}]`;
     const tokens = typeof prompt === 'string' ? fromText(prompt, model, kind) : fromIds(prompt, path, model);
     if (tokens.length === 0) throw new SmmfError('INVALID_VALUE', 'A prompt must not be empty', { param: path });
-    return { tokens, param: path };
+    return { tokens, text: typeof prompt === 'string' ? prompt : undefined, param: path };
   });
 }
 

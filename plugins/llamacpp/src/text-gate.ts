@@ -1,8 +1,8 @@
 /** Text that may go out, and the trigger behind it, if one was found. */
 export interface Passed<T> {
   readonly text: string;
-  /** The trigger, whose own text is dropped, and where it began, counted from the first character pushed. */
-  readonly found?: { readonly trigger: T; readonly at: number };
+  /** The trigger, whose own text is dropped, and where it began and ended, counted from the first character pushed. */
+  readonly found?: { readonly trigger: T; readonly at: number; readonly end: number };
 }
 
 /** Lets text through up to the first trigger; keeps back an end that may be the beginning of one. */
@@ -28,7 +28,7 @@ export function createTextGate<T>(): TextGate<T> {
       const [key, at] = firstOf(buffer, triggers);
       const trigger = triggers.get(key);
       if (trigger === undefined) return { text: pass(buffer.length - possibleStart(buffer, triggers), 0) };
-      const found = { trigger, at: before + at };
+      const found = { trigger, at: before + at, end: before + at + key.length };
       return { text: pass(at, key.length), found };
     },
     flush: () => ({ text: pass(buffer.length, 0) }),

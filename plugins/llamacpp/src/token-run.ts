@@ -1,3 +1,4 @@
+import type { TokenLogprob } from '@smmf/protocol';
 import {
   type LlamaContextSequence,
   type LlamaGrammarEvaluationState,
@@ -6,6 +7,7 @@ import {
   type Token,
   TokenBias,
 } from 'node-llama-cpp';
+import { type Logits, logprobOf, type ScoreSettings, scoreOf } from './logprobs.ts';
 import { createLoopGuard, type LoopGuard } from './loop-guard.ts';
 
 /** How many tokens before a piece the detokenizer is shown, so that it knows whether a space belongs between. */
@@ -17,12 +19,23 @@ const INCOMPLETE = '\uFFFD';
 const JSON_ENDS = ['"', ']', '}'];
 const STRONG_BIAS = 100;
 
+/** Penalties for tokens that stand before. */
+export interface Penalties {
+  readonly frequencyPenalty: number;
+  readonly presencePenalty: number;
+  readonly penalty: number;
+  /** How many tokens are looked at, of prompt and answer; undefined for the whole answer and nothing of the prompt. */
+  readonly last: number | undefined;
+}
+
 /** Limits and sampling of one answer. */
 export interface RunSettings {
   readonly sampling: SequenceEvaluateOptions;
   readonly bias: TokenBias | undefined;
-  /** They look at the tokens of this answer. */
-  readonly penalties: { readonly frequencyPenalty: number; readonly presencePenalty: number } | undefined;
+  /** In place of `bias` where no grammar holds: with it the answer never ends by itself. */
+  readonly endless?: TokenBias | undefined;
+  readonly penalties: Penalties | undefined;
+  readonly scores?: ScoreSettings | undefined;
   /** Tokens that may be sampled; at least 1. */
   readonly maxTokens: number;
   /** Tokens of prompt and answer together. */
@@ -36,7 +49,7 @@ export class TokenRun {
   readonly #sequence: LlamaContextSequence;
   readonly #settings: RunSettings;
   readonly #signal: AbortSignal;
-  readonly #steps: ReturnType<LlamaContextSequence['evaluateWithMetadata']>;
+  readonly #steps: AsyncGenerator<{ readonly token: Token } & Partial<Logits>, void, Token[] | undefined>;
   readonly #prompt: readonly Token[];
   /** The answer as the sequence has it or is about to read it, sampled or put in. */
   readonly #tokens: Token[] = [];
@@ -53,6 +66,8 @@ export class TokenRun {
   #closing: TokenBias | undefined;
   /** Tokens that the model has chosen, the end token included. */
   sampled = 0;
+  /** Of the token that was sampled last; only where `scores` are wanted. */
+  logprob: TokenLogprob | undefined;
   /** Why {@link next} gave nothing: the model ended its answer, or a limit was reached. */
   end: 'stop' | 'length' = 'stop';
 
@@ -61,25 +76,21 @@ export class TokenRun {
     this.#prompt = prompt;
     this.#settings = settings;
     this.#signal = signal;
-    const { sampling, penalties, contextLength } = settings;
+    const { sampling, penalties, contextLength, scores } = settings;
     const ownBias = settings.bias ?? TokenBias.for(sequence.model);
     const repeatPenalty = {
-      punishTokens: () => this.#tokens,
-      maxPunishTokens: contextLength,
-      penalty: 1,
+      punishTokens: () => this.#punished(penalties?.last),
+      maxPunishTokens: Math.min(penalties?.last ?? contextLength, contextLength),
       ...penalties,
     };
-    this.#steps = sequence.evaluateWithMetadata(
-      prompt.slice(-1),
-      {},
-      {
-        ...sampling,
-        ...(penalties ? { repeatPenalty } : {}),
-        grammarEvaluationState: () => this.#grammar,
-        tokenBias: () => this.#closing ?? ownBias,
-        yieldEogToken: true,
-      },
-    );
+    const metadata: object = scores ? { top: scores.top } : {};
+    this.#steps = sequence.evaluateWithMetadata(prompt.slice(-1), metadata, {
+      ...sampling,
+      ...(penalties ? { repeatPenalty } : {}),
+      grammarEvaluationState: () => this.#grammar,
+      tokenBias: () => this.#closing ?? (this.#grammar ? undefined : settings.endless) ?? ownBias,
+      yieldEogToken: true,
+    });
   }
 
   /**
@@ -107,6 +118,7 @@ export class TokenRun {
       this.end = 'stop';
       return undefined;
     }
+    this.#score(value);
     if (this.#guard?.push(value.token)) this.#closing ??= endOfJson(this.#sequence.model);
     const piece = this.#decode(value.token);
     this.#append([value.token], piece);
@@ -150,6 +162,18 @@ export class TokenRun {
   /** Tokens that the sequence can still read so that one more can be sampled. */
   #room(): number {
     return this.#settings.contextLength - this.#prompt.length - this.#tokens.length;
+  }
+
+  #score({ token, logits, totalLogitWeight }: { readonly token: Token } & Partial<Logits>): void {
+    const { scores } = this.#settings;
+    if (!scores || !logits || totalLogitWeight === undefined) return;
+    this.logprob = logprobOf(scoreOf(token, { logits, totalLogitWeight }, scores.top), scores.bytesOf);
+  }
+
+  /** The tokens that penalties look at. */
+  #punished(last: number | undefined): Token[] {
+    if (last === undefined || last <= this.#tokens.length) return this.#tokens.slice(-(last ?? this.#tokens.length));
+    return [...this.#prompt, ...this.#tokens].slice(-last);
   }
 
   #append(tokens: readonly Token[], text: string): void {

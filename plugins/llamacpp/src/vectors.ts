@@ -1,9 +1,8 @@
 import { SmmfError, type TaskMap } from '@smmf/core';
-import type { Usage } from '@smmf/protocol';
+import type { EmbeddingRequest, Usage } from '@smmf/protocol';
 import type { Engine } from './load.ts';
 import { promptTokens } from './prompt-tokens.ts';
 import type { RunningCalls } from './running-calls.ts';
-import { refuse } from './sampling.ts';
 
 /** The handler of embeddings: one vector of length 1 for each input, one after another. */
 export function createEmbeddings(
@@ -11,7 +10,7 @@ export function createEmbeddings(
   { hold }: Pick<RunningCalls, 'hold'>,
 ): NonNullable<TaskMap['embeddings']> {
   return async (request, { signal }) => {
-    refuse(request, ['dimensions']);
+    const size = sizeOf(request, engine);
     const inputs = promptTokens(request.input, 'input', engine.model, 'plain');
     const context = await engine.embeddingContext();
     // The library adds begin and end tokens to the very list that it is given.
@@ -20,7 +19,7 @@ export function createEmbeddings(
     const vectors: Float32Array[] = [];
     for (const { tokens } of inputs) {
       const { vector } = await unlessAborted(signal, () => hold(context.getEmbeddingFor([...tokens])));
-      vectors.push(normalised(vector));
+      vectors.push(normalised(vector.slice(0, size)));
     }
     return { vectors, usage: usageOf(lengths) };
   };
@@ -37,6 +36,20 @@ export function createRerank(engine: Engine, { hold }: Pick<RunningCalls, 'hold'
     for (const text of texts) scores.push(await unlessAborted(signal, () => hold(context.rank(query, text))));
     return { scores, usage: usageOf(lengths) };
   };
+}
+
+/** How many numbers of each vector are wanted: all, or as many as the model was trained to be cut to. */
+function sizeOf({ dimensions }: EmbeddingRequest, { model, matryoshka }: Engine): number {
+  const whole = model.embeddingVectorSize;
+  if (dimensions === undefined || dimensions === null || dimensions === whole) return whole;
+  const sizes = matryoshka === true ? undefined : matryoshka;
+  if (sizes?.length === 0) {
+    const text = `"dimensions" is not supported: the option "matryoshka" does not say that this model's vectors of ${whole} numbers may be cut`;
+    throw new SmmfError('UNSUPPORTED_PARAMETER', text, { param: 'dimensions' });
+  }
+  if (dimensions < whole && (sizes?.includes(dimensions) ?? true)) return dimensions;
+  const known = sizes ? `${[...sizes, whole].join(', ')}` : `1 to ${whole}`;
+  throw new SmmfError('INVALID_VALUE', `This model's vectors have ${known} numbers`, { param: 'dimensions' });
 }
 
 function requireRoom({ contextLength }: Engine, length: number, param: string): void {

@@ -2,8 +2,8 @@ import type { GenerationEvent } from '@smmf/protocol';
 import type { LlamaGrammarEvaluationState, Token } from 'node-llama-cpp';
 import { describe, expect, it } from 'vitest';
 import { type AnswerPlan, type CallPlan, type Mark, writeAnswer } from '../src/answer.ts';
-import { TokenRun } from '../src/token-run.ts';
-import { scriptedSequence, tokensOf } from './scripted-sequence.ts';
+import { type RunSettings, TokenRun } from '../src/token-run.ts';
+import { scriptedSequence, textOf, tokensOf } from './scripted-sequence.ts';
 
 const grammar = (name: string): LlamaGrammarEvaluationState => name as unknown as LlamaGrammarEvaluationState;
 
@@ -35,11 +35,7 @@ function plan(more: Partial<AnswerPlan> = {}): AnswerPlan {
   };
 }
 
-async function write(
-  script: readonly string[],
-  more: Partial<AnswerPlan> = {},
-  limits: { maxTokens?: number; contextLength?: number } = {},
-) {
+async function write(script: readonly string[], more: Partial<AnswerPlan> = {}, limits: Partial<RunSettings> = {}) {
   const scripted = scriptedSequence(script, 'as');
   const settings = {
     sampling: {},
@@ -136,5 +132,18 @@ describe('an answer', () => {
     expect((await write(['find', '', '{"q":1}'], forced, { maxTokens: 8 })).said).toMatch(/ =length$/);
     expect((await write(['find'], forced, { maxTokens: 2 })).said).toBe('=length');
     expect((await write(['So <call>'], { calls }, { contextLength: 14 })).said).toBe('t:S t:o t:  =length');
+  });
+
+  it.each([
+    ['one two', ['one two', '']],
+    ['a EN', ['a EN', '']],
+    ['text', ['<think>why</think>', '  text', 'END', 'more']],
+    ['before', ['before', '<think>']],
+  ])('tells of each token of its text, %j, and of no other', async (text, script) => {
+    const scores = { top: 0, bytesOf: (token: Token) => Buffer.from(textOf([token])) };
+    const { events } = await write(script, {}, { scores });
+    const said = events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join('');
+    const known = events.flatMap((event) => (event.type === 'text' ? (event.logprobs ?? []) : []));
+    expect([said, known.map(({ token }) => token).join('')]).toEqual([text, text]);
   });
 });

@@ -1,8 +1,20 @@
-/** Part of a GBNF rule: makes one text of those it stands for. */
-type Part = (random: () => number) => string;
+/** Part of a GBNF rule. */
+interface Part {
+  /** One text of those it stands for, chosen at random. */
+  make(random: () => number): string;
+  /** Where texts of it end that begin at `at`. */
+  ends(text: string, at: number): ReadonlySet<number>;
+}
 
-/** Texts that match a GBNF grammar, chosen at random: the grammars of this package read back, independent of what wrote them. */
-export function gbnfTexts(grammar: string): (random: () => number) => string {
+/** A GBNF grammar read back, independent of what wrote it. */
+export interface Gbnf {
+  /** A text that matches it, chosen at random. */
+  make(random: () => number): string;
+  matches(text: string): boolean;
+}
+
+/** Reads a grammar of this package. */
+export function readGbnf(grammar: string): Gbnf {
   const rules = new Map<string, Part>();
   for (const line of grammar.split('\n')) {
     const [name = '', body = ''] = line.split(/ ::= (.*)/s);
@@ -11,14 +23,31 @@ export function gbnfTexts(grammar: string): (random: () => number) => string {
       lazily(() => readRule(body, rules)),
     );
   }
-  return (random) => rules.get('root')?.(random) ?? '';
+  const root = rules.get('root') ?? fail('root');
+  return { make: (random) => root.make(random), matches: (text) => root.ends(text, 0).has(text.length) };
 }
 
-function lazily(make: () => Part): Part {
-  let part: Part | undefined;
-  return (random) => {
-    part ??= make();
-    return part(random);
+/** Texts that match a GBNF grammar, chosen at random. */
+export function gbnfTexts(grammar: string): (random: () => number) => string {
+  const { make } = readGbnf(grammar);
+  return make;
+}
+
+/** Reads a part when it is needed, and remembers what it found in a text. */
+function lazily(read: () => Part): Part {
+  let [part, known, of]: [Part | undefined, Map<number, ReadonlySet<number>>, string] = [undefined, new Map(), ''];
+  const get = (): Part => {
+    part ??= read();
+    return part;
+  };
+  return {
+    make: (random) => get().make(random),
+    ends(text, at) {
+      if (of !== text) [known, of] = [new Map(), text];
+      const found = known.get(at) ?? get().ends(text, at);
+      known.set(at, found);
+      return found;
+    },
   };
 }
 
@@ -38,7 +67,10 @@ function alternatives(tokens: string[], rules: ReadonlyMap<string, Part>): Part 
     tokens.shift();
     parts.push(sequence(tokens, rules));
   }
-  return (random) => parts[Math.floor(random() * parts.length)]?.(random) ?? '';
+  return {
+    make: (random) => parts[Math.floor(random() * parts.length)]?.make(random) ?? '',
+    ends: (text, at) => new Set(parts.flatMap((part) => [...part.ends(text, at)])),
+  };
 }
 
 function sequence(tokens: string[], rules: ReadonlyMap<string, Part>): Part {
@@ -47,8 +79,14 @@ function sequence(tokens: string[], rules: ReadonlyMap<string, Part>): Part {
     const part = single(tokens.shift() ?? '', tokens, rules);
     parts.push(repeated(part, tokens));
   }
-  return (random) => parts.map((part) => part(random)).join('');
+  return {
+    make: (random) => parts.map((part) => part.make(random)).join(''),
+    ends: (text, at) => parts.reduce<ReadonlySet<number>>((from, part) => endsOf(part, text, from), new Set([at])),
+  };
 }
+
+const endsOf = (part: Part, text: string, from: ReadonlySet<number>): Set<number> =>
+  new Set([...from].flatMap((at) => [...part.ends(text, at)]));
 
 function single(token: string, tokens: string[], rules: ReadonlyMap<string, Part>): Part {
   if (token === '(') {
@@ -57,17 +95,29 @@ function single(token: string, tokens: string[], rules: ReadonlyMap<string, Part
     return inner;
   }
   if (token.startsWith('"')) {
-    const text = token.slice(1, -1).replace(/\\(.)/g, (_, char: string) => ({ n: '\n', r: '\r' })[char] ?? char);
-    return () => text;
+    const own = token.slice(1, -1).replace(/\\(.)/g, (_, char: string) => ({ n: '\n', r: '\r' })[char] ?? char);
+    return { make: () => own, ends: (text, at) => new Set(text.startsWith(own, at) ? [at + own.length] : []) };
   }
-  if (token.startsWith('[')) {
-    const pattern = new RegExp(token, 'u');
-    const fitting = [...Array(0x250).keys()]
-      .map((code) => String.fromCodePoint(code))
-      .filter((char) => pattern.test(char));
-    return (random) => fitting[Math.floor(random() * fitting.length)] ?? '';
-  }
-  return (random) => (rules.get(token) ?? fail(token))(random);
+  if (token.startsWith('[')) return charOf(token);
+  return rules.get(token) ?? fail(token);
+}
+
+function charOf(token: string): Part {
+  const pattern = new RegExp(
+    token.replace(/\\U([0-9A-F]{8})/g, (_, hex: string) => `\\u{${hex.slice(2)}}`),
+    'u',
+  );
+  const among = (limit: number) =>
+    Array.from({ length: limit }, (_, code) => String.fromCodePoint(code)).filter((char) => pattern.test(char));
+  const near = among(0x250);
+  const fitting = near.length > 0 ? near : among(0x1f700);
+  return {
+    make: (random) => fitting[Math.floor(random() * fitting.length)] ?? '',
+    ends(text, at) {
+      const char = at < text.length ? String.fromCodePoint(text.codePointAt(at) ?? 0) : '';
+      return new Set(char !== '' && pattern.test(char) ? [at + char.length] : []);
+    },
+  };
 }
 
 function fail(rule: string): never {
@@ -76,15 +126,33 @@ function fail(rule: string): never {
 
 function repeated(part: Part, tokens: string[]): Part {
   const bounds =
-    { '?': [0, 1], '*': [0, 4], '+': [1, 4] }[tokens[0] ?? ''] ?? /^\{(\d+)(,?)(\d*)\}$/.exec(tokens[0] ?? '');
+    { '?': [0, 1], '*': [0, Infinity], '+': [1, Infinity] }[tokens[0] ?? ''] ??
+    /^\{(\d+)(,?)(\d*)\}$/.exec(tokens[0] ?? '');
   if (!bounds) return part;
   tokens.shift();
   const min = Number('index' in bounds ? bounds[1] : bounds[0]);
-  const max = 'index' in bounds ? (bounds[2] ? Number(bounds[3] || min + 4) : min) : Number(bounds[1]);
-  return (random) => {
-    const count = min + Math.floor(random() ** 2 * (max - min + 1));
-    return Array.from({ length: count }, () => part(random)).join('');
+  const max = 'index' in bounds ? (bounds[2] ? Number(bounds[3] || Infinity) : min) : Number(bounds[1]);
+  return {
+    make(random) {
+      const most = Math.min(max, min + (max === Infinity ? 4 : 40));
+      const count = min + Math.floor(random() ** 2 * (most - min + 1));
+      return Array.from({ length: count }, () => part.make(random)).join('');
+    },
+    ends: (text, at) => repeatedEnds(part, text, at, min, max),
   };
+}
+
+function repeatedEnds(part: Part, text: string, at: number, min: number, max: number): Set<number> {
+  const found = new Set<number>();
+  let here: ReadonlySet<number> = new Set([at]);
+  for (let count = 0; count <= max && here.size > 0; count++) {
+    const fresh = [...here].filter((end) => !found.has(end));
+    if (count >= min) for (const end of here) found.add(end);
+    // Once the least number is reached, an end that was known leads nowhere new, but for a limit above.
+    if (count > min && fresh.length === 0) break;
+    here = endsOf(part, text, here);
+  }
+  return found;
 }
 
 /** Numbers of [0, 1) that are the same for the same seed (the generator "mulberry32"). */

@@ -29,7 +29,7 @@ function scripted(script: readonly (string | Token)[], more: Partial<Generation>
     },
     release: async (_: LlamaContextSequence, broken: boolean) => void log.push(broken ? 'broken' : 'released'),
   };
-  const generator = { engine: { contextLength: 20 } as Engine, pool, clock: systemClock };
+  const generator = { engine: { contextLength: 20, fingerprint: 'fp_x' } as Engine, pool, clock: systemClock };
   const run = async (jobs: readonly Job[], signal = new AbortController().signal) => {
     const events: GenerationEvent[] = [];
     const emit = async (event: GenerationEvent): Promise<void> => void events.push(event);
@@ -61,7 +61,7 @@ describe('generating', () => {
     const { run, log } = scripted(['ab', '', 'c', '', 'd', '']);
     const events = await run([job('one', [0, 1]), job('other', [2])]);
     const said = events.map((event) => (event.type === 'text' ? `${event.choice}${event.text}` : event.type));
-    expect(said).toEqual(['0a', '0b', 'finish', '1c', 'finish', '2d', 'finish', 'usage']);
+    expect(said).toEqual(['head', '0a', '0b', 'finish', '1c', 'finish', '2d', 'finish', 'usage']);
     const usage = {
       prompt_tokens: 8,
       completion_tokens: 7,
@@ -81,7 +81,17 @@ describe('generating', () => {
     };
     await expect(run([job('short'), job('x'.repeat(20), [1], 'prompt[1]')])).rejects.toMatchObject(refusal);
     expect(log).toEqual([]);
-    expect(await run([job('x'.repeat(19))])).toHaveLength(2);
+    expect(await run([job('x'.repeat(19))])).toHaveLength(3);
+  });
+
+  it('tells at first what writes the answer, and what was not done as it was asked for', async () => {
+    const plainly = await scripted(['a', '']).run([job('x')]);
+    expect(plainly[0]).toEqual({ type: 'head', headers: {}, systemFingerprint: 'fp_x' });
+    const adjusted = Array.from({ length: 3 }, (_, index) => `tools.f${index}`);
+    const named = await scripted(['a', ''], { adjusted }).run([job('x')]);
+    expect(named[0]).toMatchObject({ headers: { 'x-smmf-adjusted': 'tools.f0, tools.f1, tools.f2' } });
+    const many = await scripted(['a', ''], { adjusted: Array<string>(200).fill('tools.name') }).run([job('x')]);
+    expect(many[0]).toMatchObject({ headers: { 'x-smmf-adjusted': 'tools' } });
   });
 
   it('gives the sequence back as broken when the engine fails, and whole when nobody waits any more', async () => {

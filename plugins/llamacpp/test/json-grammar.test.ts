@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { jsonGrammar, textGrammar } from '../src/json-grammar.ts';
-import { gbnfTexts, seeded } from './gbnf-text.ts';
+import { gbnfTexts, readGbnf, seeded } from './gbnf-text.ts';
 
 const tree = {
   $ref: '#/$defs/node',
@@ -76,13 +76,17 @@ describe('the grammar of a JSON schema', () => {
   });
 
   it.each([
-    [{ type: 'string', pattern: '^a' }, 'schema', '"pattern"'],
+    [{ type: 'string', pattern: '^(?!a)b$' }, 'schema', '"pattern" has look-around'],
+    [{ type: 'string', pattern: '^a{8}$', maxLength: 7 }, 'schema', '"pattern" has no text'],
+    [{ minProperties: 1 }, 'schema', '"minProperties"'],
+    [{ properties: { a: {} }, patternProperties: { b: {} } }, 'schema', '"patternProperties"'],
     [
       { type: 'object', properties: { a: { items: { uniqueItems: true } } } },
       'schema.properties.a.items',
       'uniqueItems',
     ],
     [{ type: 'integer', multipleOf: 5 }, 'schema', 'multipleOf'],
+    [{ type: 'number', multipleOf: 0.25 }, 'schema', 'multipleOf'],
     [{ not: {} }, 'schema', '"not"'],
     [{ oneOf: [{ type: 'number' }, { type: 'integer' }] }, 'schema', 'oneOf'],
     [{ anyOf: [{ type: 'null' }], oneOf: [{ type: 'null' }] }, 'schema', 'anyOf beside oneOf'],
@@ -94,11 +98,11 @@ describe('the grammar of a JSON schema', () => {
     [{ properties: 5 }, 'schema', 'properties'],
     [{ properties: { a: 7 } }, 'schema.properties.a', 'must be an object'],
     [{ required: ['a'], additionalProperties: false }, 'schema', '"a"'],
-    [{ type: 'array', items: [{ type: 'null' }] }, 'schema', 'prefixItems'],
     [{ type: 'array', items: false, minItems: 1 }, 'schema', 'minItems'],
-    [{ type: 'string', minLength: 5000 }, 'schema', '5000'],
-    [{ type: 'string', format: 'colour' }, 'schema', 'colour'],
-    [{ type: 'string', format: 'date', minLength: 3 }, 'schema', 'length'],
+    [{ type: 'array', minItems: 3, maxItems: 2 }, 'schema', 'minItems 3'],
+    [{ type: 'string', minLength: 2_000_000 }, 'schema', '2000000'],
+    [{ type: 'string', minLength: 3, maxLength: 2 }, 'schema', 'minLength 3'],
+    [{ type: 'string', format: 'date', maxLength: 9 }, 'schema', '"format"'],
     [{ type: 'number', minimum: 0.1, maximum: 0.9 }, 'schema', 'limits'],
     [{ type: 'integer', enum: ['a'] }, 'schema', 'no value'],
   ])('refuses %j, naming the part', (schema, param, words) => {
@@ -119,18 +123,110 @@ describe('the grammar of a JSON schema', () => {
     }
   });
 
-  it('cuts a limit that llama.cpp cannot count to', () => {
-    const properties = { a: { type: 'string', maxLength: 50_000 }, b: { type: 'array', maxItems: 9_999 } };
-    const grammar = jsonGrammar({ type: 'object', properties }, 'schema');
-    const limits = [...grammar.matchAll(/\{\d*,?(\d+)\}/g)].map(([, most]) => Number(most));
-    expect(Math.max(...limits)).toBeLessThanOrEqual(1_000);
-    expect(grammar).toContain('{0,1000}');
+  it.each([0, 1, 64, 65, 99, 100, 101, 1_000, 4_097])('counts to %i characters and items, and no further', (limit) => {
+    const long = readGbnf(jsonGrammar({ type: 'string', maxLength: limit }, 'schema'));
+    const short = readGbnf(jsonGrammar({ type: 'string', minLength: limit }, 'schema'));
+    const exact = readGbnf(jsonGrammar({ type: 'array', minItems: limit, maxItems: limit }, 'schema'));
+    const text = (length: number) => JSON.stringify('x'.repeat(length));
+    const items = (length: number) => JSON.stringify(Array(length).fill(0));
+    expect([limit, limit + 1].map((length) => long.matches(text(length)))).toEqual([true, false]);
+    expect([limit - 1, limit].map((length) => length >= 0 && short.matches(text(length)))).toEqual([false, true]);
+    expect([limit, limit + 1].map((length) => exact.matches(items(length)))).toEqual([true, false]);
+  });
+
+  it('stays small whatever the limit is', () => {
+    for (const maxLength of [1_000, 50_000, 1_000_000, 2 ** 40]) {
+      const grammar = jsonGrammar({ type: 'string', minLength: 10, maxLength }, 'schema');
+      const copies = [...grammar.matchAll(/\{(?:\d+,)?(\d+)\}/g)].map(([, most]) => Number(most));
+      expect(Math.max(...copies)).toBeLessThanOrEqual(2_000);
+      expect(grammar.length).toBeLessThan(1_500);
+    }
+  });
+
+  it.each([
+    ['a name that is not listed', { properties: { a: {} } }, '{"b": 1}', false],
+    ['an empty list of properties', { type: 'object', properties: {} }, '{"a": 1}', false],
+    ['a map', { type: 'object', properties: {}, additionalProperties: true }, '{"a": 1}', true],
+    ['a map of numbers', { additionalProperties: { type: 'number' } }, '{"a": "x"}', false],
+    [
+      'names by a schema',
+      { type: 'object', propertyNames: { maxLength: 2 }, additionalProperties: {} },
+      '{"ab": 1}',
+      true,
+    ],
+    [
+      'names by a schema',
+      { type: 'object', propertyNames: { enum: ['a'] }, additionalProperties: {} },
+      '{"b": 1}',
+      false,
+    ],
+    [
+      'names by patterns',
+      { patternProperties: { '^x-': { type: 'null' }, '^n$': { const: 1 } } },
+      '{"x-a":null,"n":1}',
+      true,
+    ],
+    ['names by patterns', { patternProperties: { '^x-': { type: 'null' } } }, '{"y-a":null}', false],
+    ['a list of items in the older way', { items: [{ const: 1 }], additionalItems: false }, '[1]', true],
+    ['a list of items in the older way', { items: [{ const: 1 }], additionalItems: false }, '[1, 1]', false],
+    ['an open limit in the older way', { type: 'integer', minimum: 0, exclusiveMinimum: true }, '0', false],
+    ['an open limit in the older way', { type: 'integer', minimum: 0, exclusiveMinimum: true }, '1', true],
+    ['cents', { type: 'number', multipleOf: 0.01 }, '12.34', true],
+    ['cents', { type: 'number', multipleOf: 0.01 }, '12.345', false],
+    ['a format that nobody knows', { type: 'string', format: 'colour' }, '"red"', true],
+    [
+      'a format within a length',
+      { type: 'string', format: 'uri', minLength: 1, maxLength: 2083 },
+      '"https://a.example/b?c=d#e"',
+      true,
+    ],
+    ['a format and a pattern', { type: 'string', format: 'date', pattern: '^2' }, '"2/1/2026"', true],
+    ['a pattern within a length', { type: 'string', pattern: '^[a-z]+-$', maxLength: 4 }, '"abc-"', true],
+    ['a pattern within a length', { type: 'string', pattern: '^[a-z]+-$', maxLength: 4 }, '"abcd-"', false],
+    [
+      'one property told twice',
+      { allOf: [{ properties: { a: { minLength: 2 } } }, { properties: { a: { maxLength: 3 } } }] },
+      '{"a":"abcd"}',
+      false,
+    ],
+  ])('takes %s as JSON Schema says: %j and %s', (_what, schema, text, valid) => {
+    expect(readGbnf(jsonGrammar(schema, 'schema')).matches(text)).toBe(valid);
+  });
+
+  it('has unions whose mark generators leave optional, with the mark', () => {
+    const branch = (kind: string) => ({
+      type: 'object',
+      properties: { kind: { const: kind, default: kind }, n: { type: 'integer' } },
+    });
+    const { matches } = readGbnf(jsonGrammar({ oneOf: [branch('a'), branch('b')] }, 'schema'));
+    expect(['{"kind":"a"}', '{"kind":"b","n":1}', '{"n":1}'].map(matches)).toEqual([true, true, false]);
+  });
+
+  it('has no space but one, or a new line and its indent, and none before a comma or a colon', () => {
+    const schema = { type: 'object', properties: { a: { type: 'array', items: {} }, b: { type: 'object' }, c: {} } };
+    const { make, matches } = readGbnf(jsonGrammar(schema, 'schema'));
+    for (let seed = 0; seed < 300; seed++) {
+      const bare = make(seeded(seed)).replace(/"(?:\\.|[^"\\])*"/g, '""');
+      expect([bare, / {2}(?<!\n[ \t]*)|\n[ \t]*\n|\s[,:]/.test(bare)]).toEqual([bare, false]);
+    }
+    expect(['{ }', '{}', '{\n  "c": 1\n}', '{  "c": 1}', '{"c" : 1}', '{\n\n"c": 1}'].map(matches)).toEqual([
+      ...[true, true, true],
+      ...[false, false, false],
+    ]);
   });
 });
 
 describe('the grammar of texts', () => {
   it('has exactly the given ones', () => {
-    const texts = gbnfTexts(textGrammar(['get', 'get_all', 'say "hi"']));
-    expect([0, 0.4, 0.9].map((value) => texts(() => value))).toEqual(['get', 'get_all', 'say "hi"']);
+    const names = ['get', 'get_all', 'get_alx', 'say "hi"', 'ü', 'üb', '𝒳', '𝒴'];
+    const { make, matches } = readGbnf(textGrammar(names));
+    const made = new Set(Array.from({ length: 500 }, (_, seed) => make(seeded(seed))));
+    expect([...made].sort()).toEqual([...names].sort());
+    const nested = Array.from({ length: 300 }, (_, index) => 'a'.repeat(index + 1));
+    const chain = readGbnf(textGrammar(nested));
+    expect([nested.every(chain.matches), chain.matches('a'.repeat(301)), chain.matches('')]).toEqual([
+      ...[true, false, false],
+    ]);
+    expect(['get_', 'get_al', 'g', '', 'say'].map(matches)).toEqual([false, false, false, false, false]);
   });
 });

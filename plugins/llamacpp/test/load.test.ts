@@ -50,6 +50,8 @@ function modelWith({
 function llamaWith(model: ReturnType<typeof modelWith>) {
   const llama = {
     cpuMathCores: 6,
+    llamaCppRelease: { release: 'b1' },
+    gpu: false,
     maxThreads: 0,
     loadModel: vi.fn(async () => model),
     dispose: vi.fn(async () => undefined),

@@ -15,6 +15,7 @@ export interface ScriptedSequence {
   /** The grammar in force at each sampled token. */
   readonly grammars: (LlamaGrammarEvaluationState | undefined)[];
   readonly options: SequenceEvaluateOptions | undefined;
+  readonly metadata: object | undefined;
 }
 
 /**
@@ -25,7 +26,7 @@ export function scriptedSequence(script: readonly (string | Token)[], held = '')
   const context: Token[] = tokensOf(held);
   const upcoming = script.flatMap((part) => (typeof part === 'number' ? [part] : part === '' ? [END] : tokensOf(part)));
   const grammars: (LlamaGrammarEvaluationState | undefined)[] = [];
-  let seen: SequenceEvaluateOptions | undefined;
+  let [seen, asked]: [SequenceEvaluateOptions | undefined, object | undefined] = [undefined, undefined];
   const model = {
     tokenizer: { isEogToken: (token: Token) => token === END },
     tokenize: tokensOf,
@@ -44,14 +45,14 @@ export function scriptedSequence(script: readonly (string | Token)[], held = '')
     async eraseContextTokenRanges([range]: readonly { start: number; end: number }[]) {
       if (range) context.splice(range.start, range.end - range.start);
     },
-    async *evaluateWithMetadata(first: Token[], _metadata: object, options: SequenceEvaluateOptions) {
-      seen = options;
+    async *evaluateWithMetadata(first: Token[], metadata: object, options: SequenceEvaluateOptions) {
+      [seen, asked] = [options, metadata];
       for (let next: Token[] = first; ; ) {
         context.push(...next);
         const { grammarEvaluationState: grammar } = options;
         grammars.push(typeof grammar === 'function' ? grammar() : grammar);
         const token = upcoming.shift() ?? END;
-        const replacement: Token[] | undefined = yield { token };
+        const replacement: Token[] | undefined = yield { token, ...('top' in metadata ? scoresOf(token) : {}) };
         next = replacement ?? [token];
       }
     },
@@ -63,8 +64,20 @@ export function scriptedSequence(script: readonly (string | Token)[], held = '')
     get options() {
       return seen;
     },
+    get metadata() {
+      return asked;
+    },
   };
 }
+
+/** Two tokens are equally likely, this one and z; all others are not. */
+const scoresOf = (token: Token) => ({
+  logits: new Map([
+    [token, 3],
+    [tokensOf('z')[0], 3],
+  ]),
+  totalLogitWeight: 2,
+});
 
 /** Tokens from here on are control tokens: they have a text only where it is asked for. */
 export const FIRST_CONTROL = 0xe000;

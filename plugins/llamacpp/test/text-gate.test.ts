@@ -5,7 +5,7 @@ import { createTextGate } from '../src/text-gate.ts';
 function through(
   pieces: readonly string[],
   triggers: readonly string[],
-): { text: string; trigger?: string; at?: number } {
+): { text: string; trigger?: string; at?: number; end?: number } {
   const gate = createTextGate<string>();
   const map = new Map(triggers.map((trigger) => [trigger, trigger]));
   let text = '';
@@ -23,7 +23,7 @@ describe('a text gate', () => {
     for (let cut = 0; cut <= text.length; cut++) {
       for (let second = cut; second <= text.length; second++) {
         const pieces = [text.slice(0, cut), text.slice(cut, second), text.slice(second)];
-        expect(through(pieces, ['STOP'])).toEqual({ text: 'one ', trigger: 'STOP', at: 4 });
+        expect(through(pieces, ['STOP'])).toEqual({ text: 'one ', trigger: 'STOP', at: 4, end: 8 });
       }
     }
   });
@@ -41,8 +41,11 @@ describe('a text gate', () => {
 
   it('goes on behind a trigger, with other triggers if wanted, and counts places from the start', () => {
     const gate = createTextGate<string>();
-    expect(gate.push('a|b#c', new Map([['|', 'bar']]))).toEqual({ text: 'a', found: { trigger: 'bar', at: 1 } });
-    expect(gate.push('', new Map([['#', 'hash']]))).toEqual({ text: 'b', found: { trigger: 'hash', at: 3 } });
+    expect(gate.push('a|b#c', new Map([['|', 'bar']]))).toEqual({
+      text: 'a',
+      found: { trigger: 'bar', at: 1, end: 2 },
+    });
+    expect(gate.push('', new Map([['#', 'hash']]))).toEqual({ text: 'b', found: { trigger: 'hash', at: 3, end: 4 } });
     expect(gate.flush()).toEqual({ text: 'c' });
   });
 });

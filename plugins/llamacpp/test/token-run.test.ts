@@ -1,7 +1,7 @@
-import { type LlamaGrammarEvaluationState, type Token, TokenBias } from 'node-llama-cpp';
+import { type LlamaGrammarEvaluationState, type LlamaModel, type Token, TokenBias } from 'node-llama-cpp';
 import { describe, expect, it } from 'vitest';
 import { type RunSettings, TokenRun } from '../src/token-run.ts';
-import { FIRST_CONTROL, scriptedSequence, tokensOf } from './scripted-sequence.ts';
+import { FIRST_CONTROL, scriptedSequence, textOf, tokensOf } from './scripted-sequence.ts';
 
 const prompt = tokensOf('ask:');
 
@@ -120,12 +120,51 @@ describe('a run of tokens', () => {
   });
 
   it('weighs the tokens of the answer, not of the prompt, for penalties', async () => {
-    const penalties = { frequencyPenalty: 0.5, presencePenalty: 0 };
+    const penalties = { frequencyPenalty: 0.5, presencePenalty: 0, penalty: 1, last: undefined };
     const { run: tokens, scripted } = run(['ab', ''], { penalties });
     await rest(tokens);
     const { repeatPenalty } = scripted.options ?? {};
     const punished = repeatPenalty?.punishTokens;
     expect(typeof punished === 'function' && punished()).toEqual(tokensOf('ab'));
-    expect(repeatPenalty).toMatchObject({ ...penalties, penalty: 1 });
+    expect(repeatPenalty).toMatchObject({ frequencyPenalty: 0.5, presencePenalty: 0, penalty: 1 });
+  });
+
+  it.each([
+    [1, 'b'],
+    [2, 'ab'],
+    [4, 'k:ab'],
+    [Number.POSITIVE_INFINITY, 'ask:ab'],
+  ])('weighs the last %d tokens of both where that is asked for', async (last, seen) => {
+    const penalties = { frequencyPenalty: 0, presencePenalty: 0, penalty: 1.1, last };
+    const { run: tokens, scripted } = run(['ab', ''], { penalties });
+    await rest(tokens);
+    const { repeatPenalty } = scripted.options ?? {};
+    const punished = repeatPenalty?.punishTokens;
+    expect(typeof punished === 'function' && punished()).toEqual(tokensOf(seen));
+    expect(repeatPenalty?.maxPunishTokens).toBe(Math.min(last, 100));
+  });
+
+  it('never ends by itself where that is asked for, but for what a grammar ends', async () => {
+    const endless = TokenBias.for({ tokenizer: {} } as LlamaModel);
+    const { run: tokens, scripted } = run(['abc'], { endless });
+    const bias = () => {
+      const { tokenBias } = scripted.options ?? {};
+      return typeof tokenBias === 'function' ? tokenBias() : tokenBias;
+    };
+    await tokens.next();
+    expect(bias()).toBe(endless);
+    tokens.constrain({} as LlamaGrammarEvaluationState);
+    expect(bias()).not.toBe(endless);
+  });
+
+  it('tells how likely the model held each token where that is asked for', async () => {
+    const scores = { top: 2, bytesOf: (token: Token) => Buffer.from(textOf([token])) };
+    const { run: tokens, scripted } = run(['ab', ''], { scores });
+    expect([await tokens.next(), tokens.logprob]).toEqual(['a', expect.objectContaining({ token: 'a', bytes: [97] })]);
+    expect(tokens.logprob?.logprob).toBeCloseTo(Math.log(0.5), 5);
+    expect(tokens.logprob?.top_logprobs.map(({ token }) => token)).toEqual(['a', 'z']);
+    expect(scripted.metadata).toEqual({ top: 2 });
+    const without = run(['ab', '']);
+    expect([await without.run.next(), without.run.logprob, without.scripted.metadata]).toEqual(['a', undefined, {}]);
   });
 });

@@ -34,7 +34,7 @@ function create(settings: z.output<typeof options>, context: EngineContext): Pro
   const { model: servedModel = context.model, tasks, probe, strict } = settings;
   const missingModel = `get it with: ollama pull ${servedModel}`;
   const profile = createProfile(DIFFERENCES, { model: servedModel, strict });
-  const own = { servedModel, tasks, probe, inspect, missingModel, profile };
+  const own = { servedModel, tasks, probe, inspect, missingModel, profile, refusesUnlisted: true };
   return createOpenAiWorker({ ...serverReach(settings), ...own }, context);
 }
 

@@ -22,5 +22,7 @@ export function createVllmWorker(settings: z.output<typeof options>, context: En
     const { text } = await root.get('/metrics', signal);
     return readLoad(text, METRICS, context.clock.wallMs());
   };
-  return createOpenAiWorker({ ...serverReach(settings), servedModel: served, tasks, probe, load }, context);
+  // Another name than those that it lists gets 404 of it.
+  const own = { servedModel: served, tasks, probe, load, refusesUnlisted: true };
+  return createOpenAiWorker({ ...serverReach(settings), ...own }, context);
 }

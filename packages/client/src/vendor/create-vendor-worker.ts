@@ -78,12 +78,15 @@ export async function createVendorWorker(
     },
   );
   const { batch, floatsOnly } = vendor.embeddings ?? {};
-  const reach = { url, headers, proxy, egress, tls, credentials };
-  const embed = createEmbedder({ vendor, model, strict, profile, now: () => clock.now(), ...reach }, http);
+  const way = { url, proxy, egress, tls, connectTimeoutMs: connectTimeout };
+  const shown = (lane: string) => ({ ...headers, ...headersFor(credentials, lane) });
+  const embed = createEmbedder(
+    { vendor, model, strict, profile, headers: shown, now: () => clock.now(), ...way },
+    http,
+  );
   const worker = await createOpenAiWorker(
     {
-      ...{ url, headers, servedModel: model, tasks, slots, probe, proxy, egress, tls, profile },
-      connectTimeoutMs: connectTimeout,
+      ...{ ...way, headers, servedModel: model, tasks, slots, probe, profile },
       lanes: credentials.lanes,
       ...(vendor.paths ? { paths: vendor.paths } : {}),
       streamUsage: vendor.usage !== 'unasked',

@@ -1,33 +1,30 @@
 import {
   type Call,
-  type EgressZone,
+  type DialTarget,
   type HttpAnswer,
   type HttpClient,
   type Profile,
-  redact,
   type Secret,
   SmmfError,
   type TaskMap,
-  type TlsSettings,
 } from '@smmf/core';
-import { type EmbeddingRequest, fromBase64, isUsage, readErrorBody } from '@smmf/protocol';
+import { type EmbeddingRequest, fromBase64, isUsage } from '@smmf/protocol';
 import * as z from 'zod';
-import { type Credentials, headersFor } from './credentials.ts';
 import { createParameterMap } from './parameters.ts';
+import { typedFault } from './typed-fault.ts';
 import type { VendorProfile } from './vendor-profile.ts';
 
 /** Where the parts go, and how. */
-export interface EmbedderOptions {
-  readonly vendor: VendorProfile;
+export interface EmbedderOptions extends Pick<DialTarget, 'proxy' | 'egress' | 'tls' | 'connectTimeoutMs'> {
+  readonly vendor: Pick<VendorProfile, 'vendor' | 'parameters' | 'usage' | 'paths' | 'embeddings'>;
   readonly url: string;
   /** The vendor's own name. */
   readonly model: string;
-  readonly strict: boolean;
-  readonly headers: Readonly<Record<string, string | Secret>>;
-  readonly proxy: 'none' | 'env';
-  readonly egress: EgressZone;
-  readonly tls: TlsSettings | undefined;
-  readonly credentials: Credentials;
+  readonly strict?: boolean;
+  /** What is shown beside OpenAI's headers, with the key of the lane. */
+  readonly headers: (lane: string) => Readonly<Record<string, string | Secret>>;
+  /** Most inputs of one call, where it is learnt; default what the profile says. */
+  readonly batch?: () => number;
   readonly profile: Profile;
   /** On the scale of a call's deadline. */
   readonly now: () => number;
@@ -44,7 +41,6 @@ const reply = z.looseObject({
 });
 
 const BODY_LIMIT = 64 * 2 ** 20;
-const MESSAGE_LIMIT = 500;
 /** What OpenAI takes at once. */
 const BATCH = 2_048;
 
@@ -55,20 +51,6 @@ function inputsOf({ input }: EmbeddingRequest): readonly unknown[] {
 
 function* partsOf<T>(items: readonly T[], size: number): Generator<readonly T[]> {
   for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
-}
-
-/** What the vendor's answer means when it is no result. */
-function faultOf({ vendor, profile }: EmbedderOptions, { status, headers, text, json }: HttpAnswer, lane: string) {
-  const header = (name: string): string | undefined => (name in headers ? String(headers[name]) : undefined);
-  const known = profile.classify?.({ status, header, body: Buffer.from(text.slice(0, 2 ** 16)) }, lane);
-  if (known) return known;
-  const said = readErrorBody(json)?.message ?? '';
-  const words = redact(said.replaceAll(/\b[a-z][a-z0-9+.-]{1,20}:\/\/\S+/gi, '[url]')).slice(0, MESSAGE_LIMIT);
-  if (status >= 400 && status < 500) {
-    return new SmmfError('INVALID_REQUEST', words || `${vendor.vendor} refused the request (HTTP ${status})`);
-  }
-  const cause = new Error(`HTTP ${status}: ${words}`);
-  return new SmmfError('ENGINE_FAILED', `${vendor.vendor} sent no embeddings (HTTP ${status})`, { cause });
 }
 
 /** The vectors of one part, in the order of its inputs. */
@@ -84,15 +66,16 @@ function vectorsIn({ status, json }: HttpAnswer, count: number): z.output<typeof
  * lease, their vectors in the order of the inputs, their usage summed. One part that fails fails all.
  */
 export function createEmbedder(options: EmbedderOptions, http: HttpClient): NonNullable<TaskMap['embeddings']> {
-  const { vendor, url, model, strict, headers, proxy, egress, tls, credentials } = options;
+  const { vendor, url, model, strict = false, profile, proxy, egress, tls, connectTimeoutMs } = options;
   const map = createParameterMap(vendor, model, strict);
-  const { batch = BATCH, floatsOnly = false } = vendor.embeddings ?? {};
+  const { batch: most = BATCH, floatsOnly = false } = vendor.embeddings ?? {};
+  const { batch = () => most } = options;
   const path = vendor.paths?.embeddings ?? '/embeddings';
 
   const ask = async (body: Fields, { signal, lane = 'default', deadlineMs }: Call): Promise<HttpAnswer> => {
     const headTimeoutMs = Math.max(1, deadlineMs - options.now());
-    const shown = { ...headers, ...headersFor(credentials, lane) };
-    const more = { headers: shown, proxy, egress, tls, headTimeoutMs, bodyLimitBytes: BODY_LIMIT };
+    const way = { proxy, egress, tls, connectTimeoutMs };
+    const more = { headers: options.headers(lane), ...way, headTimeoutMs, bodyLimitBytes: BODY_LIMIT };
     return http.post(`${url}${path}`, body, signal, more).catch((cause: unknown) => {
       signal.throwIfAborted();
       throw new SmmfError('ENGINE_UNREACHABLE', `${vendor.vendor} cannot be reached`, { cause });
@@ -104,10 +87,10 @@ export function createEmbedder(options: EmbedderOptions, http: HttpClient): NonN
     const { fields, adjusted } = mapped({ ...rest, ...(floatsOnly ? {} : { encoding_format: 'float' }) }, map);
     const vectors: (readonly number[])[] = [];
     let tokens = 0;
-    for (const input of partsOf(inputsOf(request), batch)) {
+    for (const input of partsOf(inputsOf(request), batch())) {
       const answer = await ask({ ...fields, model, input }, call);
       const part = vectorsIn(answer, input.length);
-      if (!part) throw faultOf(options, answer, call.lane ?? 'default');
+      if (!part) throw typedFault(vendor.vendor, profile, answer, call.lane);
       for (const { embedding } of part.data)
         vectors.push(typeof embedding === 'string' ? fromBase64(embedding) : embedding);
       tokens += isUsage(part.usage) ? part.usage.prompt_tokens : 0;

@@ -1,6 +1,7 @@
 import type { OnReadOpts, Socket } from 'node:net';
 import type { Dialer, DialTarget, Endpoint } from '@smmf/core';
 import { ENGINE_CONNECT_MS } from '@smmf/net';
+import type { Peer } from '@smmf/protocol';
 import type { Connections, Exchange, ExchangeListener, Outgoing } from '../transport.ts';
 import { Connection, type ConnectionOwner, SocketExchange } from './connection.ts';
 
@@ -40,12 +41,12 @@ class SocketPool implements Connections, ConnectionOwner {
   #sweep: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(endpoint: Endpoint, dialer: Dialer) {
+  constructor(endpoint: Endpoint, dialer: Dialer, peer: Peer | undefined) {
     const { url, socketPath, proxy, egress, tls, connectTimeoutMs = ENGINE_CONNECT_MS } = endpoint;
     const { host, pathname } = new URL(url);
     this.connectMs = connectTimeoutMs;
     this.#dialer = dialer;
-    this.#target = { url, socketPath, proxy, egress, tls, connectTimeoutMs };
+    this.#target = { url, socketPath, proxy, egress, tls, connectTimeoutMs, peer };
     this.#base = pathname.replace(/\/$/, '');
     this.#start = `HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
   }
@@ -127,6 +128,6 @@ class SocketPool implements Connections, ConnectionOwner {
  * The transport for `http:`, unix sockets included: HTTP/1.1 over sockets that the dialer opens, pooled, no pipelining, no time limit
  * but for connecting. An answer comes in as many pieces as there were reads, its framing taken off.
  */
-export function socketTransport(endpoint: Endpoint, dialer: Dialer): Connections {
-  return new SocketPool(endpoint, dialer);
+export function socketTransport(endpoint: Endpoint, dialer: Dialer, peer?: Peer): Connections {
+  return new SocketPool(endpoint, dialer, peer);
 }

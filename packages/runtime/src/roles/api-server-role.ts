@@ -1,59 +1,39 @@
-import { followInstances, openMessage, sealMessage } from '@smmf/cluster';
-import { type Balancer, type Dialer, SmmfError } from '@smmf/core';
-import type { InstanceRecord, ModelSpec, RequestRecord, Settings } from '@smmf/protocol';
-import {
-  BUILT_IN_BALANCERS,
-  createRouter,
-  DEFAULT_TIMEOUTS,
-  DEFAULT_WAIT_AT_MOST_MS,
-  type ModelSettings,
-  type RouterHandle,
-} from '@smmf/router';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type ClusterFollower, followCluster, type KeptCopy, sealMessage } from '@smmf/cluster';
+import { SmmfError } from '@smmf/core';
+import type { InstanceRecord, ModelCard, RequestRecord, Settings } from '@smmf/protocol';
+import { createRouter, type RouterHandle } from '@smmf/router';
 import {
   createHttpBase,
   createMetrics,
   type HttpBase,
   healthRoutes,
-  type KeyRing,
   type Listening,
   type Metrics,
   openAiRoutes,
+  type Readiness,
   requestLog,
 } from '@smmf/server';
-import type { ParsedConfig } from '../config.ts';
 import { limitsOf } from '../from-config.ts';
+import { serverAddress } from '../listeners.ts';
 import { locateEngine, type PlaceContext } from '../locate-engine.ts';
+import { copyFor } from '../processes/group-member.ts';
+import { VERSION } from '../version.ts';
+import type { ApiServerConfig, ApiServerContext, ApiServerRole } from './api-server-contract.ts';
 import { BalancerBook } from './balancer-book.ts';
+import { createDeparture } from './departure.ts';
+import { joinRing, memberRoutes, whereabouts } from './member-listener.ts';
+import { modelSettings } from './model-settings.ts';
 import { storeOf } from './model-store.ts';
-import { readiness, type Seen, safeReadiness } from './readiness.ts';
-import type { MemberConfig, MemberContext, Role } from './role-context.ts';
+import { Presence } from './presence.ts';
+import { seenFrom } from './reachable.ts';
+import { areAllReady, canServe, createReadiness, type ModelStatus, modelStatuses, type Seen } from './readiness.ts';
+import { SettingsFeed } from './settings-feed.ts';
 import { Upstreams } from './upstreams/upstreams.ts';
 
-/** What an API server is told by its config. */
-export interface ApiServerConfig extends MemberConfig {
-  readonly server: ParsedConfig['server'];
-  readonly serverKeys: KeyRing;
-}
-
-/** What an API server is given besides. */
-export interface ApiServerContext extends MemberContext {
-  readonly dialer: Dialer;
-  /** Longest wait for requests in flight when the role is stopped, milliseconds. */
-  readonly drainMs: () => number;
-}
-
-/** The data plane as a part of a program: a router over the two feeds, and the OpenAI API over the router. */
-export interface ApiServerRole extends Role {
-  readonly router: RouterHandle;
-  readonly metrics: Metrics;
-  /** Opens the OpenAI API. @throws PORT_IN_USE */
-  listen(): Promise<Listening>;
-  /** Refuses new requests and waits up to `limitMs` for those under way; idempotent. */
-  drain(limitMs: number): Promise<void>;
-  /** Resolves when every model has a ready instance. @throws MODEL_UNAVAILABLE when one has failed for good; CLOSED; the signal's reason */
-  ready(signal?: AbortSignal): Promise<void>;
-}
-
+/** When to ask again a server that knows no models yet, milliseconds. */
+const NO_SETTINGS_MS = 1_000;
 /** What an upstream gets to end, once the router has nothing running any more, milliseconds. */
 const CLOSE_LIMIT_MS = 5_000;
 
@@ -70,26 +50,35 @@ class FollowingApiServer implements ApiServerRole {
   readonly #context: ApiServerContext;
   readonly #balancers: BalancerBook;
   readonly #upstreams: Upstreams;
+  readonly #settings: SettingsFeed;
+  readonly #presence: Presence;
   readonly #ends: (() => void)[] = [];
   readonly #watchers = new Set<() => void>();
   readonly #closed = Promise.withResolvers<never>();
+  readonly #leave: (limitMs: number) => Promise<void>;
+  readonly #isReady = createReadiness();
   #server: HttpBase | undefined;
+  #follower: ClusterFollower | undefined;
   #announced: readonly InstanceRecord[] = [];
-  /** The newest ones. */
-  #settings: Settings | undefined;
-  #inForce: Settings | undefined;
-  /** Brings the newest settings into force. */
-  #applying: Promise<void> | undefined;
-  #drained: Promise<unknown> | undefined;
+  #hasInstances = false;
 
   constructor(config: ApiServerConfig, context: ApiServerContext) {
     this.#config = config;
     this.#context = context;
-    const { logger, dialer, http, clock, env, secrets, keyOf } = context;
+    const { logger, dialer, http, clock, env, secrets, keys, controller } = context;
     const place: PlaceContext = { env, secrets, baseDir: config.baseDir };
     const count = (record: RequestRecord): void => this.metrics.record(record);
-    this.router = createRouter({ logger, dialer, keyOf, observers: [requestLog(logger), count] });
-    this.metrics = createMetrics({ observe: () => this.router.stats(), logger });
+    this.router = createRouter({
+      ...{ logger, dialer, keyOf: (keyId) => keys.engineKey(keyId) },
+      observers: [requestLog(logger), count],
+    });
+    this.metrics = createMetrics({
+      observe: () => this.router.stats(),
+      engines: () => [...(context.engines?.() ?? []), ...this.#upstreams.reports()],
+      registries: () => this.#follower && { ...this.#follower.stats(), lost: this.#presence.lost },
+      ...{ logger, version: VERSION },
+    });
+    context.group?.measure(this.metrics);
     this.#balancers = new BalancerBook({ ...place, clock, logger });
     this.#upstreams = new Upstreams({
       router: this.router,
@@ -98,42 +87,66 @@ class FollowingApiServer implements ApiServerRole {
       locate: (spec) => locateEngine(spec, place),
       onChange: () => this.#changed(),
     });
+    const copy = this.#copyOf('settings');
+    this.#settings = new SettingsFeed({ controller, logger, copy, apply: (settings) => this.#apply(settings) });
+    this.#presence = new Presence({ kind: 'apiserver', id: config.id }, context);
+    const server = (): HttpBase | undefined => this.#server;
+    this.#leave = createDeparture({ router: this.router, clock, server, graceMs: config.server.grace });
     this.#closed.promise.catch(() => undefined);
   }
 
   /** Resolves once what the controller says by now is in force; a controller that says nothing is not waited for. */
   async start(): Promise<void> {
-    const { controller, clock, logger } = this.#context;
+    const { controller } = this.#context;
     const { id } = this.#config;
-    const report = async (): Promise<string> => sealMessage('report', { instances: [...this.#upstreams.reports()] });
-    this.#ends.push(controller.join({ id, report }));
-    this.#ends.push(controller.followSettings((text) => this.#take(text)));
-    await this.#applying;
-    const feed = { registry: this.#context.registry, clock, logger };
-    this.#ends.push(
-      followInstances(feed, (next) => {
-        this.#announced = next.instances;
-        this.router.update(next);
-        this.#changed();
-      }),
-    );
+    this.#ends.push(controller.join({ id, report: async () => this.#report() }));
+    await this.#settings.start();
+    const context = { ...this.#context, copy: this.#copyOf('instances') };
+    const here = { node: hostname(), keys: this.#context.keys };
+    let taken: PromiseWithResolvers<void> | undefined;
+    this.#follower = followCluster(context, (feed) => {
+      const instances = feed.instances.map((record) => seenFrom(here, record));
+      const apiServers = feed.members.filter(({ kind, state }) => kind === 'apiserver' && state === 'up').length;
+      taken = Promise.withResolvers<void>();
+      const { resolve } = taken;
+      this.router.update({ ...feed, instances, apiServers }, () => {
+        this.#took(instances);
+        resolve();
+      });
+    });
+    // What was known before counts from the first request on.
+    await this.#follower.restored;
+    await taken?.promise;
+    const { isApart = false, isEmbedded = false, isUncounted = false } = this.#config;
+    if ((!isApart || isEmbedded) && !isUncounted) await this.#presence.begin({});
   }
 
-  listen(): Promise<Listening> {
-    const { host, port, tls, cors, allowOpen, trustedProxies } = this.#config.server;
-    const { logger } = this.#context;
+  async listen(): Promise<Listening> {
+    const { host, port, tls, cors, allowOpen, trustedProxies, grace, advertise } = this.#config.server;
+    const { logger, keys: clusterKeys } = this.#context;
     const { router, metrics } = this;
     const limits = limitsOf(this.#config.server);
-    const keys = this.#config.serverKeys;
-    const server = createHttpBase({ keys, allowOpen, tls, corsOrigins: cors, trustedProxies, limits }, { logger });
-    healthRoutes(server, {
-      metrics,
-      warnings: server.warnings,
-      readiness: () => safeReadiness(this.#seen, this.#models),
-    });
-    openAiRoutes(server, {}, { router, logger, metrics });
+    const { serverKeys: keys, isApart = false, keyPrints = [] } = this.#config;
+    const joinKeys = joinRing(clusterKeys);
+    const more = { allowOpen, tls, corsOrigins: cors, trustedProxies, limits, drainGraceMs: grace };
+    const server = createHttpBase({ keys, joinKeys, ...more }, { logger });
+    const { group } = this.#context;
+    const readiness = (): Readiness => {
+      const own = this.readiness();
+      return own.ready ? (group?.others ?? own) : own;
+    };
+    const shown = group ? { ...metrics, text: () => group.text() } : metrics;
+    const resolve = (name: string): string | undefined => router.resolve(name)?.id;
+    healthRoutes(server, { metrics: shown, warnings: server.warnings, readiness, resolve });
+    openAiRoutes(server, {}, { router: { ...router, resolve: (name) => this.#resolve(name) }, logger, metrics });
+    memberRoutes(server, { report: async () => this.#report() });
     this.#server = server;
-    return server.listen({ host, port });
+    const listening = await server.listen(serverAddress({ host, port }));
+    if (isApart) {
+      const place = await whereabouts({ host, port, tls, advertise }, listening, this.#config.controllers?.[0]);
+      await this.#presence.begin({ ...place, keyPrints: [...keyPrints] });
+    }
+    return listening;
   }
 
   async ready(signal?: AbortSignal): Promise<void> {
@@ -141,7 +154,7 @@ class FollowingApiServer implements ApiServerRole {
     const onAbort = (): void => reject(signal?.reason);
     const look = (): void => {
       try {
-        if (this.#settings && readiness(this.#seen, this.#models).ready) resolve();
+        if (this.#settings.newest && areAllReady(this.statuses())) resolve();
       } catch (error) {
         reject(error);
       }
@@ -158,15 +171,25 @@ class FollowingApiServer implements ApiServerRole {
     }
   }
 
-  async drain(limitMs: number): Promise<void> {
-    this.#drained ??= Promise.all([this.router.drain(limitMs), this.#server?.drain(limitMs)]);
-    await this.#drained;
+  statuses(): readonly ModelStatus[] {
+    return modelStatuses(this.#models, this.#seen, this.#settings.newest?.administrative ?? {});
+  }
+
+  watch(listener: () => void): () => void {
+    this.#watchers.add(listener);
+    return () => void this.#watchers.delete(listener);
+  }
+
+  drain(limitMs: number): Promise<void> {
+    this.#presence.leaving();
+    return this.#leave(limitMs);
   }
 
   async stop(): Promise<void> {
     const limitMs = this.#context.drainMs();
     await this.drain(limitMs);
     for (const end of this.#ends.splice(0)) end();
+    await Promise.all([this.#settings.close(), this.#follower?.close(), this.#presence.leave()]);
     await this.#upstreams.close(Math.min(limitMs, CLOSE_LIMIT_MS));
     this.#balancers.use(new Map());
     this.metrics.close();
@@ -174,56 +197,63 @@ class FollowingApiServer implements ApiServerRole {
   }
 
   get #models(): readonly string[] {
-    return this.#settings?.models.map(({ id }) => id) ?? [];
+    return this.#settings.newest?.models.map(({ id }) => id) ?? [];
   }
 
   get #seen(): readonly Seen[] {
     return [...this.#announced.filter(({ state }) => state !== 'gone'), ...this.#upstreams.reports()];
   }
 
+  #took(instances: readonly InstanceRecord[]): void {
+    this.#hasInstances = true;
+    this.#announced = instances;
+    this.#changed();
+  }
+
   #changed(): void {
+    // A model that came up between two probes has come up.
+    this.#isReady(this.statuses());
+    this.#context.group?.tell({ readiness: this.readiness(), statuses: this.statuses() });
     for (const watcher of this.#watchers) watcher();
   }
 
-  /** Takes the next settings in; the latest wins. One that cannot be read, or is older, changes nothing. */
-  #take(text: string): void {
-    try {
-      const next = openMessage('settings', text);
-      const before = this.#settings;
-      if (next.storeId === before?.storeId && next.generation <= before.generation) return;
-      this.#settings = next;
-    } catch (error) {
-      this.#context.logger.error({ reason: String(error) }, 'settings were not taken: those before stay in force');
-    }
-    this.#applying ??= this.#applyNewest().finally(() => {
-      this.#applying = undefined;
+  readiness(): Readiness {
+    const { isApart = false } = this.#config;
+    if (!this.#settings.newest)
+      return { ready: false, reasons: ['no settings yet: no controller was heard, and no copy is kept'] };
+    if (!isApart) return this.#isReady(this.statuses());
+    if (!this.#hasInstances)
+      return { ready: false, reasons: ['no instances yet: no registry was heard, and no copy is kept'] };
+    return canServe(this.statuses());
+  }
+
+  /** @throws MODEL_UNAVAILABLE while it is not known which models there are */
+  #resolve(name: string): ModelCard | undefined {
+    const card = this.router.resolve(name);
+    if (card || this.#settings.newest) return card;
+    throw new SmmfError('MODEL_UNAVAILABLE', 'This server does not know its models yet: no controller was heard', {
+      retryAfterMs: NO_SETTINGS_MS,
     });
   }
 
-  async #applyNewest(): Promise<void> {
-    while (this.#settings !== undefined && this.#settings !== this.#inForce) {
-      this.#inForce = this.#settings;
-      await this.#apply(this.#inForce);
-    }
+  async #report(): Promise<string> {
+    return sealMessage('report', { instances: [...this.#upstreams.reports()] });
+  }
+
+  #copyOf(name: string): KeptCopy | undefined {
+    const { stateDir, isApart = false } = this.#config;
+    const { group, logger } = this.#context;
+    return isApart && stateDir !== undefined
+      ? copyFor(join(stateDir, 'apiserver', `${name}.json`), logger, group)
+      : undefined;
   }
 
   async #apply({ models, administrative, upstreams }: Settings): Promise<void> {
     const making = this.#balancers.make(models);
     const made = making instanceof Promise ? await making : making;
-    const fresh = models.map((model) => settingsOf(model, made.get(model.id)?.balancer));
+    const fresh = models.map((model) => modelSettings(model, made.get(model.id)?.balancer));
     this.router.configure({ models: fresh, administrative: new Map(Object.entries(administrative)) });
     this.#balancers.use(made);
     this.#upstreams.apply(upstreams);
   }
-}
-
-/** What the router is told of a model: limits that the settings leave out are its defaults. */
-function settingsOf(model: ModelSpec, balancer: Balancer | undefined): ModelSettings {
-  const { id, aliases, fallbacks, timeouts, waitAtMostMs = DEFAULT_WAIT_AT_MOST_MS } = model;
-  const limits = Object.entries(timeouts).filter(([, limitMs]) => limitMs !== undefined);
-  return {
-    ...{ id, aliases, fallbacks, waitAtMostMs },
-    balancer: balancer ?? BUILT_IN_BALANCERS['least-outstanding'](),
-    timeouts: { ...DEFAULT_TIMEOUTS, ...Object.fromEntries(limits) },
-  };
 }

@@ -1,11 +1,15 @@
-import type { ControllerLink, EngineKeys } from '@smmf/cluster';
+import type { ClusterKeys, ControllerLink } from '@smmf/cluster';
 import type { Clock, HttpClient, Logger, Registry, Secret } from '@smmf/core';
+import type { TlsFiles } from '@smmf/server';
 import type { Part } from '../lifecycle.ts';
 import type { PlaceContext } from '../locate-engine.ts';
 
 /** What every role is given besides its config. */
 export interface RoleContext {
-  readonly registry: Registry;
+  /** Each is written to, and what one of them shows is there. */
+  readonly registries: readonly Registry[];
+  /** What the members of the cluster sign, prove and call each other with. */
+  readonly keys: ClusterKeys;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -13,8 +17,6 @@ export interface RoleContext {
 /** What a member is given: a role that follows a controller. */
 export interface MemberContext extends RoleContext, Omit<PlaceContext, 'baseDir'> {
   readonly controller: ControllerLink;
-  /** Makes the keys of engines that listen on a port; the same for all members. */
-  readonly keyOf: EngineKeys;
   /** Asks model sources, and whatever plugins of this process ask. Closed by whoever made it, after the role has stopped. */
   readonly http: HttpClient;
   /** Held for as long as the role runs: no text shows these. */
@@ -34,6 +36,17 @@ export interface MemberConfig {
   /** Certificates of authorities that engines' processes trust besides those of Node, each a PEM text. */
   readonly authorities?: readonly string[] | undefined;
   readonly egress: { readonly allow: readonly string[]; readonly deny: readonly string[] };
+  /** Folder of what outlives this process; absent: nothing does. */
+  readonly stateDir?: string | undefined;
+}
+
+/** Where a role listens for other members. */
+export interface MemberListener {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: TlsFiles | undefined;
+  /** URL at which other members reach it, with or without a port; default made from what is listened at. */
+  readonly advertise?: string | undefined;
 }
 
 /** One of the three roles, to be started and stopped by a lifecycle. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { instanceOf, openEntry, openMessage } from '@smmf/cluster';
+import { openMessage, recordOf } from '@smmf/cluster';
 import type { RegistryEntry } from '@smmf/core';
-import { assignment, instanceRecord, memberReport, settings } from '@smmf/protocol';
+import { assignment, instanceRecord, memberRecord, memberReport, settings } from '@smmf/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { startThreeProcesses, type ThreeProcesses } from '../three-processes/three-processes.ts';
@@ -61,15 +61,17 @@ function eachValue(
 }
 
 /** Texts of the settings, assignments and reports that crossed, and the registry's entries. */
-function messages() {
+async function messages() {
   const texts = { settings: new Set<string>(), assignment: new Set<string>(), report: new Set<string>() };
+  texts.report.add(await three.report());
   const entries = new Map<string, RegistryEntry>();
-  for (const line of three.crossed) {
-    eachValue(JSON.parse(line), (value, key, holder) => {
-      if (typeof value !== 'string') return;
-      if (key === 'settings' || key === 'assignment') texts[key].add(value);
-      if (key === 'text' && 'answer' in holder) texts.report.add(value);
-      if (key === 'value' && 'epoch' in holder) entries.set(value, holder as unknown as RegistryEntry);
+  for (const { path, text } of three.crossed) {
+    if (text === '') continue;
+    if (path.startsWith('/cluster/v1/settings')) texts.settings.add(text);
+    if (path.startsWith('/cluster/v1/assignments/')) texts.assignment.add(text);
+    eachValue(JSON.parse(text), (value, key, holder) => {
+      if (key === 'value' && typeof value === 'string' && 'epoch' in holder && 'id' in holder)
+        entries.set(value, holder as unknown as RegistryEntry);
     });
   }
   return { texts, entries: [...entries.values()] };
@@ -102,23 +104,37 @@ describe('controller, worker host and API server in three processes', () => {
     expect(await streamed('after')).toContain('after');
   });
 
-  it('tell each other JSON only: no secret, and no path of a machine but a socket beside its node', () => {
-    const { texts, entries } = messages();
+  it('tell each other JSON only: no secret, and no path of a machine', async () => {
+    const { texts, entries } = await messages();
     expect(entries.length).toBeGreaterThan(2);
     for (const kind of Object.values(texts)) expect(kind.size).toBeGreaterThan(0);
-    const paths: string[] = [];
-    for (const line of three.crossed) {
-      expect(line).not.toContain(SECRET);
-      eachValue(JSON.parse(line), (value, key, holder) => {
-        if (typeof value !== 'string' || !/^(?:\/|[A-Z]:\\|file:)/.test(value)) return;
-        paths.push(key);
-        expect(key).toBe('socketPath');
-        expect(holder).toHaveProperty('node');
+    for (const text of [...three.crossed.map((one) => one.text), ...texts.report]) {
+      expect(text).not.toContain(SECRET);
+      if (text === '') continue;
+      eachValue(JSON.parse(text), (value) => {
+        if (typeof value === 'string') expect(value).not.toMatch(/^(?:\/|[A-Z]:\\|file:)/);
       });
-      expect(line).not.toContain(import.meta.dirname.split('/packages/')[0]);
+      expect(text).not.toContain(import.meta.dirname.split('/packages/')[0]);
     }
-    expect(paths.length).toBeGreaterThan(0);
     expect([...texts.assignment].join()).toContain(reference('DEMO_SECRET'));
+  });
+
+  it('let nobody in without the key of the cluster, nor with another one', async () => {
+    const { data } = (await admin('cluster')) as { data?: unknown };
+    expect(data).toBeUndefined();
+    const { members } = (await admin('cluster')) as unknown as { members: { kind: string; url: string }[] };
+    expect(members.map(({ kind }) => kind).sort()).toEqual(['apiserver', 'controller', 'worker']);
+    for (const { url, kind } of members) {
+      const path = kind === 'controller' ? '/registry/v1/snapshot' : '/member/v1/report';
+      expect((await fetch(url + path)).status).toBe(401);
+      expect((await fetch(url + path, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
+    }
+    const [{ address } = { address: { url: '' } }] = (
+      (await admin('instances')) as { data: { address: { url: string } }[] }
+    ).data;
+    const body = JSON.stringify({ model: 'demo', messages: [{ role: 'user', content: 'x' }] });
+    const asked = { method: 'POST', body, headers: { 'content-type': 'application/json' } };
+    expect((await fetch(`${address.url}/chat/completions`, asked)).status).toBe(401);
   });
 });
 
@@ -151,10 +167,10 @@ function without(value: unknown, [key, ...rest]: readonly (string | number)[]): 
 }
 
 describe('each message that crossed', () => {
-  it('is read with unknown keys in it, as without, and without each key that may be absent', () => {
+  it('is read with unknown keys in it, as without, and without each key that may be absent', async () => {
     const schemas = { settings, assignment, report: memberReport };
     let count = 0;
-    const { texts } = messages();
+    const { texts } = await messages();
     for (const kind of ['settings', 'assignment', 'report'] as const) {
       for (const text of texts[kind]) {
         const whole = openMessage(kind, text);
@@ -172,22 +188,27 @@ describe('each message that crossed', () => {
     expect(count).toBeGreaterThan(50);
   });
 
-  it('and so is each entry of the registry', () => {
-    const { entries } = messages();
+  it('and so is each record of the registry', async () => {
+    const { entries } = await messages();
+    const kinds = new Set<string>();
     let count = 0;
     for (const entry of entries) {
-      const envelope = JSON.parse(entry.value) as { readonly payload: string };
-      const { kind, payload } = openEntry(entry);
-      expect(kind).toBe('instance');
-      const read = (record: unknown) =>
-        instanceOf({ ...entry, value: JSON.stringify({ ...envelope, ...future, payload: JSON.stringify(record) }) });
-      const { widened, optional } = variants(instanceRecord, JSON.parse(payload));
-      expect(read(widened)).toMatchObject(instanceOf(entry) ?? {});
+      const { kind, payload } = JSON.parse(entry.value) as { readonly kind: string; readonly payload: string };
+      kinds.add(kind);
+      const schema = kind === 'instance' ? instanceRecord : memberRecord;
+      const opened = { version: 1, kind, seq: 1 };
+      const read = (record: unknown) => recordOf(entry, { ...opened, payload: JSON.stringify(record) })?.record;
+      const { widened, optional } = variants(schema, JSON.parse(payload));
+      expect(read(widened)).toMatchObject(read(JSON.parse(payload)) ?? {});
       for (const path of optional) {
         expect(() => read(without(JSON.parse(payload), path)), path.join('.')).not.toThrow();
         count++;
       }
     }
+    expect([...kinds].sort()).toEqual(
+      ['apiserver', 'controller', 'instance', 'worker'].filter((kind) => kinds.has(kind)),
+    );
+    expect(kinds).toContain('worker');
     expect(count).toBeGreaterThan(10);
   });
 });

@@ -2,44 +2,54 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Config } from '../../src/index.ts';
+import { buffer } from 'node:stream/consumers';
+import { createClusterKeys } from '@smmf/cluster';
+import { Secret } from '@smmf/core';
+import type { Config, RoleName, RunningRole } from '../../src/index.ts';
 import type { RoleOrder } from './role-program.ts';
+
+/** One body that crossed between a member and the controller. */
+export interface Crossed {
+  readonly path: string;
+  readonly text: string;
+}
 
 /** Controller, worker host and API server, each in a process of its own. */
 export interface ThreeProcesses {
   /** Of the API server. */
   readonly url: string;
   readonly adminUrl: string;
-  /** Every line that crossed between the controller and the members, in both directions. */
-  readonly crossed: readonly string[];
+  /** Every body that crossed between the controller and the members, in both directions. */
+  readonly crossed: readonly Crossed[];
+  /** What the worker host says to a controller that asks what runs there. */
+  report(): Promise<string>;
   close(): Promise<void>;
 }
 
-/** A TCP proxy that writes down every line that passes. */
-async function recordingProxy(
-  port: number,
-  crossed: string[],
-): Promise<{ readonly server: Server; readonly port: number }> {
-  const server = createServer((client) => {
-    const upstream = connect({ host: '127.0.0.1', port, noDelay: true });
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      from.pipe(to);
-      from.on('error', () => to.destroy());
-      createInterface({ input: from })
-        .on('line', (line) => crossed.push(line))
-        .on('error', () => undefined);
-    }
+/** An HTTP proxy that writes down every body that passes. */
+async function recordingProxy(target: string, crossed: Crossed[]): Promise<Server> {
+  const server = createServer(async (incoming, outgoing) => {
+    const { url: path = '', method, headers } = incoming;
+    const note = (bytes: Buffer): void => void crossed.push({ path, text: bytes.toString() });
+    const sent = await buffer(incoming);
+    note(sent);
+    const asked = request(new URL(path, target), { method, headers }).end(sent);
+    outgoing.once('close', () => asked.destroy());
+    asked.on('error', () => outgoing.destroy());
+    const [answer] = (await once(asked, 'response').catch(() => [])) as [IncomingMessage?];
+    if (!answer) return;
+    const got = await buffer(answer);
+    note(got);
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(got);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { server, port: (server.address() as AddressInfo).port };
+  return server;
 }
 
 /**
@@ -50,12 +60,14 @@ export async function startThreeProcesses(
   baseDir: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<ThreeProcesses> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'smmf-state-'));
-  const crossed: string[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'smmf-state-'));
+  const crossed: Crossed[] = [];
   const children: ChildProcess[] = [];
-  const proxies: Server[] = [];
-  const start = async (order: RoleOrder): Promise<Record<string, unknown>> => {
+  const secret = randomBytes(16).toString('hex');
+  const shared = { version: 1 as const, cluster: { secrets: [secret] }, log: { level: 'debug' as const } };
+  const start = async (role: RoleName, own: Config): Promise<RunningRole['listening']> => {
     const program = join(import.meta.dirname, 'role-program.ts');
+    const order: RoleOrder = { role, baseDir, config: { ...shared, stateDir: join(folder, role), ...own } };
     const flags = ['--conditions=smmf-source', '--disable-warning=ExperimentalWarning'];
     const child = spawn(process.execPath, [...flags, program, JSON.stringify(order)], {
       stdio: ['pipe', 'pipe', process.env.SMMF_TEST_LOG === undefined ? 'ignore' : 'inherit'],
@@ -63,37 +75,36 @@ export async function startThreeProcesses(
     });
     children.push(child);
     const ended = once(child, 'exit').then(([code]) => {
-      throw new Error(`the ${order.role} ended with exit code ${code}`);
+      throw new Error(`the ${role} ended with exit code ${code}`);
     });
     ended.catch(() => undefined);
     const [line] = (await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended])) as [string];
-    return JSON.parse(line) as Record<string, unknown>;
+    return JSON.parse(line) as RunningRole['listening'];
   };
-  const proxied = async (port: unknown): Promise<number> => {
-    const proxy = await recordingProxy(Number(port), crossed);
-    proxies.push(proxy.server);
-    return proxy.port;
-  };
+  let proxy: Server | undefined;
   const close = async (): Promise<void> => {
     for (const child of children.reverse()) {
       const exited = child.exitCode === null ? once(child, 'exit') : undefined;
       child.stdin?.end();
       await exited;
     }
-    for (const proxy of proxies) proxy.close();
-    rmSync(stateDir, { recursive: true, force: true });
+    proxy?.close();
+    proxy?.closeAllConnections();
+    rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const { adminUrl, ...ports } = await start({ role: 'controller', baseDir, stateDir, config });
-    const dataSecret = randomBytes(16).toString('hex');
-    const place = {
-      dataSecret,
-      registryPort: await proxied(ports.registryPort),
-      linkPort: await proxied(ports.linkPort),
+    const controller = await start('controller', { ...config, controller: { port: 0 } });
+    proxy = await recordingProxy(controller['registry and feeds']?.url ?? '', crossed);
+    const joined = { version: 1 as const, join: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+    const worker = await start('worker', { ...joined, worker: { id: 'host-1', ports: '21001-21100' } });
+    const server = await start('apiserver', { ...joined, server: { port: 0 } });
+    const [key] = createClusterKeys([new Secret(secret)], 'default').joins;
+    const report = async (): Promise<string> => {
+      const headers = { authorization: `Bearer ${key?.reveal()}` };
+      return (await fetch(`${worker['worker host']?.url}/member/v1/report`, { headers })).text();
     };
-    await start({ role: 'worker', baseDir, stateDir, ...place });
-    const { url } = await start({ role: 'apiserver', baseDir, stateDir, ...place });
-    return { url: String(url), adminUrl: String(adminUrl), crossed, close };
+    const urls = { url: server['OpenAI API']?.url ?? '', adminUrl: controller['admin API']?.url ?? '' };
+    return { ...urls, crossed, report, close };
   } catch (error) {
     await close();
     throw error;

@@ -5,6 +5,7 @@ import {
   configNotes,
   installedPlugins,
   KNOWN_PLUGINS,
+  type KnownPlugin,
   probeUpstreams,
   readConfig,
   resolveConfig,
@@ -81,6 +82,12 @@ function modelLines(plugin: string, isCommented: boolean): string {
   return lines.map((line) => (isCommented ? `  # ${line.slice(2)}` : line)).join('\n');
 }
 
+/** A cluster may keep its entries in a server of the company's. */
+function registryLines(plugin: string): string {
+  const lines = ['registry:', ...(KNOWN_PLUGINS[plugin]?.example ?? []).map((line) => `  ${line}`)];
+  return lines.map((line) => `# ${line}`).join('\n');
+}
+
 /** `smmf init`: writes a commented config for the plugins that are installed here. */
 export async function init(options: { readonly force?: boolean | undefined }): Promise<void> {
   const file = resolve('smmf.yaml');
@@ -88,16 +95,19 @@ export async function init(options: { readonly force?: boolean | undefined }): P
     throw new SmmfError('CONFIG_INVALID', `${file} exists already; --force writes over it`);
   }
   const installed = await installedPlugins(process.cwd());
-  const names = Object.keys(KNOWN_PLUGINS);
-  const first = names.find((name) => installed.has(name));
+  const namesOf = (kind: KnownPlugin['kind']): readonly string[] =>
+    Object.keys(KNOWN_PLUGINS).filter((name) => KNOWN_PLUGINS[name]?.kind === kind);
+  const [first, ...others] = namesOf('engine').filter((name) => installed.has(name));
   if (first === undefined) {
-    const hints = Object.values(KNOWN_PLUGINS).map((plugin) => `npm install ${plugin.package}`);
+    const hints = namesOf('engine').map((name) => `npm install ${KNOWN_PLUGINS[name]?.package}`);
     throw new SmmfError(
       'PLUGIN_NOT_FOUND',
       `No engine plugin is installed in this folder; run one of:\n  ${hints.join('\n  ')}`,
     );
   }
-  const blocks = names.filter((name) => installed.has(name)).map((name) => modelLines(name, name !== first));
+  const registries = namesOf('registry').filter((name) => installed.has(name));
+  const models = [modelLines(first, false), ...others.map((name) => modelLines(name, true))];
+  const blocks = [...models, ...registries.map(registryLines)];
   writeFileSync(file, `${HEAD}${blocks.join('\n\n')}\n`);
   console.log(`Wrote ${file}; "smmf start" runs it`);
 }

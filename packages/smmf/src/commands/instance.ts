@@ -2,9 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AdminClient } from '@smmf/client';
 import { SmmfError } from '@smmf/runtime';
 import { adminOf, type ConnectionOptions } from '../connection.ts';
-import { type OutputOptions, plainText, printRows } from '../output.ts';
-
-const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1000))}s`;
+import { formatDuration, formatSince } from '../human.ts';
+import { factLines, type OutputOptions, oneLine, plainText, printRows } from '../output.ts';
 
 /** `smmf instance list` */
 export async function listInstances(options: ConnectionOptions & OutputOptions): Promise<void> {
@@ -15,38 +14,50 @@ export async function listInstances(options: ConnectionOptions & OutputOptions):
     model: view.models.map(({ id }) => id).join(','),
     engine: view.engine,
     state: view.administrative === 'online' ? view.state : `${view.state} (${view.administrative})`,
-    since: view.sinceMs === undefined ? '' : seconds(Date.now() - view.sinceMs),
+    since: formatSince(view.sinceMs),
     starts: view.starts ?? '',
     crashes: view.crashes ?? '',
-    reason: plainText(view.reason ?? '').replaceAll('\n', ' '),
+    reason: oneLine(view.reason),
   }));
   printRows(rows, instances, options);
 }
 
 type View = Awaited<ReturnType<AdminClient['instances']>>[number];
 
+/** How API servers make sure on a new connection that this instance answers; undefined while it cannot be reached. */
+function identityOf({ address, identity }: View): string | undefined {
+  const words = {
+    proof: 'proof (it shows a key of the cluster)',
+    tls: 'tls (its certificate names it)',
+    weak: 'weak (its list names the model: stops accidents, not attackers)',
+    none: 'none',
+  };
+  if (identity !== undefined) return words[identity];
+  return address === undefined ? undefined : words.none;
+}
+
 /** One line for each thing that is known; the keys of a vendor below. */
 function linesOf(view: View): string[] {
   const { administrative, state, sinceMs, load } = view;
-  const facts: Readonly<Record<string, string | number | undefined>> = {
+  const lines = factLines({
     id: view.id,
     models: view.models.map(({ id, tasks }) => `${id} (${tasks.join(', ')})`).join('; '),
     engine: view.engine,
+    host: view.host,
     state: administrative === 'online' ? state : `${state} (${administrative})`,
-    since: sinceMs === undefined ? undefined : `${seconds(Date.now() - sinceMs)} ago`,
+    since: sinceMs === undefined ? undefined : `${formatSince(sinceMs)} ago`,
     reason: view.reason,
     address: view.address?.url,
+    identity: identityOf(view),
     slots: view.slots ?? 'no limit of ours',
     weight: view.weight,
     order: view.order,
     starts: view.starts,
     crashes: view.crashes,
     load: load && `${load.running ?? '?'} running, ${load.waiting ?? '?'} waiting`,
-  };
-  const told = Object.entries(facts).filter(([, value]) => value !== undefined && value !== '');
-  const lines = told.map(([name, value]) => `${`${name}:`.padEnd(10)}${plainText(String(value))}`);
+  });
   for (const lane of view.lanes ?? []) {
-    const again = lane.forMs === undefined ? '' : `, asked again in ${seconds(lane.forMs)}`;
+    const again = lane.forMs === undefined ? '' : `, asked again in ${formatDuration(lane.forMs)}`;
     const why = lane.reason === undefined ? '' : `: ${lane.reason}`;
     lines.push(plainText(`key ${lane.id}: ${lane.state}${again}${why}`));
   }
@@ -85,15 +96,15 @@ async function ended(admin: AdminClient, begun: Operation): Promise<Operation> {
   return operation;
 }
 
-/** `smmf instance online|offline|drain|restart ID` */
+/** `smmf instance online|resume|offline|drain|restart ID`; `resume` is another word for `online`. */
 export async function commandInstance(
-  action: 'online' | 'offline' | 'drain' | 'restart',
+  action: 'online' | 'resume' | 'offline' | 'drain' | 'restart',
   instance: string,
   options: ConnectionOptions & OutputOptions & { readonly wait?: boolean },
 ): Promise<number> {
   const admin = await adminOf(options);
   const operation = await admin
-    .apply({ action, instance })
+    .apply({ action: action === 'resume' ? 'online' : action, instance })
     .then((begun) => (options.wait === false ? begun : ended(admin, begun)))
     .finally(() => admin.close());
   if (options.json) console.log(JSON.stringify(operation, null, 2));

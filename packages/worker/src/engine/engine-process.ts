@@ -1,9 +1,11 @@
+import { identityRoute } from '@smmf/cluster';
 import {
   type EngineContext,
   isSmmfError,
   loadPlugin,
   type Plugin,
   parseOptions,
+  Secret,
   SmmfError,
   systemClock,
   type Worker,
@@ -15,6 +17,7 @@ import { createPiscinaWorker } from '../bridge/piscina-worker.ts';
 import { checkModels } from '../check-models.ts';
 import { loadOf } from '../load-of.ts';
 import { createHostChannel, type HostChannel } from './host-channel.ts';
+import { limitCalls } from './limit-calls.ts';
 import { createLocalRouter, type LocalRouter } from './local-router.ts';
 import type { Fault, StartMessage, ToEngine } from './messages.ts';
 
@@ -24,6 +27,8 @@ const SIGNAL_DRAIN_MS = 300_000;
 const CLOSE_LIMIT_MS = 4_000;
 const HEALTH_LIMIT_MS = 900;
 /** The front has its own limits, by config; these only must not be smaller. */
+/** Requests at once, where neither config nor engine says how many. */
+const DEFAULT_SLOTS = 32;
 const LIMITS = { bodyLimitBytes: 2 ** 28, bodyMemoryBytes: Number.POSITIVE_INFINITY, bodyGraceMs: 60_000 };
 const WRITE_STALL_MS = 3_600_000;
 
@@ -42,6 +47,8 @@ export class EngineProcess {
   #served: Served | undefined;
   #nextFile = 0;
   #leaving: Promise<void> | undefined;
+  /** It takes no new work. */
+  #isLeaving = false;
 
   constructor() {
     this.#channel = createHostChannel(
@@ -64,6 +71,7 @@ export class EngineProcess {
       const { code, message: text } = message.fault;
       this.#files.get(message.id)?.reject(new SmmfError(code, text));
     } else if (message.type === 'drain') {
+      this.#isLeaving = true;
       await this.#served?.drain(message.limitMs);
       await this.#channel.send({ type: 'drained' });
     } else await this.#leave(0);
@@ -85,7 +93,8 @@ export class EngineProcess {
     }
   }
 
-  async #serve({ pluginUrl, options, model, slots, egress, key, authorities }: StartMessage): Promise<Served> {
+  async #serve(order: StartMessage): Promise<Served> {
+    const { pluginUrl, options, model, slots, egress, authorities } = order;
     const plugin = await loadPlugin(pluginUrl, 'engine', pluginUrl);
     const parsed = parseOptions(plugin.options, options, ['models', model]);
     const { logger } = this.#channel;
@@ -106,7 +115,10 @@ export class EngineProcess {
     }
     const models = checkModels(worker.models, model, plugin.name);
     const router = createLocalRouter(worker, { logger });
-    const base = createHttpBase({ limits: LIMITS, ...(key === undefined ? {} : { keys: createKeyRing([{ key }]) }) });
+    const base = openBase(order);
+    // Over a socket there is one API server, which counts itself.
+    const enforced = 'port' in order.listen ? (slots ?? worker.slots ?? DEFAULT_SLOTS) : undefined;
+    limitCalls(base, { slots: enforced, isLeaving: () => this.#isLeaving });
     openAiRoutes(base, { writeStallMs: WRITE_STALL_MS }, { router });
     addHealth(base, worker, router);
     return { worker, models, base, drain: (limitMs) => router.drain(limitMs) };
@@ -126,6 +138,7 @@ export class EngineProcess {
   }
 
   #leave(limitMs: number): Promise<void> {
+    this.#isLeaving = true;
     this.#leaving ??= this.#end(limitMs);
     return this.#leaving;
   }
@@ -146,6 +159,14 @@ export class EngineProcess {
   }
 }
 
+/** Its listener: keys, TLS, and the proof of who it is. */
+function openBase({ key, tls, identityKey }: StartMessage): HttpBase {
+  const locked = key === undefined ? {} : { keys: createKeyRing([{ key }]) };
+  const base = createHttpBase({ limits: LIMITS, ...locked, tls });
+  if (identityKey !== undefined) identityRoute(base, new Secret(identityKey));
+  return base;
+}
+
 async function makeWorker(
   plugin: Plugin<'engine'>,
   options: unknown,
@@ -153,8 +174,11 @@ async function makeWorker(
   slots: number | undefined,
 ): Promise<Worker> {
   const { create, backend, prepare, name } = plugin;
-  if (create) return create(options, context);
-  if (backend === undefined) throw new SmmfError('PLUGIN_INVALID', `Plugin "${name}" has neither create nor backend`);
+  // With both, `create` is for what runs already.
+  if (backend === undefined) {
+    if (create) return create(options, context);
+    throw new SmmfError('PLUGIN_INVALID', `Plugin "${name}" has neither create nor backend`);
+  }
   const { model, clock } = context;
   const prepared: PreparedBackend = prepare ? await prepare(options, context) : { options };
   const { threads = slots ?? 1 } = prepared;

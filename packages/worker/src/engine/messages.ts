@@ -8,7 +8,10 @@ const codes = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]];
 const fault = z.object({ code: z.enum(codes), message: z.string() });
 
 /** Where an engine's process is to listen. */
-const place = z.union([z.object({ socketPath: z.string() }), z.object({ port: z.literal(0) })]);
+const place = z.union([
+  z.object({ socketPath: z.string() }),
+  z.object({ port: z.number(), host: z.string().default('127.0.0.1') }),
+]);
 
 /** What a host says to its engine's process. */
 export const toEngine = z.discriminatedUnion('type', [
@@ -21,6 +24,10 @@ export const toEngine = z.discriminatedUnion('type', [
     listen: place,
     /** What callers must bring; absent: nothing. */
     key: z.string().optional(),
+    /** With which it proves who it is; absent: it does not. */
+    identityKey: z.string().optional(),
+    /** PEM files to serve HTTPS with. */
+    tls: z.object({ certFile: z.string(), keyFile: z.string(), caFile: z.string().optional() }).optional(),
     /** Requests at once, where the config says it: the threads of a synchronous backend. */
     slots: z.number().int().positive().optional(),
     /** Which addresses the plugin's client may reach, beyond the rule. */

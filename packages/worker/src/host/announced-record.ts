@@ -1,4 +1,4 @@
-import { Announcer, sealEntry } from '@smmf/cluster';
+import { type ClusterRecord, RecordAnnouncer } from '@smmf/cluster';
 import { type InstanceRecord, type InstanceSpec, type InstanceState, TASK_IDS } from '@smmf/protocol';
 import type { HostContext } from './host-context.ts';
 import type { HostTimings } from './timings.ts';
@@ -11,21 +11,21 @@ const RETRY_MS = 1_000;
 
 /** What may change of a record along with its state. */
 export type RecordChange = Partial<
-  Pick<InstanceRecord, 'epoch' | 'generation' | 'models' | 'address' | 'slots' | 'startedAtMs'>
+  Pick<InstanceRecord, 'epoch' | 'generation' | 'models' | 'address' | 'identity' | 'slots' | 'startedAtMs'>
 >;
 
 /** What the record of an instance tells. */
 export interface RecordListener {
   onChange(): void;
-  /** A higher epoch holds the id. */
-  onSuperseded(epoch: number): void;
+  /** A higher epoch holds the id; `holder` says where it runs, as far as that is known. */
+  onSuperseded(epoch: number, holder: string | undefined): void;
 }
 
 /** The record of one instance: changed here only, and with every change announced, logged and told. */
 export class AnnouncedRecord {
   readonly #spec: InstanceSpec;
   readonly #context: HostContext;
-  readonly #announcer: Announcer;
+  readonly #announcer: RecordAnnouncer;
   readonly #listener: RecordListener;
   #record: InstanceRecord;
   #sinceMs: number;
@@ -37,12 +37,14 @@ export class AnnouncedRecord {
   #cancelRetry: () => void = () => undefined;
 
   constructor(spec: InstanceSpec, context: HostContext, timings: HostTimings, listener: RecordListener) {
-    const { clock, registry, logger } = context;
+    const { clock, registries, keys, logger } = context;
     this.#spec = spec;
     this.#context = context;
     this.#listener = listener;
-    const onSuperseded = (epoch: number): void => this.#superseded(epoch);
-    this.#announcer = new Announcer({ registry, clock, logger, timings, onSuperseded });
+    this.#announcer = new RecordAnnouncer('instance', {
+      ...{ registries, keys, clock, logger, timings },
+      onSuperseded: (by, holder) => this.#superseded(by, holder),
+    });
     this.#sinceMs = clock.wallMs();
     const { id, generation, model, engine, weight, order, labels, slots } = spec;
     this.#record = {
@@ -50,6 +52,7 @@ export class AnnouncedRecord {
       epoch: 1,
       generation,
       engine,
+      host: context.host,
       state: 'starting',
       // Which tasks it serves is not known yet: requests wait, and the engine judges them.
       models: [{ id: model, tasks: [...TASK_IDS] }],
@@ -115,7 +118,7 @@ export class AnnouncedRecord {
     this.#cancelRetry();
     this.#isLeft = true;
     this.become('gone');
-    await this.#announcer.leave(sealEntry('instance', this.#record));
+    await this.#announcer.leave(this.#record);
   }
 
   #show(next: InstanceRecord): void {
@@ -123,9 +126,11 @@ export class AnnouncedRecord {
     if (JSON.stringify(next) === JSON.stringify(before)) return;
     this.#record = next;
     if (next.state !== before.state) this.#sinceMs = this.#context.clock.wallMs();
-    if (next.state !== 'gone') this.#announcer.announce(sealEntry('instance', next));
+    if (next.state !== 'gone') this.#announcer.announce(next);
     const { id: instance, engine, state, reason, epoch } = next;
     const level = LEVELS[state] ?? 'info';
+    const why = reason === undefined ? '' : `: ${reason.split('\n', 1)[0]}`;
+    if (state !== before.state) this.#context.onEngineLine?.(instance, `-- ${state} (epoch ${epoch})${why}`);
     this.#context.logger[state === before.state ? 'debug' : level](
       { instance, model: this.#spec.model, engine, state, reason, epoch },
       'instance state',
@@ -133,8 +138,8 @@ export class AnnouncedRecord {
     this.#listener.onChange();
   }
 
-  #superseded(epoch: number): void {
-    if (this.#knowsEpoch) this.#listener.onSuperseded(epoch);
+  #superseded(by: number, holder: ClusterRecord | undefined): void {
+    if (this.#knowsEpoch) this.#listener.onSuperseded(by, placeOf(holder));
     else void this.#correctEpoch();
   }
 
@@ -150,8 +155,16 @@ export class AnnouncedRecord {
     this.#knowsEpoch = true;
     this.#record = { ...this.#record, epoch: Math.max(this.#record.epoch, shown) + 1 };
     this.#context.epochs?.raise(this.#spec.id, this.#record.epoch);
-    this.#announcer.announce(sealEntry('instance', this.#record));
+    this.#announcer.announce(this.#record);
   }
+}
+
+/** Where the holder of the id runs, in words. */
+function placeOf(holder: ClusterRecord | undefined): string | undefined {
+  if (holder?.kind !== 'instance') return undefined;
+  const { host, address } = holder.record;
+  const at = address?.node ?? (address && new URL(address.url).host);
+  return [host && `worker host "${host}"`, at].filter(Boolean).join(' at ') || undefined;
 }
 
 function shortened(reason: string): string {

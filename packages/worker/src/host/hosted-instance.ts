@@ -2,17 +2,17 @@ import { within } from '@smmf/cluster';
 import { isSmmfError, SmmfError } from '@smmf/core';
 import type { InstanceReport, InstanceSpec, LoadSample } from '@smmf/protocol';
 import { AnnouncedRecord } from './announced-record.ts';
+import { logCrash } from './crash-log.ts';
 import type { EngineEnd, EngineListener, EngineProbe, EngineRun, EngineUp, StartEngine } from './engine-run.ts';
 import type { HostContext } from './host-context.ts';
 import { createKeepAlive } from './keep-alive.ts';
 import { type ProberListener, startProber } from './prober.ts';
-import { createRestartPolicy, PERMANENT_FAULTS, type RestartPolicy } from './restart-policy.ts';
+import { createRestartPolicy, PERMANENT_FAULTS, type RestartPolicy, restartReason } from './restart-policy.ts';
 import type { HostTimings } from './timings.ts';
 
 const RESTART_LIMIT_MS = 300_000;
 /** Slots of an engine of ours that declares none. */
 const DEFAULT_SLOTS = 32;
-
 /** The state machine of one instance, over whatever starts its engine. */
 export class HostedInstance {
   readonly spec: InstanceSpec;
@@ -51,7 +51,7 @@ export class HostedInstance {
     this.#policy = createRestartPolicy(timings);
     this.#record = new AnnouncedRecord(spec, context, timings, {
       onChange: () => context.onChange?.(this.report()),
-      onSuperseded: (epoch) => this.#superseded(epoch),
+      onSuperseded: (epoch, holder) => this.#superseded(epoch, holder),
     });
   }
 
@@ -208,7 +208,11 @@ export class HostedInstance {
 
   #up(run: EngineRun, { models, slots = DEFAULT_SLOTS, address }: EngineUp): void {
     this.#stopTimers();
-    this.#record.become('starting', 'loaded', { models: [...models], address, slots: this.spec.slots ?? slots });
+    const byTls = address?.url.startsWith('https:') === true;
+    const proven = { identity: byTls ? ('tls' as const) : ('proof' as const) };
+    const identity = address?.keyId === undefined ? {} : proven;
+    const told = { models: [...models], address, slots: this.spec.slots ?? slots, ...identity };
+    this.#record.become('starting', 'loaded', told);
     const listener: ProberListener = {
       onUp: (found) => this.#ready(found),
       onDown: (reason) => this.#down(reason),
@@ -259,27 +263,20 @@ export class HostedInstance {
       this.#fail([why, ...output]);
       return;
     }
-    const waitMs = error?.code === 'SOURCE_UNAVAILABLE' ? this.#policy.postponed() : this.#crashed();
-    if (waitMs === undefined) {
-      const { crashLimit, crashWindowMs } = this.#timings;
-      const often = `ended ${crashLimit} times within ${Math.round(crashWindowMs / 1000)} s, last with ${why}`;
-      this.#fail([often, ...output]);
-      return;
-    }
+    const isCrash = error?.code !== 'SOURCE_UNAVAILABLE';
+    const restart = isCrash ? this.#policy.crashed(this.#context.clock.now()) : this.#policy.postponed();
+    if (isCrash) logCrash(this.#context.logger, this.spec, { how: why, output, crashes: ++this.#crashes }, restart);
     this.#hold(true);
-    this.#record.become('starting', `restarting in ${waitMs} ms after ${why}`);
-    this.#cancelTimer = this.#context.clock.after(waitMs, () => this.#launch());
+    // Nobody waits for an engine that is away for long, or that would crash again.
+    this.#record.become(restart.isSoon ? 'starting' : 'down', restartReason(restart, why, this.#crashes, output));
+    this.#cancelTimer = this.#context.clock.after(restart.waitMs, () => this.#launch());
   }
 
-  #crashed(): number | undefined {
-    this.#crashes++;
-    return this.#policy.crashed(this.#context.clock.now());
-  }
-
-  #superseded(epoch: number): void {
+  #superseded(epoch: number, holder = 'another worker host'): void {
     if (this.#isClosed) return;
     void this.#endRun();
-    this.#fail([`another host runs this instance with an epoch above ${epoch}; stop one of the two`]);
+    const why = `DUPLICATE_INSTANCE_ID: ${holder} runs this instance too, with a later start than epoch ${epoch}`;
+    this.#fail([`${why}; give one of the two hosts another worker.id, then restart the instance`]);
   }
 
   #fail(lines: readonly string[]): void {

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { within } from '@smmf/cluster';
+import { type ClusterKeys, within } from '@smmf/cluster';
 import { isSmmfError, SmmfError } from '@smmf/core';
 import type { Address, InstanceSpec, ModelSource } from '@smmf/protocol';
 import { engineHealth, type Fault, type ToEngine, type ToHost, toHost } from '../engine/messages.ts';
@@ -12,7 +12,7 @@ import { sourceFlags } from '../source-flags.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import type { EngineListener, EngineProbe, EngineRun, StartEngine } from './engine-run.ts';
 import { fetchModel } from './fetch-model.ts';
-import type { HostContext, LocatedEngine } from './host-context.ts';
+import type { HostContext, LocatedEngine, TakenPort } from './host-context.ts';
 import { createOutputRing, type OutputRing } from './output-ring.ts';
 import type { HostTimings } from './timings.ts';
 
@@ -31,7 +31,9 @@ const DRAIN_SLACK_MS = 1_000;
 export function processStarter(spec: InstanceSpec, context: HostContext, timings: HostTimings): StartEngine {
   return async (epoch, listener) => {
     const located = await within(context.clock, LOCATE_LIMIT_MS, 'loading the plugin', () => context.locate(spec));
-    return new SpawnedEngine(spec, located, context, timings, epoch, listener);
+    const { listen } = context;
+    const taken = typeof listen === 'object' ? await listen.take() : undefined;
+    return new SpawnedEngine(spec, { ...located, taken }, context, timings, epoch, listener);
   };
 }
 
@@ -48,6 +50,7 @@ class SpawnedEngine implements EngineRun {
   readonly #drained = Promise.withResolvers<void>();
   /** Of the key that its callers must bring; a socket needs none, as only this user can open it. */
   readonly #keyId: string | undefined;
+  readonly #taken: TakenPort | undefined;
   #address: Address | undefined;
   #fault: Fault | undefined;
   #killedFor: string | undefined;
@@ -55,7 +58,7 @@ class SpawnedEngine implements EngineRun {
 
   constructor(
     spec: InstanceSpec,
-    located: LocatedEngine,
+    located: LocatedEngine & { readonly taken: TakenPort | undefined },
     context: HostContext,
     timings: HostTimings,
     epoch: number,
@@ -66,10 +69,13 @@ class SpawnedEngine implements EngineRun {
     this.#timings = timings;
     this.#listener = listener;
     const logger = context.logger.child({ instance: spec.id });
-    this.#output = createOutputRing((line) => logger.debug({ line }, 'engine output'));
+    this.#output = createOutputRing((line) => {
+      logger.debug({ line }, 'engine output');
+      context.onEngineLine?.(spec.id, line);
+    });
     this.#socketPath = socketPathFor(spec.id, epoch, context);
-    const { keyOf } = context;
-    if (this.#socketPath === undefined && keyOf) this.#keyId = randomBytes(12).toString('base64url');
+    this.#taken = located.taken;
+    if (this.#socketPath === undefined) this.#keyId = context.keys.engineKeyId(randomBytes(12).toString('base64url'));
     this.#child = spawn(
       process.execPath,
       [...sourceFlags(), fileURLToPath(import.meta.resolve('@smmf/worker/engine'))],
@@ -91,16 +97,7 @@ class SpawnedEngine implements EngineRun {
     this.#child.once('error', (error) => this.#gone(`its process could not be started: ${error.message}`));
     this.#child.once('exit', (code, signal) => this.#gone(signal ? `signal ${signal}` : `exit code ${code}`));
     logger.debug({ pid: this.#child.pid, epoch }, 'engine process started');
-    const { id: instanceId, model, slots } = spec;
-    const { pluginUrl, options } = located;
-    const listen = this.#socketPath === undefined ? { port: 0 as const } : { socketPath: this.#socketPath };
-    const threads = slots === undefined ? {} : { slots };
-    const { egress, authorities } = this.#context;
-    const rule = egress === undefined ? {} : { egress: { allow: [...egress.allow], deny: [...egress.deny] } };
-    const key = this.#keyId === undefined || !keyOf ? {} : { key: keyOf(this.#keyId).reveal() };
-    const trust = authorities === undefined ? {} : { authorities: [...authorities] };
-    const more = { ...key, ...threads, ...rule, ...trust };
-    this.#send({ type: 'start', instanceId, model, pluginUrl, options, listen, ...more });
+    this.#send(this.#order(located));
   }
 
   async probe(signal: AbortSignal): Promise<EngineProbe> {
@@ -131,6 +128,23 @@ class SpawnedEngine implements EngineRun {
     this.#killGroup();
   }
 
+  #order({ pluginUrl, options }: LocatedEngine): ToEngine {
+    const { id: instanceId, model, slots } = this.#spec;
+    const { egress, authorities, keys, listen } = this.#context;
+    const socketPath = this.#socketPath;
+    const ports = typeof listen === 'object' ? listen : undefined;
+    const { host = '127.0.0.1', tls } = ports ?? {};
+    return {
+      ...{ type: 'start', instanceId, model, pluginUrl, options },
+      listen: socketPath === undefined ? { port: this.#taken?.port ?? 0, host } : { socketPath },
+      ...(this.#keyId === undefined ? {} : proven(keys, instanceId, this.#keyId)),
+      ...(slots === undefined ? {} : { slots }),
+      ...(egress === undefined ? {} : { egress: { allow: [...egress.allow], deny: [...egress.deny] } }),
+      ...(authorities === undefined ? {} : { authorities: [...authorities] }),
+      ...(tls === undefined ? {} : { tls }),
+    };
+  }
+
   async #stop(): Promise<void> {
     this.#fetching.abort();
     this.#send({ type: 'stop' });
@@ -151,13 +165,19 @@ class SpawnedEngine implements EngineRun {
     else if (message.type === 'drained') this.#drained.resolve();
     else if (message.type === 'log') {
       logger[message.level]({ instance: this.#spec.id, ...message.fields }, message.text);
+      this.#context.onEngineLine?.(this.#spec.id, `${message.level}: ${message.text}${fieldsText(message.fields)}`);
     } else {
-      const { url, socketPath, models, slots } = message;
-      const locked = this.#keyId === undefined ? {} : { keyId: this.#keyId };
-      const beside = socketPath === undefined ? locked : { socketPath, node: hostname() };
-      this.#address = { url: `${url}/v1`, ...beside };
+      const { models, slots } = message;
+      this.#address = this.#addressOf(message);
       this.#listener.onUp({ models, slots, address: this.#address });
     }
+  }
+
+  #addressOf({ url, socketPath }: Extract<ToHost, { type: 'up' }>): Address {
+    if (socketPath !== undefined) return { url: `${url}/v1`, socketPath, node: hostname() };
+    const { listen } = this.#context;
+    const origin = typeof listen === 'object' && this.#taken ? `${listen.advertise}:${this.#taken.port}` : url;
+    return { url: `${origin}/v1`, node: hostname(), ...(this.#keyId === undefined ? {} : { keyId: this.#keyId }) };
   }
 
   async #fetch(id: number, source: ModelSource): Promise<void> {
@@ -185,6 +205,7 @@ class SpawnedEngine implements EngineRun {
     this.#killGroup();
     this.#fetching.abort();
     if (this.#socketPath !== undefined) rmSync(this.#socketPath, { force: true });
+    this.#taken?.free();
     this.#exited.resolve();
     if (this.#stopped !== undefined) return;
     this.#listener.onLost();
@@ -214,12 +235,21 @@ class SpawnedEngine implements EngineRun {
   }
 }
 
+/** What an engine on a port asks its callers for, and with which it proves who it is. */
+const proven = (keys: ClusterKeys, instance: string, keyId: string) => ({
+  key: keys.engineKey(keyId).reveal(),
+  identityKey: keys.identityKey(instance, keyId).reveal(),
+});
+
+/** What a line of the engine's own log says besides its text. */
+const fieldsText = (fields: object): string => (Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`);
+
 /** A path of its own for each start, in a folder for this user alone; undefined where a port must do. */
 function socketPathFor(instanceId: string, epoch: number, context: HostContext): string | undefined {
-  const { socketDir, listen = process.platform === 'win32' ? 'port' : 'socket' } = context;
+  const { socketDir, listen = process.platform === 'win32' ? 'loopback' : 'socket' } = context;
   const name = createHash('sha256').update(instanceId).digest('hex').slice(0, 12);
   const path = join(socketDir, `${name}-${epoch}.sock`);
-  if (listen === 'port' || Buffer.byteLength(path) >= MAX_SOCKET_PATH) return undefined;
+  if (listen !== 'socket' || Buffer.byteLength(path) >= MAX_SOCKET_PATH) return undefined;
   mkdirSync(socketDir, { recursive: true, mode: 0o700 });
   chmodSync(socketDir, 0o700);
   rmSync(path, { force: true });

@@ -12,8 +12,12 @@ export interface HostTimings {
   readonly backOffMs: number;
   /** Longest wait before a restart; default 30 000. */
   readonly backOffCapMs: number;
-  /** Crashes within `crashWindowMs` after which the instance has failed; default 5. */
+  /** Crashes within `crashWindowMs` that make a crash loop; default 5. */
   readonly crashLimit: number;
+  /** First wait before a restart in a crash loop, doubled each time; default 10 000. */
+  readonly loopBackOffMs: number;
+  /** Longest wait before a restart in a crash loop; default 300 000. */
+  readonly loopBackOffCapMs: number;
   /** Also how long an engine must have been ready for its crashes to be forgotten; default 60 000. */
   readonly crashWindowMs: number;
   /** Between two heartbeats, ± 10 %; default 5000. */
@@ -35,6 +39,8 @@ export const DEFAULT_TIMINGS: HostTimings = {
   backOffMs: 250,
   backOffCapMs: 30_000,
   crashLimit: 5,
+  loopBackOffMs: 10_000,
+  loopBackOffCapMs: 300_000,
   crashWindowMs: 60_000,
   heartbeatMs: 5_000,
   ttlMs: 15_000,

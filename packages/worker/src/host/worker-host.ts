@@ -1,6 +1,14 @@
-import type { Assignment, InstanceReport, InstanceSpec } from '@smmf/protocol';
+import {
+  type Assignment,
+  type EngineLog,
+  type InstanceReport,
+  type InstanceSpec,
+  isLater,
+  type LogQuery,
+} from '@smmf/protocol';
 import type { HostContext } from './host-context.ts';
 import { HostedInstance } from './hosted-instance.ts';
+import { LogBook } from './log-book.ts';
 import { processStarter } from './spawned-engine.ts';
 import { DEFAULT_TIMINGS } from './timings.ts';
 
@@ -17,6 +25,8 @@ export interface WorkerHost {
   apply(assignment: Assignment): Promise<void>;
   /** What runs here, as it stands now. */
   reports(): readonly InstanceReport[];
+  /** What the engine of an instance here wrote last. */
+  logs(instance: string, query: LogQuery): EngineLog;
   /** Drains and closes every instance, each within `limitMs`; idempotent. */
   close(limitMs: number): Promise<void>;
 }
@@ -32,24 +42,32 @@ const shapeOf = ({ generation: _, ...shape }: InstanceSpec): string => JSON.stri
 /** A host that runs nothing yet; each engine gets a process of its own. */
 export function createWorkerHost(context: HostContext): WorkerHost {
   const timings = { ...DEFAULT_TIMINGS, ...context.timings };
+  const log = new LogBook(context.clock);
+  const heard: HostContext = { ...context, onEngineLine: (id, text) => log.add(id, text) };
   const make = (spec: InstanceSpec): HostedInstance =>
-    new HostedInstance(spec, context, timings, processStarter(spec, context, timings));
-  return new ReconcilingHost(context, make);
+    new HostedInstance(spec, heard, timings, processStarter(spec, heard, timings));
+  return new ReconcilingHost(context, make, log);
 }
 
 /** The loop over {@link HostedInstance}: wanted beside actual, and nothing but the difference is done. */
 export class ReconcilingHost implements WorkerHost {
   readonly #context: Pick<HostContext, 'logger'>;
   readonly #make: (spec: InstanceSpec) => HostedInstance;
+  readonly #log: LogBook;
   readonly #entries = new Map<string, Entry>();
   /** Instances that are being closed, by id: one that is wanted again starts after that. */
   readonly #closing = new Map<string, Promise<void>>();
   #applied: Assignment | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(context: Pick<HostContext, 'logger'>, make: (spec: InstanceSpec) => HostedInstance) {
+  constructor(context: Pick<HostContext, 'logger'>, make: (spec: InstanceSpec) => HostedInstance, log = new LogBook()) {
     this.#context = context;
     this.#make = make;
+    this.#log = log;
+  }
+
+  logs(instance: string, query: LogQuery): EngineLog {
+    return this.#log.read(instance, query);
   }
 
   reports(): readonly InstanceReport[] {
@@ -57,7 +75,7 @@ export class ReconcilingHost implements WorkerHost {
   }
 
   async apply(assignment: Assignment): Promise<void> {
-    if (this.#closed || !isNewer(assignment, this.#applied)) return;
+    if (this.#closed || !isLater(assignment, this.#applied)) return;
     this.#applied = assignment;
     const wanted = new Map(assignment.instances.map((spec) => [spec.id, spec]));
     if (assignment.complete) for (const id of this.#entries.keys()) if (!wanted.has(id)) this.#drop(id);
@@ -110,12 +128,7 @@ export class ReconcilingHost implements WorkerHost {
     this.#closing.set(id, closing);
     void closing.then(() => {
       if (this.#closing.get(id) === closing) this.#closing.delete(id);
+      if (!this.#entries.has(id)) this.#log.drop(id);
     });
   }
-}
-
-/** Numbers compare within one state of one controller; another state's first assignment counts. */
-function isNewer(next: Assignment, before: Assignment | undefined): boolean {
-  if (next.storeId !== before?.storeId) return true;
-  return next.term > before.term || (next.term === before.term && next.generation > before.generation);
 }

@@ -10,11 +10,12 @@ import {
   recordingLogger,
   settle,
 } from '../../../cluster/test/fake-registry.ts';
+import { testKeys } from '../../../cluster/test/test-cluster.ts';
 import type { EngineListener, EngineProbe, EngineRun } from '../../src/host/engine-run.ts';
 import { HostedInstance } from '../../src/host/hosted-instance.ts';
 import { DEFAULT_TIMINGS, type HostContext, type HostTimings } from '../../src/index.ts';
 
-export { createFakeRegistry, type FakeRegistry, type LogLine, pass, recordingLogger, settle };
+export { createFakeRegistry, type FakeRegistry, type LogLine, pass, recordingLogger, settle, testKeys };
 
 export const READY: EngineProbe = { live: true, ready: true };
 
@@ -67,7 +68,9 @@ export function createScriptedHost(
   const runs: ScriptedRun[] = [];
   const http = createHttpClient(createDialer());
   const whole: HostContext = {
-    registry,
+    host: 'host-1',
+    registries: [registry],
+    keys: testKeys,
     clock,
     logger: recordingLogger(lines),
     http,

@@ -122,7 +122,7 @@ describe('a crash', () => {
     expect(scripted.host.report()).toMatchObject({ state: 'ready', epoch: 2 });
   });
 
-  it('doubles the wait each time, and the fifth within a minute is the last, with the output in the reason', async () => {
+  it('doubles the wait each time; from the fifth within a minute on nobody waits for it, and it goes on, slower and slower', async () => {
     const scripted = await ready();
     for (const waitMs of [250, 500, 1_000, 2_000]) {
       await scripted.crash();
@@ -130,16 +130,32 @@ describe('a crash', () => {
       await pass(scripted.clock, waitMs);
       await scripted.bringUp();
     }
+    for (const [count, waitMs] of [10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000].entries()) {
+      await scripted.crash('signal SIGKILL');
+      const loop = `it crashes again and again (${count + 5} times by now): restarting in ${waitMs / 1000} s after signal SIGKILL`;
+      const shown = { state: 'down', reason: `${loop}\nlast words` };
+      expect(scripted.host.report()).toMatchObject({ ...shown, crashes: count + 5, starts: count + 5 });
+      expect(scripted.registry.records.get('chat-1')).toMatchObject(shown);
+      await pass(scripted.clock, waitMs - 1, 60_000);
+      expect(scripted.runs).toHaveLength(count + 5);
+      await pass(scripted.clock, 1);
+      expect(scripted.runs).toHaveLength(count + 6);
+      await scripted.bringUp();
+    }
+  });
+
+  it('is a warning with how it ended and its last words', async () => {
+    const scripted = await ready();
     await scripted.crash('signal SIGKILL');
-    expect(scripted.host.report()).toMatchObject({
-      state: 'failed',
-      reason: 'ended 5 times within 60 s, last with signal SIGKILL\nlast words',
-      crashes: 5,
-      starts: 5,
-    });
-    await pass(scripted.clock, 120_000, 10_000);
-    expect(scripted.runs).toHaveLength(5);
-    expect(scripted.registry.records.get('chat-1')?.state).toBe('failed');
+    const crash = {
+      instance: 'chat-1',
+      model: 'chat',
+      how: 'signal SIGKILL',
+      crashes: 1,
+      restartInMs: 250,
+      output: 'last words',
+    };
+    expect(scripted.lines).toContainEqual({ level: 'warn', text: 'engine crashed', fields: crash });
   });
 
   it('is forgotten after a minute of health', async () => {
@@ -170,7 +186,7 @@ describe('a crash', () => {
     for (let count = 0; count < 12; count++) {
       const error = new SmmfError('SOURCE_UNAVAILABLE', 'the hub cannot be reached');
       runs.at(-1)?.listener.onEnd({ how: 'exit code 1', error, output: [] });
-      expect(host.report().state).toBe('starting');
+      expect(host.report().state).toBe(count < 6 ? 'starting' : 'down');
       await pass(clock, 30_000, 1_000);
     }
     expect(host.report().crashes).toBe(0);
@@ -194,7 +210,7 @@ describe('a crash', () => {
   });
 });
 
-it('an engine that cannot even be begun is tried again and fails in the end, with the reason', async () => {
+it('an engine that cannot even be begun is tried again, less and less often, with the reason', async () => {
   const scripted = createScriptedHost();
   scripted.runs.push = () => {
     throw new Error('EACCES: /run/smmf');
@@ -203,7 +219,7 @@ it('an engine that cannot even be begun is tried again and fails in the end, wit
   await settle();
   expect(scripted.host.report().reason).toBe('restarting in 250 ms after EACCES: /run/smmf');
   await pass(scripted.clock, 10_000);
-  expect(scripted.host.report()).toMatchObject({ state: 'failed', starts: 5 });
+  expect(scripted.host.report()).toMatchObject({ state: 'down', starts: 5 });
 });
 
 describe('probes', () => {
@@ -365,7 +381,7 @@ describe('another host with a higher epoch', () => {
     registry.records.set('chat-1', other);
     await pass(clock, 6_000);
     expect(host.report()).toMatchObject({ state: 'failed' });
-    expect(host.report().reason).toContain('another host runs this instance');
+    expect(host.report().reason).toContain('DUPLICATE_INSTANCE_ID: worker host "host-1" at ');
     expect(runs[0]?.done).toEqual(['stop']);
     const writes = registry.calls.length;
     await pass(clock, 30_000, 1_000);

@@ -4,12 +4,15 @@ import { describe, expect, it } from 'vitest';
 import type { EngineRun, StartEngine } from '../../src/host/engine-run.ts';
 import { HostedInstance } from '../../src/host/hosted-instance.ts';
 import { DEFAULT_TIMINGS, type HostContext } from '../../src/index.ts';
-import { createFakeRegistry, pass, recordingLogger, settle, specOf } from './harness.ts';
+import { createFakeRegistry, pass, recordingLogger, settle, specOf, testKeys } from './harness.ts';
 
 function hosted(start: StartEngine) {
   const clock = createFakeClock();
   // What a start needs besides is the starter's to know.
-  const context = { registry: createFakeRegistry(), clock, logger: recordingLogger([]) } as unknown as HostContext;
+  const context = {
+    ...{ host: 'host-1', registries: [createFakeRegistry()], keys: testKeys, clock },
+    logger: recordingLogger([]),
+  } as unknown as HostContext;
   return { clock, host: new HostedInstance(specOf(), context, DEFAULT_TIMINGS, start) };
 }
 

@@ -12,7 +12,7 @@ import { expect, onTestFinished } from 'vitest';
 import { HostedInstance } from '../../src/host/hosted-instance.ts';
 import { processStarter } from '../../src/host/spawned-engine.ts';
 import { DEFAULT_TIMINGS, type HostContext } from '../../src/index.ts';
-import { createFakeRegistry, type FakeRegistry, type LogLine, recordingLogger } from '../host/harness.ts';
+import { createFakeRegistry, type FakeRegistry, type LogLine, recordingLogger, testKeys } from '../host/harness.ts';
 
 export interface RealHost {
   readonly host: HostedInstance;
@@ -39,7 +39,9 @@ export async function createRealHost(
   const views: InstanceReport[] = [];
   const http = createHttpClient(createDialer());
   const context: HostContext = {
-    registry,
+    host: 'host-1',
+    registries: [registry],
+    keys: testKeys,
     clock: systemClock,
     logger: recordingLogger(lines),
     http,

@@ -7,7 +7,7 @@ import { createDialer, createHttpClient } from '@smmf/net';
 import { createModelStore } from '@smmf/sources';
 import demo from '@smmf/testkit/demo-engine';
 import { createWorkerHost } from '../../src/index.ts';
-import { createFakeRegistry } from '../host/harness.ts';
+import { createFakeRegistry, testKeys } from '../host/harness.ts';
 
 let pid: unknown;
 const logger = {
@@ -19,7 +19,9 @@ const logger = {
 };
 const http = createHttpClient(createDialer());
 const host = createWorkerHost({
-  registry: createFakeRegistry(),
+  host: 'host-1',
+  registries: [createFakeRegistry()],
+  keys: testKeys,
   clock: systemClock,
   logger,
   http,

@@ -4,7 +4,8 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { silentLogger, systemClock } from '@smmf/core';
+import { createClusterKeys } from '@smmf/cluster';
+import { Secret, silentLogger, systemClock } from '@smmf/core';
 import { createDialer, createHttpClient } from '@smmf/net';
 import { createModelStore } from '@smmf/sources';
 import demo from '@smmf/testkit/demo-engine';
@@ -24,7 +25,9 @@ const plugins = { 'demo-engine': demo, 'demo-sync': sync };
 const ready = Object.fromEntries(Object.keys(plugins).map((name) => [name, Promise.withResolvers()]));
 const http = createHttpClient(createDialer());
 const host = createWorkerHost({
-  registry,
+  host: 'host-1',
+  registries: [registry],
+  keys: createClusterKeys([new Secret('a secret of the tests')], 'test'),
   clock: systemClock,
   logger,
   http,

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,6 +61,25 @@ describe.skipIf(!modelFolder)('a cross-encoder', () => {
     console.log(`scores ${scores.map((score) => score.toFixed(4)).join(' ')}`);
     for (const [at, score] of wanted.entries()) expect(Math.abs((scores[at] ?? 9) - score)).toBeLessThan(1e-4);
     expect(Math.max(...logits) - Math.min(...logits)).toBeGreaterThan(0.05);
+  });
+
+  it('scores documents as numpy does', { timeout: 120_000 }, ({ skip }) => {
+    const python = process.env.SMMF_TEST_PYTHON ?? 'python3';
+    if (spawnSync(python, ['-c', 'import numpy']).status !== 0) skip(`${python} has no package "numpy"`);
+    const texts = knownTexts().filter((_, at) => at % 5 === 0);
+    const items = texts.map(({ text }) => read(pairOf(text)));
+    const pairs = items.map(({ ids, types }) => ({ ids: [...ids], types: [...types] }));
+    const input = JSON.stringify({ head: [...head], bias: BIAS, pairs });
+    const program = join(import.meta.dirname, 'scores-by-numpy.py');
+    const limits = { encoding: 'utf8', maxBuffer: 2 ** 26 } as const;
+    const { stdout, stderr } = spawnSync(python, [program, modelFolder ?? ''], { input, ...limits });
+    expect(stderr).toBe('');
+    const wanted = (JSON.parse(stdout) as number[]).map(sigmoid);
+    const scores = get().rerank?.(items as never) ?? [];
+    const far = wanted.map((score, at) => Math.abs((scores[at] ?? 9) - score));
+    console.log(`numpy: at most ${Math.max(...far).toExponential(1)} away, over ${far.length} documents`);
+    expect(far).toHaveLength(20);
+    expect(Math.max(...far)).toBeLessThan(1e-4);
   });
 
   it('reads the query as the first part and the document as the second', () => {

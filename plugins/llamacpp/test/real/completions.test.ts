@@ -30,6 +30,30 @@ describe.skipIf(!modelPath)('completions and embeddings by a real model', () => 
     expect(tokens.text).toBe(' Paris');
   });
 
+  it('give the prompt back before the answer where that is asked for, for each choice', async () => {
+    const text = { prompt: ['One two', 'The capital'], n: 2, max_tokens: 1, echo: true, seed: 1 };
+    const choices = async (fields: object) => {
+      const { events } = await complete(fields);
+      return [0, 1, 2, 3].map((choice) =>
+        events.flatMap((event) => (event.type === 'text' && event.choice === choice ? [event.text] : [])).join(''),
+      );
+    };
+    const starts = (await choices(text)).map((answer) => /^(One two|The capital)./s.exec(answer)?.[1]);
+    expect(starts).toEqual(['One two', 'One two', 'The capital', 'The capital']);
+    const ids = await choices({ ...text, prompt: [[504, 3575]] });
+    expect(ids.map((answer) => answer.startsWith('The capital'))).toEqual([true, true, false, false]);
+  });
+
+  it('say what wrote them, the same each time', async () => {
+    const fingerprints = async () => {
+      const { events } = await complete({ prompt: 'a', max_tokens: 1 });
+      return events.flatMap((event) => (event.type === 'head' ? [event.systemFingerprint] : []));
+    };
+    const first = await fingerprints();
+    expect(first).toEqual([expect.stringMatching(/^fp_/)]);
+    expect(await fingerprints()).toEqual(first);
+  });
+
   it('know control tokens in a raw prompt', async () => {
     const { usage } = await complete({ prompt: '<|im_start|>', max_tokens: 1 });
     expect(usage.prompt_tokens).toBe(1);
@@ -50,9 +74,9 @@ describe.skipIf(!modelPath)('completions and embeddings by a real model', () => 
       ['prompt', 'CONTEXT_LENGTH_EXCEEDED', { prompt: 'word '.repeat(300) }],
       ['prompt[1]', 'CONTEXT_LENGTH_EXCEEDED', { prompt: ['short', 'word '.repeat(300)] }],
       ['prompt[0]', 'INVALID_VALUE', { prompt: [-1] }],
-      ['echo', 'UNSUPPORTED_PARAMETER', { prompt: 'a', echo: true }],
       ['suffix', 'UNSUPPORTED_PARAMETER', { prompt: 'a', suffix: 'b' }],
-      ['logprobs', 'UNSUPPORTED_PARAMETER', { prompt: 'a', logprobs: 0 }],
+      ['echo', 'UNSUPPORTED_PARAMETER', { prompt: 'a', suffix: 'b', echo: true }],
+      ['mirostat', 'UNSUPPORTED_PARAMETER', { prompt: 'a', mirostat: 2 }],
       ['best_of', 'UNSUPPORTED_PARAMETER', { prompt: 'a', best_of: 3 }],
     ] as const;
     for (const [param, code, fields] of refusals) {
@@ -78,7 +102,11 @@ describe.skipIf(!modelPath)('completions and embeddings by a real model', () => 
   it('take tokens for embeddings, refuse dimensions and what is too long, and stop when nobody waits', async () => {
     const { vectors, usage } = await embed({ input: [[504, 3575], [504]] });
     expect([vectors.length, usage.prompt_tokens]).toEqual([2, 3]);
-    expect(await refusalOf(() => embed({ input: 'a', dimensions: 64 }))).toMatchObject({ param: 'dimensions' });
+    expect(await refusalOf(() => embed({ input: 'a', dimensions: 64 }))).toMatchObject({
+      code: 'UNSUPPORTED_PARAMETER',
+      param: 'dimensions',
+    });
+    expect((await embed({ input: 'a', dimensions: 576 })).vectors[0]).toHaveLength(576);
     const long = refusalOf(() => embed({ input: ['a', 'word '.repeat(300)] }));
     expect(await long).toMatchObject({ code: 'CONTEXT_LENGTH_EXCEEDED', param: 'input[1]' });
     const controller = new AbortController();

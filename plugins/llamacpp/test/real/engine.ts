@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Call, EngineContext, Worker } from '@smmf/core';
 import type { GenerationEvent } from '@smmf/protocol';
+import { createModelStore } from '@smmf/sources';
 import { testEngineContext } from '@smmf/testkit';
 import plugin, { type LlamaCppOptions } from '../../src/index.ts';
 
@@ -10,9 +11,23 @@ import plugin, { type LlamaCppOptions } from '../../src/index.ts';
 export const realFolder = process.env.SMMF_REAL ?? resolve(import.meta.dirname, '../../../../../shared/real');
 const script = resolve(realFolder, 'model-smollm2');
 
-/** Path of SmolLM2-135M-Instruct (Q4_1 GGUF, Apache-2.0); undefined, with the reason printed, where its script is absent. */
-export const modelPath = existsSync(script) ? execFileSync(script, { encoding: 'utf8' }).trim() : undefined;
-if (!modelPath) console.warn(`skipped: no real model (${script} is absent; SMMF_REAL names its folder)`);
+/** The model that `npm start` has fetched, where it has; the network is not asked. */
+async function fetchedByStart(): Promise<string | undefined> {
+  const config = readFileSync(resolve(import.meta.dirname, '../../../../apps/quickstart/smmf.yaml'), 'utf8');
+  const sources = [...config.matchAll(/^ +- (\w+:\/\/\S+)$/gm)].map(([, source = '']) => source);
+  const { http } = testEngineContext();
+  const store = createModelStore({ http, offline: true });
+  const path = await store.fetch(sources).catch(() => undefined);
+  await http.close();
+  const found = path === undefined ? 'skipped: no real model; `npm start` fetches one' : `the real model is ${path}`;
+  console.warn(`${found} (${script} is absent; SMMF_REAL names its folder; looked in ${store.cacheDir})`);
+  return path;
+}
+
+/** Path of SmolLM2-135M-Instruct (GGUF, Apache-2.0), by its script or as `npm start` has fetched it; undefined, with the reason printed, where neither is. */
+export const modelPath = existsSync(script)
+  ? execFileSync(script, { encoding: 'utf8' }).trim()
+  : await fetchedByStart();
 
 /** The request fields of a test: the model's name is put in. */
 export type Fields = Readonly<Record<string, unknown>>;

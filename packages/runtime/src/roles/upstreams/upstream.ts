@@ -70,6 +70,8 @@ export class Upstream {
   #generation: number;
   #sinceMs: number;
   #worker: Worker | undefined;
+  /** Its list of models has named what it serves. */
+  #isListed = false;
   #starts = 0;
   #load: LoadSample | undefined;
   /** Aborts when the present start must end. */
@@ -211,7 +213,8 @@ export class Upstream {
     const { model, engine, slots = worker.slots } = this.#spec;
     const models = [...checkModels(worker.models, model, engine)];
     this.#worker = worker;
-    this.#become('starting', 'connecting', { models, ...(slots === undefined ? {} : { slots }) });
+    const identity = identityOf(worker.endpoint, models.length);
+    this.#become('starting', 'connecting', { models, identity, ...(slots === undefined ? {} : { slots }) });
     const { clock, logger } = this.#context;
     const listener = {
       onUp: (found: EngineProbe) => this.#up(found),
@@ -223,9 +226,15 @@ export class Upstream {
     this.#stopProber = startProber({ probe }, this.#timings, clock, listener, worker.probe);
   }
 
-  #up({ load, models, note }: EngineProbe): void {
+  #up({ load, models, note, isUnlisted = false }: EngineProbe): void {
     this.#load = load;
-    this.#become('ready', note, models ? { models: [...models] } : {});
+    // With a note there may have been no list at all.
+    this.#isListed ||= !isUnlisted && note === undefined;
+    const served = models?.length ?? this.#record.models.length;
+    // A server that never listed the name cannot be told from another one by its list.
+    const isTellable = this.#isListed || !isUnlisted;
+    const identity = isTellable ? identityOf(this.#worker?.endpoint, served) : 'none';
+    this.#become('ready', note, { identity, ...(models ? { models: [...models] } : {}) });
   }
 
   #down(reason: string): void {
@@ -240,8 +249,8 @@ export class Upstream {
       this.#become('failed', reason);
       return;
     }
-    const waitMs = this.#policy.postponed();
-    this.#become('starting', `trying again in ${waitMs} ms after ${reason}`);
+    const { waitMs, isSoon } = this.#policy.postponed();
+    this.#become(isSoon ? 'starting' : 'down', `trying again in ${waitMs} ms after ${reason}`);
     this.#cancelTimer = this.#context.clock.after(waitMs, () => void this.#make());
   }
 
@@ -280,4 +289,11 @@ async function ask(worker: Worker, signal: AbortSignal): Promise<EngineProbe> {
   } catch (error) {
     return { live: false, ready: false, reason: reasonOf(error) };
   }
+}
+
+/** How the router makes sure who answers there; a list of models tells only where one model is served. */
+function identityOf(endpoint: Worker['endpoint'], models: number): InstanceRecord['identity'] {
+  if (!endpoint || endpoint.socketPath !== undefined) return 'none';
+  if (endpoint.url.startsWith('https:')) return 'tls';
+  return endpoint.egress === 'vendor' || models > 1 ? 'none' : 'weak';
 }

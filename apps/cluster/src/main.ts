@@ -1,0 +1,3 @@
+import { runExample } from './example.ts';
+
+await runExample((line) => console.log(line));

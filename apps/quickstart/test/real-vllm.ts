@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { groupOf } from './processes.ts';
+
+/** The folder of the scripts that start real servers, where there is one. */
+export const real = process.env.SMMF_REAL;
+
+/** A vLLM on CPU that serves SmolLM2 as `smol`, in a process group of its own. */
+export interface Vllm {
+  readonly url: string;
+  readonly process: ChildProcess;
+}
+
+/** A port that nothing uses at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}
+
+/** Starts one and waits until it serves. */
+export async function startVllm(): Promise<Vllm> {
+  const child = spawn(join(real ?? '', 'vllm'), [String(await freePort())], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.on('data', (piece) => {
+    errors = (errors + piece).slice(-4_000);
+  });
+  for await (const piece of child.stdout) {
+    const url = /ready (\S+)/.exec(String(piece))?.[1];
+    if (url !== undefined) return { url, process: child };
+  }
+  throw new Error(`vLLM did not start:\n${errors}`);
+}
+
+/** Waits up to 30 s. */
+export async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 300 && !holds(); tries++) await delay(100);
+  expect(holds()).toBe(true);
+}
+
+/** Kills it with all that it has started, and waits for their end. */
+export async function killGroup({ process: child }: Pick<Vllm, 'process'>): Promise<void> {
+  const group = child.pid ?? 0;
+  if (groupOf(group).length > 0) process.kill(-group, 'SIGKILL');
+  await until(() => groupOf(group).length === 0);
+}
