@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePorts } from '@smmf/testkit';
 import { expect, it } from 'vitest';
 import type { Config, RunningRole } from '../../src/index.ts';
-import { controllerUrl, createCluster, ENGINE, freePort, PATIENT, said } from '../small-cluster.ts';
+import { controllerUrl, createCluster, ENGINE, PATIENT, said } from '../small-cluster.ts';
 
 const OLD = 'the old secret of the tests';
 const NEW = 'the new secret of the tests';
@@ -9,7 +10,7 @@ const STREAMS = 4;
 
 it('the secret of a cluster is changed member by member as docs/cluster.md says, and no request is lost', async () => {
   const { start } = createCluster();
-  const port = await freePort();
+  const port = await freePorts();
   const join = `http://127.0.0.1:${port}`;
   const of = (...secrets: string[]): Pick<Config, 'cluster'> => ({ cluster: { secrets } });
   const controller = (cluster: Pick<Config, 'cluster'>): Promise<RunningRole> =>
@@ -23,7 +24,7 @@ it('the secret of a cluster is changed member by member as docs/cluster.md says,
     return start('worker', name, { ...cluster, join, worker: { id: name, ports } });
   };
   const server = (name: string, cluster: Pick<Config, 'cluster'>): Promise<RunningRole> =>
-    start('apiserver', name, { ...cluster, join, server: { port: 0 } });
+    start('apiserver', name, { ...cluster, join, server: { port: 0, grace: '250ms' } });
 
   const members = {
     controller: await controller(of(OLD)),
@@ -40,7 +41,7 @@ it('the secret of a cluster is changed member by member as docs/cluster.md says,
   };
   for (const one of [members.a1, members.a2]) await expect.poll(() => ready(one), PATIENT).toEqual([2]);
 
-  // A server that leaves gets no new requests: whoever stands before it knows.
+  // A server that leaves gets no new requests: whoever stands before it knows. What is on its way there meets its grace.
   let target = members.a1;
   let isOver = false;
   let count = 0;
@@ -48,7 +49,7 @@ it('the secret of a cluster is changed member by member as docs/cluster.md says,
   const keepAsking = async (): Promise<void> => {
     while (!isOver) {
       const content = `number ${count++} of many`;
-      const answer = await said(target, content).catch((error: unknown) => String(error));
+      const answer = await said(target, content).catch((error: Error) => `${error}: ${error.cause}`);
       if (answer !== `echo: ${content}`) amiss.push(answer);
     }
   };
