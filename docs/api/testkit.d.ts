@@ -157,6 +157,13 @@ export declare interface FixedServer {
 }
 
 /**
+ * The first of `count` ports in a row (default 1) that nothing listens at on 127.0.0.1 at this moment, between 25,000 and 32,000.
+ * Where the search begins is chance, so that tests at one time seldom find the same.
+ * @throws Error where there are none
+ */
+export declare function freePorts(count?: number): Promise<number>;
+
+/**
  * The backend of a registry that lives in this process alone: its clients share the one object. Closes it with the last of them.
  */
 export declare function inProcessBackend(registry: Registry, { again, size }?: InProcessOptions): RegistryBackend;

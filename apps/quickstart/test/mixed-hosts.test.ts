@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAdminClient } from '@smmf/client';
+import { freePorts } from '@smmf/testkit';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { descendants } from './processes.ts';
-import { freePort, killGroup, real, startVllm, type Vllm } from './real-vllm.ts';
+import { killGroup, real, startVllm, type Vllm } from './real-vllm.ts';
 import { ROOT } from './run-smmf.ts';
 
 if (real === undefined)
@@ -101,7 +102,7 @@ describe.skipIf(real === undefined)('one model on an attached vLLM and on llama.
     mkdirSync(CACHE, { recursive: true });
     folder = mkdtempSync(join(CACHE, 'mixed-'));
     vllm = await startVllm();
-    const [controllerPort, adminPort, port] = [await freePort(), await freePort(), await freePort()];
+    const [controllerPort, adminPort, port] = [await freePorts(), await freePorts(), await freePorts()];
     const join_ = { join: `http://127.0.0.1:${controllerPort}` };
     const workers = [
       { engine: 'llamacpp', source: SOURCE, replicas: 2, slots: 2, contextLength: 2_048 },

@@ -1,32 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePorts } from '@smmf/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import { ROOT } from './run-smmf.ts';
 
 const PEOPLE = join(import.meta.dirname, '../people');
-
-/** Is nothing at this port. */
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer().listen(port, '127.0.0.1');
-  const isUp = await once(server, 'listening').then(
-    () => true,
-    () => false,
-  );
-  server.close();
-  return isUp;
-}
-
-/** The first of four free ports in a row, below those that the system gives to connections. */
-async function freePorts(): Promise<number> {
-  for (;;) {
-    const first = 20_000 + Math.floor(Math.random() * 10_000);
-    const free = await Promise.all([0, 1, 2, 3].map((at) => isFree(first + at)));
-    if (free.every(Boolean)) return first;
-  }
-}
 
 /** The small chat model of the real servers' scripts; undefined where they are not here. */
 function smallModel(): string | undefined {
@@ -43,7 +23,7 @@ async function play(
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'people-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const port = await freePorts();
+  const port = await freePorts(4);
   const main = join(ROOT, 'packages/smmf/src/main.ts');
   const env = {
     ...process.env,

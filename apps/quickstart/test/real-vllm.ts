@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePorts } from '@smmf/testkit';
 import { expect } from 'vitest';
 import { groupOf } from './processes.ts';
 
@@ -15,19 +14,9 @@ export interface Vllm {
   readonly process: ChildProcess;
 }
 
-/** A port that nothing uses at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' ? (address?.port ?? 0) : 0;
-}
-
 /** Starts one and waits until it serves. */
 export async function startVllm(): Promise<Vllm> {
-  const child = spawn(join(real ?? '', 'vllm'), [String(await freePort())], {
+  const child = spawn(join(real ?? '', 'vllm'), [String(await freePorts())], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -84,6 +84,11 @@ export interface PluginDefinition<K extends PluginKind, S extends z.ZodType> {
   /** How an engine with these options runs; default in a process of its own. Pure: called whenever a config is read. */
   run?(options: z.output<S>): RunForm;
   /**
+   * Engines in a process of their own: how many threads libuv's pool has there, whatever `UV_THREADPOOL_SIZE` says; default what
+   * that says, else four more than requests at once. 1 where a library is fast only if the same thread calls it each time.
+   */
+  readonly poolThreads?: number;
+  /**
    * Engines that load files: what a file's header says, read as hostile input.
    * @throws SOURCE_CORRUPT
    */

@@ -7,20 +7,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates, rootCertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { type DialTarget, Secret } from '@smmf/core';
+import { freePorts } from '@smmf/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDialer, dialReason, dialStage } from '../src/index.ts';
-import {
-  closeServers,
-  failureOf,
-  fakeDns,
-  freePort,
-  HAS_IPV6,
-  listen,
-  listenTls,
-  soon,
-  TEST_CERT,
-  TEST_KEY,
-} from './servers.ts';
+import { closeServers, failureOf, fakeDns, HAS_IPV6, listen, listenTls, soon, TEST_CERT, TEST_KEY } from './servers.ts';
 
 afterEach(closeServers);
 
@@ -114,7 +104,7 @@ describe('a plain connection', () => {
   });
 
   it('says what failed, where, and what to do', async () => {
-    const port = await freePort();
+    const port = await freePorts();
     const refused = await failureOf(createDialer().connect({ url: `http://127.0.0.1:${port}/v1` }, soon()));
     expect(refused).toMatchObject({ code: 'UNREACHABLE' });
     expect(refused.message).toBe(

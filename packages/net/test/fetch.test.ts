@@ -1,8 +1,9 @@
 import { getEventListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
+import { freePorts } from '@smmf/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDialer, createHttpClient } from '../src/index.ts';
-import { closeServers, collects, freePort, listen, type ScriptedServer, says, soon, text } from './servers.ts';
+import { closeServers, collects, listen, type ScriptedServer, says, soon, text } from './servers.ts';
 
 let client = createHttpClient(createDialer());
 beforeEach(() => {
@@ -93,7 +94,7 @@ describe('fetch', () => {
   });
 
   it('fails as fetch does: a TypeError that says why, or the reason of the signal', async () => {
-    const failing = client.fetch(`http://127.0.0.1:${await freePort()}/`);
+    const failing = client.fetch(`http://127.0.0.1:${await freePorts()}/`);
     await expect(failing).rejects.toThrow(TypeError);
     await expect(failing).rejects.toMatchObject({
       message: expect.stringContaining('nothing listens'),

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { Secret } from '@smmf/core';
+import { freePorts } from '@smmf/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDialer, createHttpClient, dialReason } from '../src/index.ts';
 import {
   closeServers,
   collects,
   failureOf,
-  freePort,
   listen,
   listenTls,
   type Script,
@@ -272,7 +272,7 @@ describe('an error names the target and what to do', () => {
   });
 
   it("nothing that listens, and the dialer's own words for the rest", async () => {
-    const url = `http://127.0.0.1:${await freePort()}`;
+    const url = `http://127.0.0.1:${await freePorts()}`;
     const error = await failureOf(client.get(`${url}/?key=canary`, soon()));
     expect(error.message).toBe(
       `No answer from ${url}: nothing listens at ${url.slice(7)} (connection refused); is the server started, and are host and port right?`,

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { freePorts } from '@smmf/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDialer, createHttpClient, type DialerOptions, dialReason, dialStage } from '../src/index.ts';
 import {
@@ -6,7 +7,6 @@ import {
   closeServers,
   failureOf,
   fakeDns,
-  freePort,
   listen,
   listenTls,
   proxy,
@@ -135,7 +135,7 @@ describe('a proxy that cannot be used', () => {
   });
 
   it('is not there, or never answers', async () => {
-    const gone = { url: 'https://vendor.test', proxy: `http://127.0.0.1:${await freePort()}` };
+    const gone = { url: 'https://vendor.test', proxy: `http://127.0.0.1:${await freePorts()}` };
     expect((await failureOf(createDialer().connect(gone, soon()))).message).toMatch(
       /cannot be used: nothing listens at/,
     );

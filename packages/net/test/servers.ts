@@ -129,15 +129,6 @@ export function fakeDns(names: Readonly<Record<string, readonly string[]>>) {
 /** Has this machine an IPv6 loopback. */
 export const HAS_IPV6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
 
-/** A port of loopback where nothing listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(LOOPBACK), 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** For a call that must end by itself. */
 export const soon = (): AbortSignal => AbortSignal.timeout(5_000);
 

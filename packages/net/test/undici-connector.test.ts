@@ -1,3 +1,4 @@
+import { freePorts } from '@smmf/testkit';
 import { Pool } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDialer, dialReason, undiciConnector } from '../src/index.ts';
@@ -5,7 +6,6 @@ import {
   closeServers,
   failureOf,
   fakeDns,
-  freePort,
   HAS_IPV6,
   listen,
   listenTls,
@@ -62,7 +62,7 @@ describe('a pool of undici over the dialer', () => {
   });
 
   it("fails its requests with the dialer's error, before anything is sent", async () => {
-    const port = await freePort();
+    const port = await freePorts();
     const pool = new Pool(`http://127.0.0.1:${port}`, { connect: undiciConnector(createDialer()) });
     const started: string[] = [];
     const failed = Promise.withResolvers<unknown>();

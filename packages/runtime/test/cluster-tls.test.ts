@@ -31,7 +31,7 @@ it('members with certificates of one authority serve; a stranger without one get
   });
   const origin = controller['registry and feeds']?.url ?? '';
   expect(origin).toMatch(/^https:\/\/localhost:\d+$/);
-  const worker = await start('worker', { join: origin, worker: { id: 'w', ports: '22301-22320', tls } });
+  const worker = await start('worker', { join: origin, worker: { id: 'w', ports: '22541-22560', tls } });
   const { 'OpenAI API': api } = await start('apiserver', {
     join: origin,
     server: { port: 0, tls: { certFile: 'host.pem', keyFile: 'host.key' } },

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePorts } from '@smmf/testkit';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -41,14 +42,6 @@ function config(name: string, text: string): string {
   const file = join(empty, name);
   writeFileSync(file, text);
   return file;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 const demo = (more = '') =>
@@ -99,7 +92,7 @@ describe('smmf', () => {
       stdout: `${file} is fine: 1 model(s), 1 instance(s)\none: vllm at http://127.0.0.1:${port}/v1: ready, but it wants a key (HTTP 401)\n`,
     });
     status = 501;
-    const unused = await freePort();
+    const unused = await freePorts();
     writeFileSync(file, `version: 1\nmodels:\n${model('one', port)}${model('two', unused)}`);
     const both = await smmf(['check', '--online', '-c', file]);
     expect(both).toMatchObject({ code: 3, stderr: '' });
@@ -256,7 +249,7 @@ describe('smmf', () => {
   });
 
   it('prints a first request that works as it stands, with a key from the environment; listings find its port there, too', async () => {
-    const [port, adminPort] = [await freePort(), await freePort()];
+    const [port, adminPort] = [await freePorts(), await freePorts()];
     const env = { ...process.env, TRY_KEY: 'canary-canary-canary-1', TRY_PORT: String(port) };
     const text = `version: 1
 server: { port: "\${env:TRY_PORT}", keys: ["\${env:TRY_KEY}"] }

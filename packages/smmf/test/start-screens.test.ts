@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '@smmf/testkit';
 import { afterAll, expect, it } from 'vitest';
 import { expectScreen } from './terminal/golden-screen.ts';
 import { KEYS, openSmmf } from './terminal/terminal.ts';
@@ -11,18 +12,9 @@ const ENGINE = join(import.meta.dirname, '../../testkit/src/demo/demo-engine.ts'
 const folder = mkdtempSync(join(tmpdir(), 'smmf-screens-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** `smmf start` of these models in a terminal, and what its screen shows in place of what differs from run to run. */
 async function start(models: string, ...flags: string[]) {
-  const [port, adminPort] = [await freePort(), await freePort()];
+  const [port, adminPort] = [await freePorts(), await freePorts()];
   const file = join(folder, 'smmf.yaml');
   writeFileSync(file, `version: 1\nserver: { port: ${port} }\nadmin: { port: ${adminPort} }\nmodels:\n${models}`);
   const terminal = openSmmf(['start', ...flags], { cwd: folder });

@@ -10,6 +10,7 @@ export { type EngineSuiteOptions, engineRules, engineSuite } from './engine-suit
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { createFakeEngine, type FakeAnswer, type FakeEngine, type FakeRequest, streamPieces } from './fake-engine.ts';
 export { createFixedServer, type FixedAnswer, type FixedRoutes, type FixedServer } from './fixed-server.ts';
+export { freePorts } from './free-ports.ts';
 export { PROVIDER_FAULTS, type ProviderFault } from './provider-faults.ts';
 export { type ContractRule, OPTIONAL_RULES, REGISTRY_CONTRACT } from './registry-contract.ts';
 export { type InProcessOptions, inProcessBackend } from './registry-in-process.ts';

@@ -1,24 +1,35 @@
 import { SmmfError } from '@smmf/core';
 
-/** Hands an event to whoever reads; resolves when the next one is wanted. @throws ABORTED when nobody reads any more */
+/** Takes an event for whoever reads; resolves when the next one may come. @throws ABORTED when nobody reads any more */
 export type Emit<E> = (event: E) => Promise<void>;
 
+/** Events that may wait for a reader before their writer does. */
+const AHEAD = 2;
+
 /**
- * Events of a writer that works only while one is wanted. The one asynchronous iterator between the model and the answer: each
- * further one, nested in it, would cost every token a promise or two.
+ * Events of a writer that is a little ahead of its reader: the model works on the next token while the last one is sent. The one
+ * asynchronous iterator between the model and the answer: each further one, nested in it, would cost every token a promise or two.
  */
 export class EventPipe<E> implements AsyncIterableIterator<E> {
   readonly #write: (emit: Emit<E>) => Promise<void>;
+  readonly #signal: AbortSignal;
   /** Settles when the writer has ended; begun by the first read. */
   #written: Promise<void> | undefined;
+  /** Written and not read. */
+  readonly #events: E[] = [];
+  /** Whether {@link #events} may be read already. */
+  #isDue = false;
   /** The reader that waits for an event. */
   #reader: PromiseWithResolvers<IteratorResult<E, undefined>> | undefined;
-  /** The writer that waits until the next event is wanted. */
+  /** The writer that waits for an event to be read. */
   #writer: PromiseWithResolvers<void> | undefined;
-  #isLeft = false;
+  /** Set when no more events come; the error goes to the next read. */
+  #end: { readonly error?: unknown } | undefined;
 
-  constructor(write: (emit: Emit<E>) => Promise<void>) {
+  /** @param signal events that are not read when it aborts are dropped; the writer itself ends by it */
+  constructor(write: (emit: Emit<E>) => Promise<void>, signal: AbortSignal) {
     this.#write = write;
+    this.#signal = signal;
   }
 
   [Symbol.asyncIterator](): this {
@@ -28,42 +39,65 @@ export class EventPipe<E> implements AsyncIterableIterator<E> {
   next(): Promise<IteratorResult<E, undefined>> {
     const reader = Promise.withResolvers<IteratorResult<E, undefined>>();
     this.#reader = reader;
-    if (this.#isLeft) this.#end();
-    else if (this.#written === undefined) this.#begin();
-    else this.#writer?.resolve();
+    if (this.#written === undefined && this.#end === undefined) this.#begin();
+    this.#deliver();
     return reader.promise;
   }
 
   /** Nobody reads on: the writer is stopped at its next event, and waited for. */
   async return(): Promise<IteratorResult<E, undefined>> {
-    this.#isLeft = true;
+    this.#end ??= {};
+    this.#events.length = 0;
     this.#writer?.reject(left());
     await this.#written?.catch(() => undefined);
     return { done: true, value: undefined };
   }
 
   #begin(): void {
+    const end = (result: { readonly error?: unknown }): void => {
+      this.#end ??= result;
+      this.#deliver();
+    };
     this.#written = this.#write((event) => this.#emit(event));
     this.#written.then(
-      () => this.#end(),
-      (error: unknown) => {
-        this.#isLeft = true;
-        this.#reader?.reject(error);
-      },
+      () => end({}),
+      (error: unknown) => end({ error }),
     );
   }
 
   #emit(event: E): Promise<void> {
-    if (this.#isLeft) return Promise.reject(left());
-    const writer = Promise.withResolvers<void>();
-    this.#writer = writer;
-    this.#reader?.resolve({ done: false, value: event });
-    return writer.promise;
+    if (this.#end) return Promise.reject(left());
+    this.#events.push(event);
+    // The library sets to work on what the writer asks for next in the next turn; sending this one comes after that.
+    if (this.#events.length === 1) setImmediate(() => setImmediate(() => this.#release()));
+    if (this.#events.length < AHEAD) return Promise.resolve();
+    this.#writer = Promise.withResolvers();
+    return this.#writer.promise;
   }
 
-  #end(): void {
-    this.#isLeft = true;
-    this.#reader?.resolve({ done: true, value: undefined });
+  #release(): void {
+    this.#isDue = true;
+    this.#deliver();
+  }
+
+  /** Gives the reader the oldest event, or the end behind the last one. */
+  #deliver(): void {
+    if (!this.#reader || !(this.#isDue || this.#end || this.#signal.aborted)) return;
+    if (this.#signal.aborted) {
+      this.#events.length = 0;
+      this.#writer?.resolve();
+    }
+    const event = this.#events.shift();
+    this.#isDue = this.#events.length > 0;
+    if (event !== undefined) {
+      this.#reader.resolve({ done: false, value: event });
+      this.#writer?.resolve();
+    } else if (this.#end) {
+      if ('error' in this.#end) this.#reader.reject(this.#end.error);
+      else this.#reader.resolve({ done: true, value: undefined });
+      this.#end = {};
+    } else return;
+    this.#reader = undefined;
   }
 }
 

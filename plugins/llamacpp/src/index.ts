@@ -8,6 +8,8 @@ export default definePlugin({
   kind: 'engine',
   name: 'llamacpp',
   options,
+  // llama.cpp's own threads work with the one that calls it: were that another each time, they would share a core every now and then.
+  poolThreads: 1,
   describe: async (file) => {
     const { describeGguf } = await import('./gguf-facts.ts');
     return describeGguf(file);

@@ -4,8 +4,9 @@ import type { LlamaContextSequence, Token } from 'node-llama-cpp';
 import { createSliceSize } from './slice-size.ts';
 
 /**
- * Brings a sequence to hold `prompt` but for its last token, which the first step of decoding reads. Reuses what the sequence
- * holds already; the rest is read in slices, because llama.cpp itself looks at nothing until a whole prompt is read.
+ * Brings a sequence to hold `prompt` but for what the first step of decoding reads: at least its last token, at most a slice.
+ * Reuses what the sequence holds already; the rest is read in slices, because llama.cpp itself looks at nothing until a whole
+ * prompt is read.
  * @returns how many tokens were reused
  */
 export async function readPrompt(
@@ -14,13 +15,12 @@ export async function readPrompt(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<number> {
-  const head = prompt.slice(0, -1);
-  await sequence.adaptStateToTokens(head, false);
+  await sequence.adaptStateToTokens(prompt.slice(0, -1), false);
   const reused = sequence.nextTokenIndex;
   const size = createSliceSize();
-  for (let at = reused; at < head.length; ) {
+  for (let at = reused; prompt.length - at > size.next; ) {
     signal.throwIfAborted();
-    const slice = head.slice(at, at + size.next);
+    const slice = prompt.slice(at, at + size.next);
     const begun = clock.now();
     await sequence.evaluateWithoutGeneratingNewTokens(slice);
     at += slice.length;

@@ -66,7 +66,7 @@ export function createRunningCalls(): RunningCalls {
       return closed;
     },
     stream: (handler) => (request, outer) =>
-      new EventPipe((emit) => watched(outer, (call) => handler(request, call, emit))),
+      new EventPipe((emit) => watched(outer, (call) => handler(request, call, emit)), outer.signal),
     reply: (handler) => (request, outer) => watched(outer, (call) => handler(request, call)),
     hold(work) {
       held.add(work);

@@ -44,7 +44,7 @@ export interface RunSettings {
   readonly shown: ReadonlySet<Token>;
 }
 
-/** One answer, sampled token by token on a sequence that holds its prompt but for the last token. */
+/** One answer, sampled token by token on a sequence that holds a beginning of its prompt; the first step reads the rest. */
 export class TokenRun {
   readonly #sequence: LlamaContextSequence;
   readonly #settings: RunSettings;
@@ -84,7 +84,7 @@ export class TokenRun {
       ...penalties,
     };
     const metadata: object = scores ? { top: scores.top } : {};
-    this.#steps = sequence.evaluateWithMetadata(prompt.slice(-1), metadata, {
+    this.#steps = sequence.evaluateWithMetadata(prompt.slice(sequence.nextTokenIndex), metadata, {
       ...sampling,
       ...(penalties ? { repeatPenalty } : {}),
       grammarEvaluationState: () => this.#grammar,

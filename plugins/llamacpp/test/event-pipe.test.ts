@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { EventPipe } from '../src/event-pipe.ts';
 
-/** A pipe over three numbers, with a note of what its writer did. */
-function counted(more: (log: string[]) => Promise<void> = async () => undefined) {
+const never = new AbortController().signal;
+
+/** A pipe over the numbers from 1 to `last`, with a note of what its writer did. */
+function counted(last = 3, more: (log: string[]) => Promise<void> = async () => undefined, signal = never) {
   const log: string[] = [];
   const pipe = new EventPipe<number>(async (emit) => {
     try {
-      for (const value of [1, 2, 3]) {
+      for (let value = 1; value <= last; value++) {
+        signal.throwIfAborted();
         log.push(`writes ${value}`);
         await emit(value);
       }
@@ -14,9 +17,13 @@ function counted(more: (log: string[]) => Promise<void> = async () => undefined)
     } finally {
       log.push('ends');
     }
-  });
+  }, signal);
   return { pipe, log };
 }
+
+const turns = async (): Promise<void> => {
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+};
 
 describe('a pipe of events', () => {
   it('hands on every event in order, and then ends', async () => {
@@ -28,28 +35,56 @@ describe('a pipe of events', () => {
     expect(await pipe.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('lets its writer work only while an event is wanted', async () => {
-    const { pipe, log } = counted();
-    await new Promise(setImmediate);
+  it('begins its writer with the first read, and holds it two events ahead of the reader', async () => {
+    const { pipe, log } = counted(8);
+    await turns();
     expect(log).toEqual([]);
     await pipe.next();
-    await new Promise(setImmediate);
-    expect(log).toEqual(['writes 1']);
+    await turns();
+    expect(log).toEqual(['writes 1', 'writes 2', 'writes 3']);
     await pipe.next();
-    await new Promise(setImmediate);
-    expect(log).toEqual(['writes 1', 'writes 2']);
+    await turns();
+    expect(log).toEqual(['writes 1', 'writes 2', 'writes 3', 'writes 4']);
     await pipe.return();
   });
 
+  it('sends an event after what its writer has asked for in the same turn has begun', async () => {
+    const order: string[] = [];
+    const pipe = new EventPipe<number>(async (emit) => {
+      await emit(1);
+      // As the library begins to decode.
+      await new Promise<void>((resolve) => {
+        setImmediate(() => {
+          order.push('the next one is worked on');
+          setTimeout(resolve, 20);
+        });
+      });
+    }, never);
+    await pipe.next();
+    order.push('sent');
+    expect(order).toEqual(['the next one is worked on', 'sent']);
+  });
+
   it('stops its writer when nobody reads on, and waits until it has ended', async () => {
-    const { pipe, log } = counted();
+    const { pipe, log } = counted(8);
     for await (const value of pipe) if (value === 2) break;
-    expect(log).toEqual(['writes 1', 'writes 2', 'ends']);
+    expect(log).toEqual(['writes 1', 'writes 2', 'writes 3', 'writes 4', 'ends']);
+    expect(await pipe.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('drops what was not read when its signal aborts, and ends as its writer does', async () => {
+    const controller = new AbortController();
+    const { pipe, log } = counted(8, async () => undefined, controller.signal);
+    expect(await pipe.next()).toEqual({ done: false, value: 1 });
+    await turns();
+    controller.abort(new Error('gone'));
+    await expect(pipe.next()).rejects.toThrow('gone');
+    expect(log).toEqual(['writes 1', 'writes 2', 'writes 3', 'ends']);
     expect(await pipe.next()).toEqual({ done: true, value: undefined });
   });
 
   it('throws what its writer throws, once', async () => {
-    const { pipe } = counted(() => Promise.reject(new Error('boom')));
+    const { pipe } = counted(3, () => Promise.reject(new Error('boom')));
     const read: number[] = [];
     const reading = async (): Promise<void> => {
       for await (const value of pipe) read.push(value);

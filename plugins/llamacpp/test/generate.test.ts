@@ -10,16 +10,12 @@ import { scriptedSequence, tokensOf } from './scripted-sequence.ts';
 function scripted(script: readonly (string | Token)[], more: Partial<Generation> = {}) {
   const log: string[] = [];
   const { sequence } = scriptedSequence(script);
-  const held: Token[] = [];
-  const reading = {
-    adaptStateToTokens: async (tokens: readonly Token[]) => {
-      const different = held.findIndex((token, index) => token !== tokens[index]);
-      if (different >= 0) held.length = different;
-    },
-    evaluateWithoutGeneratingNewTokens: async (tokens: readonly Token[]) => void held.push(...tokens),
+  const adaptStateToTokens = async (tokens: readonly Token[]) => {
+    const held = sequence.contextTokens;
+    const start = held.findIndex((token, index) => token !== tokens[index]);
+    if (start >= 0) await sequence.eraseContextTokenRanges([{ start, end: held.length }]);
   };
-  Object.defineProperty(sequence, 'nextTokenIndex', { get: () => held.length });
-  Object.assign(sequence, reading);
+  Object.assign(sequence, { adaptStateToTokens });
   const pool = {
     running: 0,
     waiting: 0,

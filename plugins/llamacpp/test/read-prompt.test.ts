@@ -32,26 +32,36 @@ function slowSequence(msPerToken: number, held = '', afterSlice: (count: number)
 const never = new AbortController().signal;
 
 describe('reading a prompt', () => {
-  it('reads all but the last token, in slices', async () => {
+  it('reads in slices, and leaves the last one to the first step', async () => {
     const { sequence, clock, slices, context } = slowSequence(10);
     const prompt = tokensOf('x'.repeat(101));
     expect(await readPrompt(sequence, prompt, clock, never)).toBe(0);
-    expect(context).toEqual(prompt.slice(0, -1));
-    expect(slices).toEqual([32, 48, 20]);
+    expect(context).toEqual(prompt.slice(0, -21));
+    expect(slices).toEqual([32, 48]);
+  });
+
+  it('reads nothing of a prompt that is one slice', async () => {
+    const { sequence, clock, slices } = slowSequence(10);
+    await readPrompt(sequence, tokensOf('x'.repeat(32)), clock, never);
+    expect(slices).toEqual([]);
+    await readPrompt(sequence, tokensOf('x'.repeat(33)), clock, never);
+    expect(slices).toEqual([32]);
   });
 
   it('takes larger slices step by step on a fast one, up to a batch', async () => {
     const { sequence, clock, slices } = slowSequence(0.01);
     await readPrompt(sequence, tokensOf('x'.repeat(2_001)), clock, never);
-    expect(slices).toEqual([32, 64, 128, 256, 512, 512, 496]);
+    expect(slices).toEqual([32, 64, 128, 256, 512, 512]);
   });
 
   it('reads only what the sequence does not hold yet', async () => {
-    const { sequence, clock, slices } = slowSequence(1, 'hello world');
-    expect(await readPrompt(sequence, tokensOf('hello there'), clock, never)).toBe(6);
-    expect(slices).toEqual([4]);
-    expect(await readPrompt(sequence, tokensOf('hello there'), clock, never)).toBe(10);
-    expect(slices).toEqual([4]);
+    const { sequence, clock, slices, context } = slowSequence(1, 'hello world');
+    const prompt = tokensOf(`hello ${'there'.repeat(10)}`);
+    expect(await readPrompt(sequence, prompt, clock, never)).toBe(6);
+    expect(slices).toEqual([32]);
+    expect(context).toEqual(prompt.slice(0, 38));
+    expect(await readPrompt(sequence, prompt, clock, never)).toBe(38);
+    expect(slices).toEqual([32]);
   });
 
   it('leaves the last token to be read also where the sequence holds the whole prompt and an answer', async () => {

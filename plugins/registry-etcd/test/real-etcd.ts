@@ -2,12 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpClient } from '@smmf/core';
-import { testRegistryContext } from '@smmf/testkit';
+import { freePorts, testRegistryContext } from '@smmf/testkit';
 import { createAuthority } from '../../../packages/net/test/test-authority.ts';
 import type { ProxyTls } from './wire-proxy.ts';
 
@@ -54,21 +53,12 @@ export const etcdMissing: string | undefined =
   script && existsSync(script) ? undefined : 'no etcd: SMMF_REAL names no folder with a script that installs one';
 if (etcdMissing !== undefined) console.log(`skipped: ${etcdMissing}`);
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' ? (address?.port ?? 0) : 0;
-}
-
 /** The script installs and starts one; we keep what it installed. Another package manager may hold the lock: then again. */
 async function install(): Promise<void> {
   const until = Date.now() + INSTALL_MS;
   while (!existsSync(BINARY)) {
     if (Date.now() > until) throw new Error(`${script} did not install etcd within ${INSTALL_MS / 1_000} s`);
-    const child = spawn(script ?? '', [String(await freePort())], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(script ?? '', [String(await freePorts())], { stdio: ['ignore', 'pipe', 'ignore'] });
     child.stdout.once('data', () => child.kill('SIGTERM'));
     await once(child, 'exit');
     if (!existsSync(BINARY)) await delay(2_000);
@@ -206,7 +196,7 @@ export async function startEtcd({ tls = false, auth = false }: EtcdProtection = 
     await writeFile(join(folder, 'cert.pem'), issued.cert);
     await writeFile(join(folder, 'key.pem'), issued.key, { mode: 0o600 });
   }
-  const server = new Server(folder, [await freePort(), await freePort()], auth, certificates);
+  const server = new Server(folder, [await freePorts(), await freePorts()], auth, certificates);
   await server.start(true);
   return server;
 }

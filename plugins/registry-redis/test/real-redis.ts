@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePorts } from '@smmf/testkit';
 import { createClient } from 'redis';
 import { createAuthority } from '../../../packages/net/test/test-authority.ts';
 import type { ProxyTls } from '../../registry-etcd/test/wire-proxy.ts';
@@ -57,21 +57,12 @@ export const redisMissing: string | undefined =
   script && existsSync(script) ? undefined : 'no Redis: SMMF_REAL names no folder with a script that installs one';
 if (redisMissing !== undefined) console.log(`skipped: ${redisMissing}`);
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' ? (address?.port ?? 0) : 0;
-}
-
 /** The script installs and starts one; we keep what it installed. Another package manager may hold the lock: then again. */
 async function install(): Promise<void> {
   const until = Date.now() + INSTALL_MS;
   while (!existsSync(BINARY)) {
     if (Date.now() > until) throw new Error(`${script} did not install Redis within ${INSTALL_MS / 1_000} s`);
-    const child = spawn(script ?? '', [String(await freePort())], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(script ?? '', [String(await freePorts())], { stdio: ['ignore', 'pipe', 'ignore'] });
     child.stdout.once('data', () => child.kill('SIGTERM'));
     await once(child, 'exit');
     if (!existsSync(BINARY)) await delay(2_000);
@@ -184,7 +175,7 @@ export async function startRedis({ tls = false, auth = false }: RedisProtection 
     await writeFile(join(folder, 'cert.pem'), issued.cert);
     await writeFile(join(folder, 'key.pem'), issued.key, { mode: 0o600 });
   }
-  const server = new Server(folder, await freePort(), auth, certificates);
+  const server = new Server(folder, await freePorts(), auth, certificates);
   await server.start();
   return server;
 }

@@ -3,9 +3,10 @@ import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { freePorts } from '@smmf/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSmmf } from '../../src/index.ts';
-import { adminUrl, controllerUrl, createCluster, ENGINE, freePort, PATIENT } from '../small-cluster.ts';
+import { adminUrl, controllerUrl, createCluster, ENGINE, PATIENT } from '../small-cluster.ts';
 
 const VLLM = join(import.meta.dirname, '../../../../plugins/vllm/src/index.ts');
 
@@ -89,7 +90,7 @@ describe('an API server of several processes', () => {
 
   it('whose port is taken says so, and leaves no process behind', async () => {
     const { start } = createCluster();
-    const port = await freePort();
+    const port = await freePorts();
     const other = createServer().listen(port, '127.0.0.1');
     onTestFinished(() => void other.close());
     const join_ = 'http://127.0.0.1:9';

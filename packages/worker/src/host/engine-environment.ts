@@ -41,16 +41,19 @@ function isAllowed(name: string, allowed: readonly string[]): boolean {
  * The environment of an engine's process: an allow-list, so that keys of vendors and of SMMF itself stay here.
  *
  * @param slots requests at once; libuv gets as many threads and four more unless `UV_THREADPOOL_SIZE` is set
+ * @param poolThreads how many libuv gets in any case, where the plugin says so
  */
 export function engineEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   slots: number = DEFAULT_SLOTS,
   platform: NodeJS.Platform = process.platform,
+  poolThreads?: number,
 ): Record<string, string> {
   const allowed = platform === 'win32' ? [...ALLOWED_VARIABLES, ...WINDOWS_VARIABLES] : ALLOWED_VARIABLES;
   const result: Record<string, string> = { UV_THREADPOOL_SIZE: String(4 + slots) };
   for (const [name, value] of Object.entries(env)) {
     if (value !== undefined && isAllowed(name, allowed)) result[name] = value;
   }
+  if (poolThreads !== undefined) result.UV_THREADPOOL_SIZE = String(poolThreads);
   return result;
 }

@@ -83,7 +83,7 @@ class SpawnedEngine implements EngineRun {
         // A process group of its own: a Ctrl-C in the terminal must not end it before it is drained.
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-        env: engineEnvironment(context.env ?? process.env, spec.slots),
+        env: engineEnvironment(context.env ?? process.env, spec.slots, process.platform, located.plugin.poolThreads),
         windowsHide: true,
       },
     );

@@ -55,6 +55,10 @@ it("gives libuv four threads more than the engine's slots, unless told otherwise
   expect(engineEnvironment({ UV_THREADPOOL_SIZE: '32' }, 8, 'linux')).toEqual({ UV_THREADPOOL_SIZE: '32' });
 });
 
+it('gives libuv as many threads as the plugin says, whatever else is set', () => {
+  expect(engineEnvironment({ UV_THREADPOOL_SIZE: '32' }, 8, 'linux', 1)).toEqual({ UV_THREADPOOL_SIZE: '1' });
+});
+
 it('leaves out what has no value', () => {
   expect(engineEnvironment({ HOME: undefined, TZ: '' }, 1, 'linux')).toEqual({ TZ: '', UV_THREADPOOL_SIZE: '5' });
 });

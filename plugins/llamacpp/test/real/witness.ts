@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePorts } from '@smmf/testkit';
 import { realFolder } from './engine.ts';
 
 const script = resolve(realFolder, 'xllamacpp');
@@ -25,7 +25,7 @@ export interface Witness {
 
 /** Starts it with so many slots, each of 4096 tokens, on one thread. */
 export async function startWitness(parallel: number): Promise<Witness> {
-  const port = await freePort();
+  const port = await freePorts();
   const child = spawn(script, [String(port), String(parallel), '1'], { stdio: ['ignore', 'pipe', 'ignore'] });
   const url = await readyAddress(child);
   const post = (path: string, body: object, signal?: AbortSignal) =>
@@ -67,13 +67,4 @@ async function readyAddress(child: ChildProcess): Promise<string> {
     if (word === 'ready' && address) return address;
   }
   throw new Error("llama.cpp's own server did not start");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
 }

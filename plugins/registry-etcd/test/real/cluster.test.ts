@@ -8,7 +8,7 @@ import { createWireProxy } from '../wire-proxy.ts';
 describe.skipIf(etcdMissing !== undefined)('a cluster over a real etcd with TLS and users', () => {
   clusterOverRegistry({
     namespace: 'drill',
-    ports: '22101-22120',
+    ports: '22501-22520',
     async open(namespace) {
       const etcd = await startEtcd({ tls: true, auth: true });
       const wire = await createWireProxy(etcd.port, etcd.tls);

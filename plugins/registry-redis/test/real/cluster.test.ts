@@ -8,7 +8,7 @@ import { redisClient } from '../redis-backend.ts';
 describe.skipIf(redisMissing !== undefined)('a cluster over a real Redis with TLS and users', () => {
   clusterOverRegistry({
     namespace: 'drill',
-    ports: '22121-22140',
+    ports: '22521-22540',
     async open(namespace) {
       const redis = await startRedis({ tls: true, auth: true });
       const wire = await createWireProxy(redis.port, redis.tls);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePorts } from '@smmf/testkit';
 
 /** The folder of the scripts that start real servers; undefined, with the reason printed, where it is not named. */
 export const realFolder = process.env.SMMF_REAL;
@@ -17,25 +17,6 @@ export interface RealTriton {
   stop(): Promise<void>;
 }
 
-async function listens(port: number): Promise<number> {
-  const server = createServer().listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' ? (address?.port ?? 0) : 0;
-}
-
-/** Three ports in a row that are free now: HTTP, gRPC, metrics. */
-async function freePorts(): Promise<number> {
-  for (let tries = 0; tries < 20; tries++) {
-    const port = await listens(0);
-    const next = [port + 1, port + 2].map(listens);
-    if ((await Promise.allSettled(next)).every(({ status }) => status === 'fulfilled')) return port;
-  }
-  throw new Error('no three free ports in a row');
-}
-
 async function endGroup(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
@@ -47,7 +28,7 @@ async function endGroup(child: ChildProcess): Promise<void> {
 
 /** Starts the script, which installs Triton at its first run. */
 export async function startTriton(): Promise<RealTriton> {
-  const port = await freePorts();
+  const port = await freePorts(3); // HTTP, gRPC, metrics
   const child = spawn(join(realFolder ?? '', 'triton'), [String(port)], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
