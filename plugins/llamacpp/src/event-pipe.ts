@@ -13,6 +13,7 @@ const AHEAD = 2;
 export class EventPipe<E> implements AsyncIterableIterator<E> {
   readonly #write: (emit: Emit<E>) => Promise<void>;
   readonly #signal: AbortSignal;
+  readonly #holdMs: number;
   /** Settles when the writer has ended; begun by the first read. */
   #written: Promise<void> | undefined;
   /** Written and not read. */
@@ -26,10 +27,14 @@ export class EventPipe<E> implements AsyncIterableIterator<E> {
   /** Set when no more events come; the error goes to the next read. */
   #end: { readonly error?: unknown } | undefined;
 
-  /** @param signal events that are not read when it aborts are dropped; the writer itself ends by it */
-  constructor(write: (emit: Emit<E>) => Promise<void>, signal: AbortSignal) {
+  /**
+   * @param signal events that are not read when it aborts are dropped; the writer itself ends by it
+   * @param holdMs how long an event waits for the library to be at work on the next one; 0: until it was set to work
+   */
+  constructor(write: (emit: Emit<E>) => Promise<void>, signal: AbortSignal, holdMs = 0) {
     this.#write = write;
     this.#signal = signal;
+    this.#holdMs = holdMs;
   }
 
   [Symbol.asyncIterator](): this {
@@ -68,11 +73,16 @@ export class EventPipe<E> implements AsyncIterableIterator<E> {
   #emit(event: E): Promise<void> {
     if (this.#end) return Promise.reject(left());
     this.#events.push(event);
-    // The library sets to work on what the writer asks for next in the next turn; sending this one comes after that.
-    if (this.#events.length === 1) setImmediate(() => setImmediate(() => this.#release()));
+    if (this.#events.length === 1) this.#hold(() => this.#release());
     if (this.#events.length < AHEAD) return Promise.resolve();
     this.#writer = Promise.withResolvers();
     return this.#writer.promise;
+  }
+
+  /** The library sets to work on what the writer asks for next in the next turn; sending this one comes after that. */
+  #hold(release: () => void): void {
+    if (this.#holdMs > 0) setTimeout(release, this.#holdMs);
+    else setImmediate(() => setImmediate(release));
   }
 
   #release(): void {

@@ -23,8 +23,8 @@ export interface RunningCalls {
   idle(): Promise<void>;
 }
 
-/** A watch without calls. */
-export function createRunningCalls(): RunningCalls {
+/** A watch without calls. @param holdMs of the {@link EventPipe} of each */
+export function createRunningCalls(holdMs = 0): RunningCalls {
   const running = new Map<AbortController, PromiseWithResolvers<void>>();
   const held = new Set<Promise<unknown>>();
   let closed = false;
@@ -66,7 +66,7 @@ export function createRunningCalls(): RunningCalls {
       return closed;
     },
     stream: (handler) => (request, outer) =>
-      new EventPipe((emit) => watched(outer, (call) => handler(request, call, emit)), outer.signal),
+      new EventPipe((emit) => watched(outer, (call) => handler(request, call, emit)), outer.signal, holdMs),
     reply: (handler) => (request, outer) => watched(outer, (call) => handler(request, call)),
     hold(work) {
       held.add(work);

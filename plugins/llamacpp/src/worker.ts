@@ -11,6 +11,12 @@ import { createSequencePool } from './sequence-pool.ts';
 import { createEmbeddings, createRerank } from './vectors.ts';
 
 /**
+ * Where it computes on several threads, llama.cpp makes all but one of them anew for each step, in its first millisecond. What else runs
+ * then takes a core that one of them needs, and they share another one for the whole step.
+ */
+const THREADS_BEGIN_MS = 1;
+
+/**
  * Loads a GGUF file and serves it in this process.
  * @throws MODEL_LOAD_FAILED, and what bringing the file throws
  */
@@ -19,7 +25,7 @@ export async function createLlamaCppWorker(
   context: EngineContext,
 ): Promise<Worker> {
   const engine = await loadEngine(settings, context);
-  const calls = createRunningCalls();
+  const calls = createRunningCalls(engine.threads > 1 && engine.llama.gpu === false ? THREADS_BEGIN_MS : 0);
   const pool = engine.context && createSequencePool(engine.context);
   const tasks = tasksOf(engine, pool && { engine, pool, clock: context.clock }, calls, context);
   return {

@@ -65,6 +65,18 @@ describe('a pipe of events', () => {
     expect(order).toEqual(['the next one is worked on', 'sent']);
   });
 
+  it('may hold an event for a while, so that the library has begun by then', async () => {
+    const begun = performance.now();
+    const pipe = new EventPipe<number>(
+      (emit) => emit(1).then(() => new Promise((done) => setTimeout(done, 500))),
+      never,
+      50,
+    );
+    await pipe.next();
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(49);
+    expect(performance.now() - begun).toBeLessThan(450);
+  });
+
   it('stops its writer when nobody reads on, and waits until it has ended', async () => {
     const { pipe, log } = counted(8);
     for await (const value of pipe) if (value === 2) break;
