@@ -136,7 +136,7 @@ export function clusterOverRegistry({ namespace, ports, open }: ClusterOverRegis
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Nothing is lost while `fault` is done to the server and until everybody is listed again; each role tells each change once. */
+  /** Nothing is lost while `fault` is done to the server and until everybody is listed again; each role says so in few lines. */
   async function costsNothing(fault: () => Promise<void>): Promise<void> {
     const before = new Map([...logs].map(([name, lines]) => [name, lines.length]));
     const isBack = async (): Promise<readonly string[]> => server.listed().catch(() => []);
@@ -150,10 +150,8 @@ export function clusterOverRegistry({ namespace, ports, open }: ClusterOverRegis
     expect(count).toBeGreaterThan(40);
     expect(tables).toEqual([INSTANCES.join(' ')]);
     for (const [name, lines] of logs) {
-      // Out of reach and back, and where it comes back before its members a list that is not believed and then is: a line for each change.
       const said = ofRegistry(lines, before.get(name)).map(({ text }) => text);
-      expect(said, name).toEqual([...new Set(said)]);
-      expect(said.length, `${name}: ${said.join('; ')}`).toBeLessThanOrEqual(4);
+      expect(said.length, `${name}: ${said.join('; ')}`).toBeLessThanOrEqual(2);
     }
   }
 
