@@ -6,6 +6,7 @@ import { pumpAll, type RouterContext } from './context.ts';
 import { giveUpLost } from './give-up.ts';
 import type { Instance } from './instance.ts';
 import type { Here } from './instance-place.ts';
+import { PanicAlarm } from './panic-alarm.ts';
 import type { RouterSettings } from './settings.ts';
 import { type SuspectProbe, SuspectProbes } from './suspect-probes.ts';
 import type { Connections, Transport } from './transport.ts';
@@ -77,7 +78,7 @@ export class TableKeeper {
   #upstreams: readonly UpstreamInstance[] = [];
   readonly #probes: SuspectProbes | undefined;
   #cancelExpiry: (() => void) | undefined;
-  #isPanic = false;
+  readonly #alarm: PanicAlarm;
   /** A table is being built in turns. */
   #isBuilding = false;
   /** What has come meanwhile is not in it. */
@@ -90,6 +91,7 @@ export class TableKeeper {
   constructor(context: RouterContext, options: TableKeeperOptions) {
     this.#context = context;
     this.#options = options;
+    this.#alarm = new PanicAlarm(context.clock, context.logger);
     this.#connections = new ConnectionBook(options.transport);
     const { probe } = options;
     this.#probes = probe && new SuspectProbes(context.clock, probe, (id) => this.#giveUp(id));
@@ -108,7 +110,6 @@ export class TableKeeper {
     if (feed.apiServers !== undefined) this.#context.apiServers = Math.max(1, feed.apiServers);
     if (onTaken) this.#onTaken.push(onTaken);
     if (this.#belief.take(feed, this.#context.clock.now())) {
-      this.#notePanic();
       this.#probes?.watch(this.#belief.suspects.filter(({ address }) => address !== undefined));
       this.#expire();
     } else if (!this.#isBuilding) this.#tellTaken();
@@ -125,26 +126,21 @@ export class TableKeeper {
   }
 
   close(): void {
+    this.#alarm.close();
     this.#cancelExpiry?.();
     this.#probes?.watch([]);
     this.#connections.keep(new Map());
   }
 
-  /** More than half of the instances are suspect: told when it begins and when it is over. */
   #notePanic(): void {
     const { suspects, size } = this.#belief;
-    const isPanic = 2 * suspects.length > size;
-    if (isPanic === this.#isPanic) return;
-    this.#isPanic = isPanic;
-    const { logger } = this.#context;
-    const fields = { suspects: suspects.length, instances: size };
-    if (isPanic) this.#context.panics++;
-    if (isPanic) logger.error(fields, 'the registry shows less than half of what was there: it is not believed');
-    else logger.info(fields, 'the registry is believed again');
+    if (this.#alarm.note(suspects.length, size)) this.#context.panics++;
   }
 
   #giveUp(id: string): void {
-    if (this.#belief.confirmGone(id)) this.#rebuild();
+    if (!this.#belief.confirmGone(id)) return;
+    this.#notePanic();
+    this.#rebuild();
   }
 
   #rebuild(): void {
@@ -199,6 +195,7 @@ export class TableKeeper {
     const { clock } = this.#context;
     const nowMs = clock.now();
     const dueMs = this.#belief.expire(nowMs, (id) => this.#probes?.isAlive(id) === true);
+    this.#notePanic();
     this.#cancelExpiry?.();
     this.#cancelExpiry = dueMs === undefined ? undefined : clock.after(dueMs - nowMs, () => this.#expire());
     this.#rebuild();

@@ -72,7 +72,7 @@ export const METRICS = {
     'smmf_registry_panics_total',
     'counter',
     [],
-    'States of the registry that showed less than half of the instances of a model, and were not believed',
+    'States of the registry that showed less than half of the instances, and were not believed at once',
   ),
   suspects: together(
     'max',
