@@ -8,8 +8,10 @@ const EJECTION_STEP_MS = 10_000;
 const EJECTION_CAP_MS = 300_000;
 /** What is left of its weight while it is degraded. */
 const DEGRADED_SHARE = 0.25;
-/** How long an engine that others fill gets a share of what it could take, milliseconds. */
+/** After so long without a refusal an engine that others fill too may get all that it can take, milliseconds. */
 export const FULL_MS = 1_000;
+/** What is left of the slots that this server had of an engine when it refused one more: the others need to get theirs. */
+const KEPT_SHARE = 0.85;
 /** One that came back gets a tenth of its share at first, and all of it after this time. */
 const RAMP_MS = 30_000;
 const RAMP_FROM = 0.1;
@@ -79,8 +81,9 @@ export class Instance {
   #way: Way | undefined;
   #view: Candidate | undefined;
   #baseWeight = 1;
-  #limit = Number.POSITIVE_INFINITY;
-  #fullUntilMs = Number.NEGATIVE_INFINITY;
+  /** Slots that it might use when it was refused one last. */
+  #kept = 0;
+  #refusedMs = Number.NEGATIVE_INFINITY;
   /** When it came back; it gets its full share a while later. */
   #backSinceMs: number | undefined;
 
@@ -127,14 +130,19 @@ export class Instance {
 
   /** Takes it no more requests, over all its lanes. */
   get isFull(): boolean {
-    const limit = this.#now() < this.#fullUntilMs ? this.#limit : this.slots;
-    return (this.#whole?.inFlight ?? this.inFlight) >= limit;
+    const part = (this.#now() - this.#refusedMs) / FULL_MS;
+    const limit = part < 1 ? this.#kept + part * (this.slots - this.#kept) : this.slots;
+    return (this.#whole?.inFlight ?? this.inFlight) + 1 > limit;
   }
 
-  /** It has no slot free although this server fills few: for a while it gets this one's share, of `servers` in all. */
+  /**
+   * It had no slot free for a call that is still counted, as `servers` in all use it: this one keeps what it has up to its share and
+   * most of what is beyond, and takes more again bit by bit. So each gets as much as the others that ask, and those that do not leave theirs.
+   */
   refusedFull(servers: number, nowMs: number): void {
-    this.#limit = Math.max(1, Math.floor(Math.min(this.slots / servers, this.inFlight)));
-    this.#fullUntilMs = nowMs + FULL_MS;
+    const had = this.inFlight - 1;
+    this.#kept = Math.max(1, Math.min(had, this.slots / servers), KEPT_SHARE * had);
+    this.#refusedMs = nowMs;
   }
 
   /** Is that another lane of the same instance, or this one. */

@@ -29,19 +29,39 @@ it('another instance is asked where one is free', () => {
   expect(sink.isEnded).toBe(true);
 });
 
-it('a server that meets refusals keeps to its share of the slots, at least one, and takes all again a second after the last', () => {
+it('a server that meets a refusal keeps most of what it had, takes more bit by bit, and all again a second after', () => {
   const { router, send, exchanges, clock } = rig([record('a', { slots: 8 })]);
   router.update({ ...snapshot(record('a', { slots: 8 })), apiServers: 4 });
-  for (let count = 0; count < 12; count++) send(chat());
+  const answer = (from: number, to: number): void => {
+    for (const exchange of exchanges.slice(from, to)) exchange.json({ choices: [] });
+  };
+  for (let count = 0; count < 30; count++) send(chat());
   expect(exchanges).toHaveLength(8);
   full(exchanges[7]);
-  clock.advance(25);
-  // Seven run; with a share of two nothing is sent until five of them have ended.
+  // Of the seven that run it keeps five: nothing is sent until three of them have ended.
+  answer(0, 2);
   expect(exchanges).toHaveLength(8);
-  for (const exchange of exchanges.slice(0, 5)) exchange.json({ choices: [] });
-  expect(exchanges).toHaveLength(8);
-  exchanges[5]?.json({ choices: [] });
+  answer(2, 3);
   expect(exchanges).toHaveLength(9);
-  clock.advance(2_000);
-  expect(exchanges.length).toBeGreaterThan(9);
+  // Half of the rest is its own again after half of the second.
+  clock.advance(500);
+  answer(3, 4);
+  expect(exchanges).toHaveLength(11);
+  clock.advance(500);
+  expect(exchanges).toHaveLength(13);
+});
+
+it('a server keeps its whole share of an engine that others fill, and one call where it has none', () => {
+  const { router, send, exchanges, clock } = rig([record('a', { slots: 8 })]);
+  router.update({ ...snapshot(record('a', { slots: 8 })), apiServers: 2 });
+  for (let count = 0; count < 8; count++) send(chat());
+  for (const exchange of exchanges.slice(4)) full(exchange);
+  clock.advance(10);
+  exchanges[0]?.json({ choices: [] });
+  expect(exchanges).toHaveLength(9);
+  for (const exchange of exchanges.slice(1, 4)) exchange.json({ choices: [] });
+  expect(exchanges).toHaveLength(12);
+  for (const exchange of exchanges.slice(8)) full(exchange);
+  clock.advance(50);
+  expect(exchanges).toHaveLength(13);
 });

@@ -76,9 +76,11 @@ it('four API servers at three times the load of an engine with hard slots get as
   for (let count = 1; count < SERVERS; count++) asks.push(await joined());
   const quarter = Array.from({ length: SERVERS }, () => (3 * SLOTS) / SERVERS);
   const spread = await best(asks, quarter);
+  const two = await best(asks, [1.5 * SLOTS, 1.5 * SLOTS, 0, 0]);
   const lopsided = await best(asks, [3 * SLOTS, 0, 0, 0]);
-  console.log(`answers: ${alone} by one, ${spread} by four, ${lopsided} by one of four`);
+  console.log(`answers: ${alone} by one, ${spread} by four, ${two} by two of four, ${lopsided} by one of four`);
   expect(spread / alone).toBeGreaterThanOrEqual(0.9);
+  expect(two / alone).toBeGreaterThanOrEqual(0.9);
   expect(lopsided / alone).toBeGreaterThanOrEqual(0.9);
 }, 90_000);
 
