@@ -105,6 +105,28 @@ describe('npm start, then a real model', () => {
     }
   });
 
+  it('goes on with a stream while it embeds a long text', async () => {
+    const stream = await client.chat.completions.create({
+      model: 'smollm2',
+      messages: [{ role: 'user', content: 'Tell me a very long story.' }],
+      max_tokens: 1_000,
+      logit_bias: { 2: -100 }, // <|im_end|>
+      stream: true,
+    });
+    const embedding = { isOver: false };
+    let embedded: Promise<unknown> | undefined;
+    let meanwhile = 0;
+    for await (const _chunk of stream) {
+      if (embedding.isOver) break;
+      if (embedded) meanwhile++;
+      embedded ??= client.embeddings.create({ model: 'smollm2', input: 'word '.repeat(450) }).finally(() => {
+        embedding.isOver = true;
+      });
+    }
+    await embedded;
+    expect(meanwhile).toBeGreaterThanOrEqual(10);
+  });
+
   it.each(Object.entries(SCHEMAS))('answers JSON that is valid against the schema "%s"', async (name, schema) => {
     const reply = await client.chat.completions.create({
       model: 'smollm2',

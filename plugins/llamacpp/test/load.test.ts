@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type EngineContext, silentLogger } from '@smmf/core';
 import { testEngineContext } from '@smmf/testkit';
 import { InsufficientMemoryError, type Llama, NoBinaryFoundError } from 'node-llama-cpp';
-import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { loadEngine } from '../src/load.ts';
 import { options } from '../src/options.ts';
 
@@ -51,7 +51,7 @@ function llamaWith(model: ReturnType<typeof modelWith>) {
   const llama = {
     cpuMathCores: 6,
     llamaCppRelease: { release: 'b1' },
-    gpu: false,
+    gpu: false as string | false,
     maxThreads: 0,
     loadModel: vi.fn(async () => model),
     dispose: vi.fn(async () => undefined),
@@ -106,6 +106,29 @@ describe('loading', () => {
       { threads: 3 },
       'llama.cpp computes on 3 threads (as configured)',
     );
+  });
+
+  it('gives each context all threads where they take turns, as one thread calls them', async () => {
+    vi.stubEnv('UV_THREADPOOL_SIZE', '1');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const llama = llamaWith(modelWith({}));
+    await load({ threads: 3 });
+    expect(llama.maxThreads).toBe(0);
+  });
+
+  it.each([
+    [
+      'small batches on the CPU, where its streams wait for them',
+      false,
+      { contextSize: 512, threads: 1, batchSize: 16 },
+    ],
+    ['batches of the library on a GPU', 'cuda', { contextSize: 512, threads: 1 }],
+  ] as const)('embeds with a model that also writes in %s', async (_, gpu, size) => {
+    const model = modelWith({});
+    llamaWith(model).gpu = gpu;
+    const engine = await load({ contextLength: 512, threads: 1 });
+    await engine.embeddingContext();
+    expect(model.createEmbeddingContext.mock.lastCall?.[0]).toEqual(size);
   });
 
   it('cuts a context that is longer than the model was trained for, and says so', async () => {
