@@ -100,7 +100,7 @@ describe.each([
   it('keeps it when the rest comes', async () => {
     const server = await rawServer((socket) => {
       socket.write(HEAD);
-      setTimeout(() => socket.write('0\r\n\r\n'), 30);
+      setTimeout(() => socket.write('0\r\n\r\n'), 80);
     });
     const pool = connections(server, transport);
     for (let round = 0; round < 3; round++) {
@@ -108,6 +108,8 @@ describe.each([
       await expect.poll(() => heard.events.length).toBeGreaterThanOrEqual(2);
       heard.exchange.settle();
       await heard.over;
+      // undici uses a connection again one turn after the end of an answer, and opens another one for who comes before.
+      await new Promise(setImmediate);
     }
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect(server.sockets).toHaveLength(1);
