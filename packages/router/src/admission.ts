@@ -50,12 +50,16 @@ export function stalled(isPromptPending: boolean): SmmfError {
   return new SmmfError('TIMEOUT', `The engine ${what}`);
 }
 
+/** May a request wait for it: nothing keeps it from being asked, or it leaves, and what stands in its place is about to be known. */
+const mayBeWaitedFor = (instance: Instance, nowMs: number): boolean =>
+  instance.pausedMs(nowMs) === 0 || instance.pausedBy?.code === 'SERVER_SHUTTING_DOWN';
+
 /**
  * The answer while no instance may be asked because each has said so: what that one said that may be asked first. One that is only
  * to be asked less often comes before those that want another key.
  */
 function paused({ open }: ModelEntry, nowMs: number): SmmfError | undefined {
-  if (open.some((instance) => instance.pausedMs(nowMs) === 0)) return undefined;
+  if (open.some((instance) => mayBeWaitedFor(instance, nowMs))) return undefined;
   const isBusy = ({ pausedBy }: Instance): boolean => pausedBy?.row.scope === 'instance';
   const busy = open.filter(isBusy);
   const [first] = (busy.length > 0 ? busy : [...open]).sort((a, b) => a.pausedMs(nowMs) - b.pausedMs(nowMs));

@@ -8,6 +8,7 @@ import type { Served } from './meter.ts';
 import type { ModelQueue } from './model-queue.ts';
 import { hasUntried } from './pick.ts';
 import { type Retry, RetryPlan } from './retry-plan.ts';
+import type { Timeouts } from './settings.ts';
 
 /** A request that this many engines broke off in the middle of may be what they died of: no other one gets it. */
 const MAX_LOSSES = 2;
@@ -29,6 +30,8 @@ export class Course {
   #fallbacks = 0;
   /** The attempt that is being left found no slot free. */
   #isFull = false;
+  /** Since when it wants a slot of the present model and has none. */
+  #waitsSinceMs: number | undefined;
   /** Where the next attempt counts among the retries that may run at once. */
   #bound: ModelQueue | undefined;
 
@@ -53,6 +56,16 @@ export class Course {
     return table.models.get(this.served.settings.id) ?? this.served;
   }
 
+  /** It waits for a slot from now on, or goes on to: what engines refuse that others fill, or that leave, is one wait. */
+  waits(nowMs: number): void {
+    this.#waitsSinceMs ??= nowMs;
+  }
+
+  /** How long it may. */
+  waitsUntilMs({ queueMs }: Timeouts): number {
+    return (this.#waitsSinceMs ?? 0) + queueMs;
+  }
+
   /** An attempt at `instance` is over. */
   leave(instance: Instance | undefined): void {
     if (this.#bound) this.#bound.budget.running--;
@@ -66,6 +79,8 @@ export class Course {
   failed(instance: Instance | undefined, failure: AttemptFailure, { queue }: ModelEntry, nowMs: number): void {
     const { blame, neverSent, error } = failure;
     this.#isFull = blame === 'full';
+    if (this.#isFull) this.waits(nowMs);
+    else this.#waitsSinceMs = undefined;
     if (instance && blame === 'connection' && neverSent !== true) this.#lost(instance);
     const isOurs = blame === 'answer' || blame === 'none';
     if (isOurs && !instance?.isEjected(nowMs) && error.retry === 'other') queue.budget.failed();
@@ -99,7 +114,10 @@ export class Course {
     const entry = this.entryIn(table);
     // In line at once, unless the next pick would be the same.
     const isFree = entry.open.some((instance) => !instance.isFull && instance.isOpen(clock.now()));
-    if (failure.blame === 'full') return { delayMs: isFree ? FULL_WAIT_MS * (1 + random()) : 0, isBounded: false };
+    if (failure.blame === 'full') {
+      if (clock.now() >= this.waitsUntilMs(entry.settings.timeouts)) return undefined;
+      return { delayMs: isFree ? FULL_WAIT_MS * (1 + random()) : 0, isBounded: false };
+    }
     const patienceMs = Math.min(entry.settings.timeouts.queueMs, leftMs);
     const hasFallback = this.#next(table, request, failure.error) !== undefined;
     const state = { entry, tried: this.tried, nowMs: clock.now(), patienceMs, hasFallback, random };
@@ -120,6 +138,7 @@ export class Course {
     this.#fallbacks = found.next;
     this.served = found.entry;
     this.tried.length = 0;
+    this.#waitsSinceMs = undefined;
     return true;
   }
 

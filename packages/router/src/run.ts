@@ -82,6 +82,7 @@ export class Run implements UnderWay, RunningRequest, Waiting {
       entry.queue.join(this);
       context.waiting++;
       this.#queuedMs = context.clock.now();
+      this.#course.waits(this.#queuedMs);
       this.#arm();
     }
     return undefined;
@@ -183,7 +184,7 @@ export class Run implements UnderWay, RunningRequest, Waiting {
     this.#release(failure.error);
     const retry = this.#nextAttempt(failure);
     if (retry) this.#retryAfter(retry);
-    else this.#refuse(failure.error);
+    else this.#refuse(failure.blame === 'full' ? noSlotInTime(this.entry) : failure.error);
     pumpAll(this.context);
   }
 
@@ -264,7 +265,7 @@ export class Run implements UnderWay, RunningRequest, Waiting {
 
   #dueMs(): number {
     const { timeouts } = this.entry.settings;
-    if (!this.lease) return Math.min(this.deadlineMs, this.#queuedMs + timeouts.queueMs);
+    if (!this.lease) return Math.min(this.deadlineMs, this.#course.waitsUntilMs(timeouts));
     if (!this.request.stream || this.#isPaused) return this.deadlineMs;
     return Math.min(this.deadlineMs, this.lease.dueMs(timeouts, this.#lastDataMs));
   }
