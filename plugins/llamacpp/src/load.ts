@@ -58,7 +58,7 @@ const BUILDS: Readonly<Record<string, string>> = {
 
 /**
  * Tokens of an input of embeddings that are read at once on the CPU by a model that also writes: its streams wait for two such batches
- * with each token, and the vectors are the same whatever else runs. A tenth to a fifth slower than batches of 512.
+ * with each token, and the vectors are the same whatever else runs. About a fifth slower than batches of 512.
  */
 const BESIDE_STREAMS = 16;
 
