@@ -14,6 +14,7 @@ const GONE = new Error('Nobody waits for this answer any more');
 /** undici's handler for one exchange; the controller comes when the request goes out, which may be after an abort. */
 class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   readonly #listener: ExchangeListener;
+  readonly #onOver: () => void;
   #controller: Dispatcher.DispatchController | undefined;
   #aborted = false;
   #started = false;
@@ -21,8 +22,14 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   #isEnded = false;
   #restTimer: NodeJS.Timeout | undefined;
 
-  constructor(listener: ExchangeListener) {
+  /** `onOver` is called before the listener hears of the end. */
+  constructor(listener: ExchangeListener, onOver: () => void) {
     this.#listener = listener;
+    this.#onOver = onOver;
+  }
+
+  get isAborted(): boolean {
+    return this.#aborted;
   }
 
   pause(): void {
@@ -76,6 +83,34 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   #over(): void {
     this.#isEnded = true;
     clearTimeout(this.#restTimer);
+    this.#onOver();
+  }
+}
+
+/**
+ * undici uses a connection again one turn after the end of an answer, and opens another one for a request that comes before: what comes
+ * in that turn, as the next in line does, goes out in the one after.
+ */
+class TurnGate {
+  #held: (() => void)[] | undefined;
+
+  /** A connection is about to be free. */
+  readonly hold = (): void => {
+    if (this.#held) return;
+    this.#held = [];
+    // From a microtask, so that undici's own turn, asked for after the answer was handed on, comes first.
+    queueMicrotask(() => setImmediate(() => this.#open()));
+  };
+
+  pass(send: () => void): void {
+    if (this.#held) this.#held.push(send);
+    else send();
+  }
+
+  #open(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const send of held) send();
   }
 }
 
@@ -96,10 +131,14 @@ export function undiciTransport(endpoint: Endpoint, dialer: Dialer, peer?: Peer)
     keepAliveTimeoutThreshold: KEEP_ALIVE_MS,
     connect: undiciConnector(dialer, { socketPath, proxy, egress, tls, connectTimeoutMs, peer }),
   });
+  const gate = new TurnGate();
   return {
     post({ path, shared, own, body }: Outgoing, listener: ExchangeListener): Exchange {
-      const exchange = new UndiciExchange(listener);
-      pool.dispatch({ method: 'POST', path: base + path, headers: [...shared, ...own], body }, exchange);
+      const exchange = new UndiciExchange(listener, gate.hold);
+      gate.pass(() => {
+        if (exchange.isAborted) return;
+        pool.dispatch({ method: 'POST', path: base + path, headers: [...shared, ...own], body }, exchange);
+      });
       return exchange;
     },
     close: () => void pool.close().catch(() => undefined),

@@ -108,8 +108,6 @@ describe.each([
       await expect.poll(() => heard.events.length).toBeGreaterThanOrEqual(2);
       heard.exchange.settle();
       await heard.over;
-      // undici uses a connection again one turn after the end of an answer, and opens another one for who comes before.
-      await new Promise(setImmediate);
     }
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect(server.sockets).toHaveLength(1);
