@@ -131,7 +131,8 @@ export class Instance {
   /** Takes it no more requests, over all its lanes. */
   get isFull(): boolean {
     const part = (this.#now() - this.#refusedMs) / FULL_MS;
-    const limit = part < 1 ? this.#kept + part * (this.slots - this.#kept) : this.slots;
+    const more = Number.isFinite(this.slots) ? part * (this.slots - this.#kept) : 0;
+    const limit = part < 1 ? this.#kept + more : this.slots;
     return (this.#whole?.inFlight ?? this.inFlight) + 1 > limit;
   }
 

@@ -122,3 +122,14 @@ it('a server keeps its whole share of an engine that others fill, and one call w
   clock.advance(50);
   expect(exchanges).toHaveLength(13);
 });
+
+it('a server keeps what it has of an engine that says that it is full and has told no slots, and asks for more after a second', () => {
+  const { send, exchanges, clock } = rig([record('a')]);
+  for (let count = 0; count < 4; count++) send(chat());
+  full(exchanges[3]);
+  send(chat());
+  clock.advance(500);
+  expect(exchanges).toHaveLength(4);
+  clock.advance(500);
+  expect(exchanges).toHaveLength(6);
+});
